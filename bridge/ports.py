@@ -1,0 +1,176 @@
+"""What a connector, a publisher and a clock promise.
+
+Ports stand only where there really are several implementations. Each method's docstring is the
+contract that every implementation is held to by the same test suite.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from bridge.errors import LmsError
+from bridge.model import (
+    CategoryFact,
+    CompletionFact,
+    CourseFact,
+    DiscussionFact,
+    EnrolmentFact,
+    ForumFact,
+    PersonFact,
+    Post,
+    Receipt,
+    Site,
+    TeamFact,
+)
+
+
+class Clock(Protocol):
+    """The one seam for time."""
+
+    def now(self) -> datetime:
+        """The present moment, aware, in UTC."""
+        ...
+
+
+class Connector(Protocol):
+    """Speaks to one LMS. It does not decide what to fetch, and keeps nothing but counters.
+
+    Every method may raise an :class:`~bridge.errors.LmsError`. Reads are tried again where that can
+    help; writes never are.
+    """
+
+    requests: int
+    """HTTP requests sent so far."""
+
+    def site(self) -> Site:
+        """Who the LMS is and what the token may call. Asked first: it decides the strategies."""
+        ...
+
+    def categories(self) -> Sequence[CategoryFact]:
+        """Every category the token may see."""
+        ...
+
+    def courses(self) -> Sequence[CourseFact]:
+        """Every course the token may see; the site itself (Moodle's course 1) is not among them."""
+        ...
+
+    def teams(self) -> Sequence[TeamFact]:
+        """Every cohort or audience of the site."""
+        ...
+
+    def team_members(self, team_ids: Sequence[int]) -> dict[int, list[int]]:
+        """Team id → ids of its people, for every id asked for."""
+        ...
+
+    def enrolments(
+        self, course_ids: Sequence[int]
+    ) -> Iterator[tuple[int, list[EnrolmentFact] | LmsError]]:
+        """For each course, in the order asked, its people, or why they could not be read."""
+        ...
+
+    def people(self, person_ids: Sequence[int]) -> list[PersonFact]:
+        """The people among ``person_ids`` that the LMS knows; unknown and deleted ones are absent.
+
+        :raises MissingCapability: if it names nobody although people were asked for by ids that
+            the LMS itself gave: silence that means a missing right.
+        """
+        ...
+
+    def completions(
+        self, pairs: Sequence[tuple[int, int]]
+    ) -> Iterator[tuple[tuple[int, int], CompletionFact | LmsError]]:
+        """For each (course id, person id), in the order asked, the verdict or why there is none."""
+        ...
+
+    def forums(self, course_ids: Sequence[int]) -> list[ForumFact]:
+        """The forums of the courses."""
+        ...
+
+    def discussions(
+        self, forums: Sequence[ForumFact], since: datetime | None
+    ) -> Iterator[tuple[ForumFact, list[DiscussionFact] | LmsError]]:
+        """For each forum, its discussions with a post at or after ``since`` (``None``: all of them).
+
+        Discussions of a single group are left out: they are not open to the whole course.
+        """
+        ...
+
+    def start_discussion(self, forum_id: int, subject: str, message_html: str) -> int:
+        """Start a discussion; the id of the **discussion**. Never repeated by itself."""
+        ...
+
+    def reply(self, post_id: int, subject: str, message_html: str) -> int:
+        """Answer a post; the id of the new **post**. Never repeated by itself."""
+        ...
+
+    def first_post(self, discussion_id: int) -> int:
+        """The id of a discussion's first post."""
+        ...
+
+    def update_post(self, post_id: int, subject: str, message_html: str) -> None:
+        """Change a post that the token's user wrote."""
+        ...
+
+    def delete_post(self, post_id: int) -> None:
+        """Delete a post; a first post takes its discussion along."""
+        ...
+
+    def find_discussion(self, forum_id: int, needle: str) -> int | None:
+        """The token user's own recent discussion whose message contains ``needle``, if any."""
+        ...
+
+    def find_reply(self, discussion_id: int, needle: str) -> int | None:
+        """The token user's own post in the discussion whose message contains ``needle``."""
+        ...
+
+    def can(self, function: str) -> bool:
+        """Whether the site lists the web-service function for this token."""
+        ...
+
+
+@dataclass(frozen=True)
+class Abilities:
+    """What an outlet of a kind can do."""
+
+    edit: bool
+    delete: bool
+    find: bool
+    """Whether it can be asked if a post arrived."""
+    idempotent: bool
+    """Whether sending the same key twice shows one post."""
+
+
+class Publisher(Protocol):
+    """Speaks to one outlet. It does not decide when, and keeps nothing.
+
+    Raises :class:`~bridge.errors.OutletBusy` for a passing failure,
+    :class:`~bridge.errors.OutletRefused` for a lasting one, and
+    :class:`~bridge.errors.OutcomeUnknown` when something was sent and no answer came.
+    """
+
+    abilities: Abilities
+
+    def publish(self, post: Post) -> Receipt:
+        """Show the post."""
+        ...
+
+    def edit(self, remote_id: str, post: Post) -> Receipt:
+        """Make what is shown as ``remote_id`` look like ``post``.
+
+        :raises CannotTakeBack: if the outlet does not allow it any more.
+        """
+        ...
+
+    def delete(self, remote_id: str, post: Post) -> None:
+        """Take it away. What is not there any more counts as taken away.
+
+        :raises CannotTakeBack: if the outlet does not allow it any more.
+        """
+        ...
+
+    def find(self, post: Post) -> Receipt | None:
+        """What became of an attempt that got no answer; ``None`` if the outlet does not have it."""
+        ...

@@ -1,0 +1,8 @@
+from __future__ import annotations
+
+from sqlalchemy import Connection as SqlConnection
+
+
+class ListeningRepository:
+    def __init__(self, sql: SqlConnection) -> None:
+        self.sql = sql

@@ -1,0 +1,49 @@
+"""Secrets at rest: encrypted with keys that never stand in the database."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+from collections.abc import Sequence
+
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+
+from bridge.errors import ConfigError
+
+
+class Seal:
+    """Encrypts with the first key and understands all of them, so that a key can be changed."""
+
+    def __init__(self, secret_keys: Sequence[str]) -> None:
+        self._fernet = MultiFernet([Fernet(_derived(k, b"seal")) for k in secret_keys])
+
+    def close(self, text: str) -> str:
+        """``text``, encrypted."""
+        return self._fernet.encrypt(text.encode()).decode() if text else ""
+
+    def open(self, sealed: str) -> str:
+        """What :meth:`close` was given.
+
+        :raises ConfigError: if none of the keys fits.
+        """
+        if not sealed:
+            return ""
+        try:
+            return self._fernet.decrypt(sealed.encode()).decode()
+        except InvalidToken as error:
+            raise ConfigError(
+                "A stored secret cannot be decrypted with SOCIALBRIDGE_SECRET_KEY.",
+                "Set the key it was encrypted with (several may stand there, separated by commas),"
+                " or connect the LMS again.",
+            ) from error
+
+
+def signing_key(secret_key: str) -> str:
+    """The key that cookies are signed with; it tells nothing about the sealing key."""
+    return _derived(secret_key, b"sign").decode()
+
+
+def _derived(secret_key: str, purpose: bytes) -> bytes:
+    key = base64.urlsafe_b64decode(secret_key)
+    return base64.urlsafe_b64encode(hmac.new(key, purpose, hashlib.sha256).digest())

@@ -1,0 +1,184 @@
+"""The engine, and one transaction at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from functools import cached_property
+from typing import Any
+
+from sqlalchemy import Connection as SqlConnection
+from sqlalchemy import Engine, create_engine, event
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError, NoSuchModuleError, OperationalError, ProgrammingError
+
+from bridge.errors import ConfigError, StorageError
+from bridge.storage.access import AccessRepository
+from bridge.storage.connections import ConnectionRepository
+from bridge.storage.consent import ConsentRepository
+from bridge.storage.curation import CurationRepository
+from bridge.storage.delivery import DeliveryRepository
+from bridge.storage.desk import DeskRepository
+from bridge.storage.facts import FactRepository
+from bridge.storage.feed import FeedRepository
+from bridge.storage.listening import ListeningRepository
+from bridge.storage.projection import ProjectionRepository
+from bridge.storage.pulse import PulseRepository
+from bridge.storage.sealing import Seal
+
+
+class Work:
+    """One transaction, with every room's repository on it.
+
+    A flow opens it and hands it to the rooms; no room commits, and none is open across the network.
+    """
+
+    def __init__(self, sql: SqlConnection, seal: Seal) -> None:
+        self.sql = sql
+        self.seal = seal
+
+    @cached_property
+    def connections(self) -> ConnectionRepository:
+        return ConnectionRepository(self.sql, self.seal)
+
+    @cached_property
+    def facts(self) -> FactRepository:
+        return FactRepository(self.sql)
+
+    @cached_property
+    def projection(self) -> ProjectionRepository:
+        return ProjectionRepository(self.sql)
+
+    @cached_property
+    def feed(self) -> FeedRepository:
+        return FeedRepository(self.sql)
+
+    @cached_property
+    def consent(self) -> ConsentRepository:
+        return ConsentRepository(self.sql)
+
+    @cached_property
+    def delivery(self) -> DeliveryRepository:
+        return DeliveryRepository(self.sql, self.seal)
+
+    @cached_property
+    def curation(self) -> CurationRepository:
+        return CurationRepository(self.sql)
+
+    @cached_property
+    def desk(self) -> DeskRepository:
+        return DeskRepository(self.sql)
+
+    @cached_property
+    def listening(self) -> ListeningRepository:
+        return ListeningRepository(self.sql)
+
+    @cached_property
+    def pulse(self) -> PulseRepository:
+        return PulseRepository(self.sql)
+
+    @cached_property
+    def access(self) -> AccessRepository:
+        return AccessRepository(self.sql)
+
+
+class Store:
+    """A database by its URL.
+
+    :raises ConfigError: if the URL is of no database that the bridge speaks.
+    """
+
+    def __init__(self, url: str, secret_keys: Sequence[str]) -> None:
+        self.url = url
+        self.seal = Seal(secret_keys)
+        self.engine = _engine(url)
+        self._reading = self.engine.execution_options(reading=True)
+
+    @contextmanager
+    def work(self) -> Iterator[Work]:
+        """A transaction: committed at the end, rolled back if anything is raised.
+
+        :raises StorageError: if the database cannot be reached or has not this version's tables.
+        """
+        with _named_errors(), self.engine.begin() as sql:
+            yield Work(sql, self.seal)
+
+    @contextmanager
+    def reading(self) -> Iterator[Work]:
+        """A transaction for reading only: it waits for nobody and keeps nobody waiting.
+
+        :raises StorageError: as :meth:`work`.
+        """
+        with _named_errors(), self._reading.begin() as sql:
+            yield Work(sql, self.seal)
+
+    def close(self) -> None:
+        """Give every connection back."""
+        self.engine.dispose()
+
+
+@contextmanager
+def _named_errors() -> Iterator[None]:
+    try:
+        yield
+    except (OperationalError, ProgrammingError) as error:
+        cause = str(error.orig).strip().splitlines()[0]
+        if "no such table" in cause or "does not exist" in cause or "no such column" in cause:
+            raise StorageError(
+                f"The database has not the tables of this version: {cause}.",
+                "Run `socialbridge db upgrade`.",
+            ) from error
+        if isinstance(error, ProgrammingError):
+            raise
+        raise StorageError(
+            f"The database cannot be used: {cause}.",
+            "Check SOCIALBRIDGE_DATABASE_URL, and that the database is running and writable.",
+        ) from error
+
+
+def _engine(url: str) -> Engine:
+    try:
+        parsed = make_url(url)
+    except ArgumentError as error:
+        raise ConfigError(
+            "SOCIALBRIDGE_DATABASE_URL is no database address.",
+            "Use sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME.",
+        ) from error
+    backend = parsed.get_backend_name()
+    if backend == "postgresql":
+        try:
+            return create_engine(
+                parsed.set(drivername="postgresql+psycopg"), pool_pre_ping=True, pool_size=8
+            )
+        except (ImportError, NoSuchModuleError) as error:
+            raise ConfigError(
+                "The PostgreSQL driver is not installed.",
+                "Run `pip install 'socialbridge[postgresql]'`.",
+            ) from error
+    if backend != "sqlite":
+        raise ConfigError(
+            f"SOCIALBRIDGE_DATABASE_URL names {backend!r}, which the bridge does not speak.",
+            "Use sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME.",
+        )
+    engine = create_engine(parsed, connect_args={"timeout": 30})
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(dbapi: Any, record: object) -> None:
+    # The driver's own way of beginning transactions is switched off: it begins too late to keep a
+    # read and the write that follows from it in one snapshot.
+    dbapi.isolation_level = None
+    cursor = dbapi.cursor()
+    cursor.execute("PRAGMA journal_mode = WAL")
+    cursor.execute("PRAGMA synchronous = NORMAL")
+    cursor.execute("PRAGMA foreign_keys = ON")
+    cursor.execute("PRAGMA busy_timeout = 30000")
+    cursor.execute("PRAGMA cache_size = -32768")
+    cursor.close()
+
+
+def _begin_sqlite(sql: SqlConnection) -> None:
+    options = sql.get_execution_options()
+    sql.exec_driver_sql("BEGIN" if options.get("reading") else "BEGIN IMMEDIATE")

@@ -1,0 +1,474 @@
+"""Every table, in one place.
+
+Facts carry the LMS's id beside ours. What a later step still has to look at is found by a flag on
+the row (``pending``), not by a growing id: PostgreSQL commits out of order.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    Column,
+    Date,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+
+from bridge.storage.types import Instant
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+Json = JSON().with_variant(JSONB(), "postgresql")
+
+
+def _ref(column: str, name: str, *, null: bool = False, key: bool = False) -> Column[int]:
+    return Column(
+        name, Integer, ForeignKey(column, ondelete="CASCADE"), nullable=null, primary_key=key
+    )
+
+
+def _flag(name: str, default: bool = False) -> Column[bool]:
+    return Column(
+        name, Boolean, nullable=False, server_default=text("true" if default else "false")
+    )
+
+
+def _count(name: str, default: int = 0) -> Column[int]:
+    return Column(name, Integer, nullable=False, server_default=text(str(default)))
+
+
+# --- connections and sync ----------------------------------------------------------------------
+
+connections = Table(
+    "connections",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("name", String(80), nullable=False, unique=True),
+    Column("kind", String(20), nullable=False),
+    Column("url", Text, nullable=False),
+    Column("site_name", Text, nullable=False, server_default=""),
+    Column("token_sealed", Text, nullable=False),
+    Column("user_lms_id", Integer),
+    Column("release", Text, nullable=False, server_default=""),
+    Column("functions", Json, nullable=False),
+    Column("created_at", Instant, nullable=False),
+)
+
+checkpoints = Table(
+    "checkpoints",
+    metadata,
+    _ref("connections.id", "connection_id", key=True),
+    Column("stream", String(20), primary_key=True),
+    Column("cursor", Json, nullable=False),
+    Column("updated_at", Instant, nullable=False),
+)
+
+sync_runs = Table(
+    "sync_runs",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    _ref("connections.id", "connection_id"),
+    Column("started_at", Instant, nullable=False),
+    Column("ended_at", Instant),
+    Column("outcome", String(20), nullable=False),
+    Column("report", Json, nullable=False),
+    Column("error", Text, nullable=False, server_default=""),
+    Index("ix_sync_runs_latest", "connection_id", "started_at"),
+)
+
+# --- facts -------------------------------------------------------------------------------------
+
+people = Table(
+    "people",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    _ref("connections.id", "connection_id"),
+    Column("lms_id", Integer, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("username", Text),
+    Column("email", Text),
+    Column("photo_url", Text),
+    Column("timezone", Text),
+    Column("language", Text),
+    Column("department", Text),
+    Column("last_access_at", Instant),
+    _flag("suspended"),
+    _flag("gone"),
+    Column("detailed_at", Instant),  # When the full record was last read; null for a stub.
+    UniqueConstraint("connection_id", "lms_id"),
+    Index("ix_people_email", "email"),
+)
+
+teams = Table(
+    "teams",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    _ref("connections.id", "connection_id"),
+    Column("lms_id", Integer),  # Null for a team made by hand.
+    Column("name", Text, nullable=False),
+    Column("id_number", Text, nullable=False, server_default=""),
+    _flag("visible", True),
+    _flag("gone"),
+    UniqueConstraint("connection_id", "lms_id"),
+)
+
+memberships = Table(
+    "memberships",
+    metadata,
+    _ref("teams.id", "team_id", key=True),
+    _ref("people.id", "person_id", key=True),
+    Index("ix_memberships_person", "person_id", "team_id"),
+)
+
+leaders = Table(
+    "leaders",
+    metadata,
+    _ref("teams.id", "team_id", key=True),
+    _ref("people.id", "person_id", key=True),
+    Column("origin", String(20), nullable=False, server_default="hand"),
+    Index("ix_leaders_person", "person_id", "team_id"),
+)
+
+categories = Table(
+    "categories",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    _ref("connections.id", "connection_id"),
+    Column("lms_id", Integer, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("parent_lms_id", Integer),
+    Column("path", Text, nullable=False, server_default=""),
+    _count("sort_order"),
+    _flag("gone"),
+    Column("announce", Boolean),  # The admin's word; null leaves it to the rule.
+    UniqueConstraint("connection_id", "lms_id"),
+)
+
+courses = Table(
+    "courses",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    _ref("connections.id", "connection_id"),
+    Column("lms_id", Integer, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("short_name", Text, nullable=False, server_default=""),
+    Column("summary", Text, nullable=False, server_default=""),
+    Column("category_lms_id", Integer),
+    Column("category", Text, nullable=False, server_default=""),
+    Column("url", Text, nullable=False, server_default=""),
+    _flag("visible", True),
+    _flag("mandatory"),
+    _flag("tracked", True),  # False where the LMS says that completion is off or has no criteria.
+    _flag("gone"),
+    Column("self_enrol", Boolean),
+    Column("starts_at", Instant),
+    Column("ends_at", Instant),
+    Column("first_seen_at", Instant, nullable=False),
+    _flag("history"),  # There at the first sync: never announced as new.
+    _flag("pending", True),
+    UniqueConstraint("connection_id", "lms_id"),
+    Index("ix_courses_pending", "connection_id", "pending"),
+)
+
+enrolments = Table(
+    "enrolments",
+    metadata,
+    _ref("courses.id", "course_id", key=True),
+    _ref("people.id", "person_id", key=True),
+    Column("last_access_at", Instant),
+    Column("first_seen_at", Instant, nullable=False),
+    _flag("checked"),  # Whether the LMS was ever asked for the verdict.
+    _flag("gone"),
+    Index("ix_enrolments_person", "person_id", "course_id"),
+)
+
+completions = Table(
+    "completions",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    _ref("connections.id", "connection_id"),
+    _ref("courses.id", "course_id"),
+    _ref("people.id", "person_id"),
+    Column("completed_at", Instant, nullable=False),
+    _flag("dated", True),  # False where the LMS gave no date and the time it was seen stands in.
+    Column("seen_at", Instant, nullable=False),
+    _flag("history"),
+    _flag("revoked"),
+    _flag("hidden"),  # The person's own word on this one item.
+    _flag("pending", True),
+    UniqueConstraint("course_id", "person_id"),
+    Index("ix_completions_pending", "connection_id", "pending"),
+    Index("ix_completions_person", "person_id", "completed_at"),
+    Index("ix_completions_time", "connection_id", "completed_at"),
+)
+
+discussions = Table(
+    "discussions",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    _ref("connections.id", "connection_id"),
+    _ref("courses.id", "course_id"),
+    Column("lms_id", Integer, nullable=False),
+    Column("forum_lms_id", Integer, nullable=False),
+    Column("first_post_lms_id", Integer, nullable=False),
+    _ref("people.id", "author_id", null=True),
+    Column("title", Text, nullable=False),
+    Column("text", Text, nullable=False, server_default=""),
+    Column("url", Text, nullable=False, server_default=""),
+    Column("created_at", Instant, nullable=False),
+    Column("modified_at", Instant, nullable=False),
+    Column("seen_at", Instant, nullable=False),
+    _count("replies"),
+    _flag("ours"),
+    _flag("history"),
+    _flag("gone"),
+    Column("answered_at", Instant),
+    _flag("pending", True),
+    UniqueConstraint("connection_id", "lms_id"),
+    Index("ix_discussions_pending", "connection_id", "pending"),
+    Index("ix_discussions_course", "course_id", "created_at"),
+)
+
+# --- consent -----------------------------------------------------------------------------------
+
+consents = Table(
+    "consents",
+    metadata,
+    _ref("people.id", "person_id", key=True),
+    Column("choice", String(10), nullable=False),
+    Column("decided_at", Instant, nullable=False),
+    Column("origin", String(20), nullable=False, server_default="person"),
+    _flag("pending", True),
+)
+
+consent_log = Table(
+    "consent_log",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    _ref("people.id", "person_id"),
+    Column("choice", String(10), nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("origin", String(20), nullable=False),
+    Column("address", Text, nullable=False, server_default=""),
+)
+
+# --- feed --------------------------------------------------------------------------------------
+
+activities = Table(
+    "activities",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("uid", String(36), nullable=False, unique=True),
+    _ref("connections.id", "connection_id"),
+    Column("kind", String(20), nullable=False),
+    Column("audience", String(40), nullable=False),
+    _ref("people.id", "actor_id", null=True),
+    _ref("people.id", "behalf_of_id", null=True),
+    _ref("courses.id", "course_id", null=True),
+    _ref("discussions.id", "discussion_id", null=True),
+    Column("day", Date),
+    Column("text", Text, nullable=False, server_default=""),
+    _flag("question"),
+    _count("named"),
+    _count("others"),
+    Column("group_size", Integer, nullable=False, server_default=text("0")),
+    Column("published", Instant, nullable=False),
+    Column("updated", Instant, nullable=False),
+    _count("revision", 1),
+    _flag("gone"),
+    Index("ix_activities_feed", "audience", "published", "id"),
+    Index(
+        "uq_activities_aggregate",
+        "course_id",
+        "day",
+        "audience",
+        unique=True,
+        sqlite_where=text("kind = 'completion'"),
+        postgresql_where=text("kind = 'completion'"),
+    ),
+    Index("ix_activities_course", "course_id", "published"),
+    Index("ix_activities_actor", "actor_id", "published"),
+    Index("ix_activities_discussion", "discussion_id"),
+)
+
+activity_members = Table(
+    "activity_members",
+    metadata,
+    _ref("activities.id", "activity_id", key=True),
+    _ref("people.id", "person_id", key=True),
+    _ref("completions.id", "completion_id"),
+    Column("at", Instant, nullable=False),
+    Index("ix_activity_members_person", "person_id", "activity_id"),
+)
+
+reactions = Table(
+    "reactions",
+    metadata,
+    _ref("activities.id", "activity_id", key=True),
+    _ref("people.id", "person_id", key=True),
+    Column("kind", String(20), nullable=False, server_default="cheer"),
+    Column("at", Instant, nullable=False),
+)
+
+comments = Table(
+    "comments",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    _ref("activities.id", "activity_id"),
+    _ref("people.id", "person_id"),
+    Column("text", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+    _flag("gone"),
+    Index("ix_comments_activity", "activity_id", "at"),
+)
+
+# --- delivery ----------------------------------------------------------------------------------
+
+outlets = Table(
+    "outlets",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    _ref("connections.id", "connection_id"),
+    Column("name", String(80), nullable=False),
+    Column("kind", String(20), nullable=False),
+    Column("purpose", String(10), nullable=False, server_default="share"),
+    Column("audience", String(40), nullable=False),
+    Column("settings", Json, nullable=False),
+    Column("secret_sealed", Text, nullable=False, server_default=""),
+    _flag("enabled", True),
+    UniqueConstraint("connection_id", "name"),
+)
+
+deliveries = Table(
+    "deliveries",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    _ref("activities.id", "activity_id"),
+    _ref("outlets.id", "outlet_id"),
+    Column("key", String(36), nullable=False, unique=True),
+    Column("wanted", Integer),
+    Column("shown", Integer),
+    Column("state", String(24), nullable=False, server_default="waiting"),
+    Column("remote_id", Text),
+    _count("attempts"),
+    Column("reason", Text, nullable=False, server_default=""),
+    _flag("urgent"),
+    _flag("pending", True),  # Whether a worker still has something to do about it.
+    Column("due_at", Instant, nullable=False),
+    Column("not_before", Instant),
+    Column("claimed_until", Instant),
+    Column("claimed_by", String(36)),
+    Column("attempted_at", Instant),
+    Column("accepted_at", Instant),
+    UniqueConstraint("activity_id", "outlet_id"),
+    Index("ix_deliveries_due", "pending", "due_at"),
+)
+
+# --- curation and desk -------------------------------------------------------------------------
+
+suggestions = Table(
+    "suggestions",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    _ref("people.id", "leader_id"),
+    _ref("courses.id", "course_id"),
+    _ref("teams.id", "team_id", null=True),
+    Column("week", Date, nullable=False),
+    _count("position"),
+    Column("score", Float, nullable=False),
+    Column("reasons", Json, nullable=False),
+    Column("prompt", Text, nullable=False, server_default=""),
+    Column("state", String(10), nullable=False, server_default="open"),
+    Column("decided_at", Instant),
+    Column("decided_why", Text, nullable=False, server_default=""),
+    _ref("activities.id", "activity_id", null=True),
+    Column("made_at", Instant, nullable=False),
+    UniqueConstraint("leader_id", "week", "course_id"),
+)
+
+# --- pulse -------------------------------------------------------------------------------------
+
+presence = Table(
+    "presence",
+    metadata,
+    _ref("people.id", "person_id", key=True),
+    Column("day", Date, primary_key=True),
+    _flag("active"),
+    _flag("engaged"),
+    Index("ix_presence_day", "day"),
+)
+
+# --- access ------------------------------------------------------------------------------------
+
+roles = Table(
+    "roles",
+    metadata,
+    _ref("people.id", "person_id", key=True),
+    Column("role", String(20), primary_key=True),
+)
+
+sign_in_links = Table(
+    "sign_in_links",
+    metadata,
+    Column("token_hash", String(64), primary_key=True),
+    _ref("people.id", "person_id"),
+    Column("issued_at", Instant, nullable=False),
+    Column("expires_at", Instant, nullable=False),
+    Column("used_at", Instant),
+)
+
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("token_hash", String(64), primary_key=True),
+    _ref("people.id", "person_id"),
+    Column("started_at", Instant, nullable=False),
+    Column("expires_at", Instant, nullable=False),
+    Column("ended_at", Instant),
+    Index("ix_sessions_person", "person_id"),
+)
+
+feed_links = Table(
+    "feed_links",
+    metadata,
+    Column("token_hash", String(64), primary_key=True),
+    _ref("people.id", "person_id"),
+    Column("made_at", Instant, nullable=False),
+    Column("revoked_at", Instant),
+)
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("at", Instant, nullable=False),
+    Column("person_id", Integer),  # No foreign key: the log outlives the person.
+    Column("act", String(40), nullable=False),
+    Column("subject", Text, nullable=False, server_default=""),
+    Index("ix_audit_at", "at"),
+)
+
+leases = Table(
+    "leases",
+    metadata,
+    Column("name", String(80), primary_key=True),
+    Column("holder", String(36), nullable=False),
+    Column("until", Instant, nullable=False),
+)

@@ -1,0 +1,97 @@
+"""Who may see what of whom: pure rules, asked wherever something is read, projected or sent.
+
+Reads filter by these rules, and a worker asks them again just before it sends. They bind every
+other person's view, leaders' and admins' pages included.
+"""
+
+from __future__ import annotations
+
+import re
+
+from bridge.model import Audience, AudienceKind, Choice, Course, Viewer
+
+FEW = 5
+"""Fewer people than this are never counted in public: a small number points at persons."""
+
+_COMPULSORY = re.compile(
+    r"\b(mandatory|compulsory|compliance|required|statutory|pflicht\w*|verpflichtend\w*"
+    r"|obligat\w*|conformit\w*)\b",
+    re.IGNORECASE,
+)
+
+
+def may_name(choice: Choice | None, audience: AudienceKind) -> bool:
+    """Whether a person who chose ``choice`` may be named to ``audience``.
+
+    A course's people are a group the person did not choose; they are covered by *everyone*.
+    """
+    match choice:
+        case Choice.PUBLIC:
+            return True
+        case Choice.EVERYONE:
+            return audience is not AudienceKind.PUBLIC
+        case Choice.TEAMS:
+            return audience is AudienceKind.TEAM
+        case _:
+            return False
+
+
+def shown_count(count: int, group: int) -> int | None:
+    """``count`` of a ``group`` if it may be shown, else ``None``.
+
+    The rule of five: a number about people who have not agreed to be named is shown only if it and
+    its complement in the group are five or more.
+    """
+    return count if count >= FEW and group - count >= FEW else None
+
+
+def visible_audiences(viewer: Viewer) -> tuple[Audience, ...]:
+    """The audiences the viewer belongs to: everyone of the connection, their teams, their courses.
+
+    A leader sees a team they lead; a role opens nothing here, because consent was given to people,
+    not to offices.
+    """
+    teams = viewer.team_ids | viewer.led_team_ids
+    return (
+        Audience(AudienceKind.EVERYONE, viewer.connection_id),
+        *(Audience(AudienceKind.TEAM, t) for t in sorted(teams)),
+        *(Audience(AudienceKind.COURSE, c) for c in sorted(viewer.course_ids)),
+    )
+
+
+def may_see(viewer: Viewer, audience: Audience) -> bool:
+    """Whether the viewer belongs to the audience."""
+    match audience.kind:
+        case AudienceKind.PUBLIC | AudienceKind.EVERYONE:
+            return audience.id == viewer.connection_id
+        case AudienceKind.TEAM:
+            return audience.id in viewer.team_ids or audience.id in viewer.led_team_ids
+        case AudienceKind.COURSE:
+            return audience.id in viewer.course_ids
+
+
+def may_see_course(viewer: Viewer, course: Course) -> bool:
+    """Never wider than the LMS: a visible course is in its catalogue, a hidden one in none."""
+    return course.connection_id == viewer.connection_id and course.visible and not course.gone
+
+
+def covers(outlet: Audience, audience: Audience) -> bool:
+    """Whether everybody at ``outlet`` may see what was told to ``audience``.
+
+    An item for everyone may go to a team's outlet; a team's item never goes to everyone's.
+    """
+    if audience.kind is AudienceKind.PUBLIC:
+        return True
+    if audience.kind is AudienceKind.EVERYONE:
+        return outlet.kind is not AudienceKind.PUBLIC and (
+            outlet.kind is not AudienceKind.EVERYONE or outlet.id == audience.id
+        )
+    return outlet == audience
+
+
+def is_mandatory(category_names: tuple[str, ...]) -> bool:
+    """Whether a course under these categories is, by their names, one that people must take.
+
+    It is the default of the course policy; an admin can say otherwise.
+    """
+    return any(_COMPULSORY.search(name) for name in category_names)
