@@ -1,0 +1,106 @@
+"""Checked answers of Moodle → the model's facts. Pure."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bridge.lms.moodle import text
+from bridge.model import (
+    CategoryFact,
+    CompletionFact,
+    CourseFact,
+    DiscussionFact,
+    EnrolmentFact,
+    PersonFact,
+    TeamFact,
+)
+
+Row = dict[str, Any]
+
+_SERVER_TIMEZONE = "99"
+
+
+def category(row: Row) -> CategoryFact:
+    return CategoryFact(
+        lms_id=row["id"],
+        name=row["name"],
+        parent_lms_id=row["parent"] or None,
+        path=row["path"],
+        sort_order=row["sortorder"],
+    )
+
+
+def course(row: Row, site_url: str, language: str, *, visible_unless_said: bool) -> CourseFact:
+    methods = row["enrollmentmethods"]
+    return CourseFact(
+        lms_id=row["id"],
+        name=row["fullname"],
+        short_name=row["shortname"],
+        summary=text.plain(row["summary"] or "", language),
+        category_lms_id=row["categoryid"] or None,
+        visible=visible_unless_said if row["visible"] is None else row["visible"],
+        tracked=row["enablecompletion"] is not False,
+        starts_at=row["startdate"],
+        ends_at=row["enddate"],
+        self_enrol=None if methods is None else "self" in methods,
+        url=f"{site_url}/course/view.php?id={row['id']}",
+    )
+
+
+def team(row: Row) -> TeamFact:
+    return TeamFact(
+        lms_id=row["id"],
+        name=row["name"],
+        id_number=row["idnumber"] or "",
+        visible=row["visible"] is not False,
+    )
+
+
+def enrolment(row: Row) -> EnrolmentFact:
+    return EnrolmentFact(row["id"], row["fullname"], row["lastcourseaccess"])
+
+
+def person(row: Row) -> PersonFact:
+    zone = row["timezone"]
+    return PersonFact(
+        lms_id=row["id"],
+        name=row["fullname"],
+        username=row["username"],
+        email=row["email"] or None,
+        photo_url=row["profileimageurl"],
+        timezone=None if zone in {None, "", _SERVER_TIMEZONE} else zone,
+        language=row["lang"] or None,
+        department=row["department"] or None,
+        suspended=bool(row["suspended"]),
+        last_access_at=row["lastaccess"],
+    )
+
+
+def completion(pair: tuple[int, int], status: Row) -> CompletionFact:
+    """The verdict. There is no overall date: the newest met criterion's is the best there is."""
+    dates = [c["timecompleted"] for c in status["completions"] if c["timecompleted"]]
+    return CompletionFact(
+        course_lms_id=pair[0],
+        person_lms_id=pair[1],
+        completed=status["completed"],
+        completed_at=max(dates) if status["completed"] and dates else None,
+    )
+
+
+def discussion(
+    row: Row, forum_id: int, course_id: int, site_url: str, language: str
+) -> DiscussionFact:
+    return DiscussionFact(
+        lms_id=row["discussion"],
+        forum_lms_id=forum_id,
+        course_lms_id=course_id,
+        first_post_lms_id=row["id"],
+        author_lms_id=row["userid"],
+        author_name=row["userfullname"],
+        title=row["name"],
+        text=text.plain(row["message"] or "", language),
+        created_at=row["created"],
+        modified_at=row["timemodified"] or row["created"],
+        replies=row["numreplies"],
+        url=f"{site_url}/mod/forum/discuss.php?d={row['discussion']}",
+    )

@@ -1,0 +1,236 @@
+"""What the bridge needs of Moodle's answers, and nothing else.
+
+Fields that are not named here are ignored and optional ones may be missing: answers differ with
+the version, the capabilities and the plugins of a site. A field that is needed and not there
+raises :class:`~bridge.errors.UnexpectedAnswer` with its name and the function's.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from functools import cache
+from typing import Any
+
+from marshmallow import EXCLUDE, Schema, ValidationError, fields
+
+from bridge.errors import UnexpectedAnswer
+from bridge.lms.moodle import text
+
+
+class Moment(fields.Field[datetime | None]):
+    """Seconds since 1970; 0, a null and a missing value mean "never"."""
+
+    def _deserialize(
+        self, value: Any, attr: str | None, data: Any, **kwargs: Any
+    ) -> datetime | None:
+        try:
+            seconds = int(value)
+        except (TypeError, ValueError) as error:
+            raise ValidationError("is no time") from error
+        return datetime.fromtimestamp(seconds, UTC) if seconds > 0 else None
+
+
+class Name(fields.String):
+    """A name or title: one line of plain text."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        return text.name(super()._deserialize(value, attr, data, **kwargs))
+
+
+def _moment() -> Moment:
+    return Moment(load_default=None, allow_none=True)
+
+
+def _optional() -> fields.String:
+    return fields.String(load_default=None, allow_none=True)
+
+
+class Answer(Schema):
+    """An answer, or a part of one; what is not named is ignored."""
+
+    class Meta:
+        unknown = EXCLUDE
+
+
+class Function(Answer):
+    name = fields.String(required=True)
+
+
+class SiteInfo(Answer):
+    sitename = Name(required=True)
+    siteurl = fields.String(required=True)
+    userid = fields.Integer(required=True)
+    fullname = Name(load_default="")
+    lang = fields.String(load_default="en")
+    release = fields.String(load_default="")
+    functions = fields.List(fields.Nested(Function), required=True)
+
+
+class Category(Answer):
+    id = fields.Integer(required=True)
+    name = Name(required=True)
+    parent = fields.Integer(load_default=0)
+    path = fields.String(load_default="")
+    sortorder = fields.Integer(load_default=0)
+
+
+class Course(Answer):
+    id = fields.Integer(required=True)
+    fullname = Name(required=True)
+    shortname = Name(load_default="")
+    summary = fields.String(load_default="", allow_none=True)
+    categoryid = fields.Integer(load_default=None, allow_none=True)
+    format = fields.String(load_default="")
+    visible = fields.Boolean(load_default=None, allow_none=True)
+    enablecompletion = fields.Boolean(load_default=None, allow_none=True)
+    enrollmentmethods = fields.List(fields.String(), load_default=None, allow_none=True)
+    startdate = _moment()
+    enddate = _moment()
+
+
+class Courses(Answer):
+    courses = fields.List(fields.Nested(Course), required=True)
+
+
+class Cohort(Answer):
+    id = fields.Integer(required=True)
+    name = Name(required=True)
+    idnumber = fields.String(load_default="", allow_none=True)
+    visible = fields.Boolean(load_default=True, allow_none=True)
+
+
+class CohortMembers(Answer):
+    cohortid = fields.Integer(required=True)
+    userids = fields.List(fields.Integer(), required=True)
+
+
+class EnrolledUser(Answer):
+    id = fields.Integer(required=True)
+    fullname = Name(load_default="")
+    lastcourseaccess = _moment()
+
+
+class User(Answer):
+    id = fields.Integer(required=True)
+    fullname = Name(required=True)
+    username = _optional()
+    email = _optional()
+    department = _optional()
+    profileimageurl = _optional()
+    timezone = _optional()
+    lang = _optional()
+    suspended = fields.Boolean(load_default=False, allow_none=True)
+    lastaccess = _moment()
+
+
+class Criterion(Answer):
+    complete = fields.Boolean(load_default=False, allow_none=True)
+    timecompleted = _moment()
+
+
+class CompletionStatus(Answer):
+    completed = fields.Boolean(required=True)
+    completions = fields.List(fields.Nested(Criterion), load_default=list)
+
+
+class Completion(Answer):
+    completionstatus = fields.Nested(CompletionStatus, required=True)
+
+
+class Forum(Answer):
+    id = fields.Integer(required=True)
+    course = fields.Integer(required=True)
+    cmid = fields.Integer(required=True)
+    name = Name(required=True)
+    cancreatediscussions = fields.Boolean(load_default=False, allow_none=True)
+
+
+class Module(Answer):
+    id = fields.Integer(required=True)
+    modname = fields.String(load_default="")
+    visible = fields.Boolean(load_default=True, allow_none=True)
+    uservisible = fields.Boolean(load_default=True, allow_none=True)
+    groupmode = fields.Integer(load_default=0, allow_none=True)
+    availability = _optional()
+    availabilityinfo = _optional()
+
+
+class Section(Answer):
+    visible = fields.Boolean(load_default=True, allow_none=True)
+    uservisible = fields.Boolean(load_default=True, allow_none=True)
+    availabilityinfo = _optional()
+    modules = fields.List(fields.Nested(Module), load_default=list)
+
+
+class Discussion(Answer):
+    id = fields.Integer(required=True)  # The first post.
+    discussion = fields.Integer(required=True)
+    name = Name(required=True)
+    message = fields.String(load_default="", allow_none=True)
+    userid = fields.Integer(required=True)
+    userfullname = Name(load_default="")
+    groupid = fields.Integer(load_default=-1)
+    created = Moment(required=True)
+    timemodified = Moment(required=True)
+    numreplies = fields.Integer(load_default=0)
+    pinned = fields.Boolean(load_default=False)
+
+
+class Discussions(Answer):
+    discussions = fields.List(fields.Nested(Discussion), required=True)
+
+
+class Author(Answer):
+    id = fields.Integer(load_default=0, allow_none=True)
+
+
+class ForumPost(Answer):
+    id = fields.Integer(required=True)
+    message = fields.String(load_default="", allow_none=True)
+    hasparent = fields.Boolean(required=True)
+    isprivatereply = fields.Boolean(load_default=False)
+    author = fields.Nested(Author, load_default=dict, allow_none=True)
+
+
+class ForumPosts(Answer):
+    posts = fields.List(fields.Nested(ForumPost), required=True)
+
+
+class NewDiscussion(Answer):
+    discussionid = fields.Integer(required=True)
+
+
+class NewPost(Answer):
+    postid = fields.Integer(required=True)
+
+
+def load(schema: type[Answer], answer: Any, function: str, *, many: bool = False) -> Any:
+    """``answer`` as a dict (or a list of dicts) of the schema's fields.
+
+    :raises UnexpectedAnswer: naming the function and the first field that is missing or wrong.
+    """
+    try:
+        return _instance(schema).load(answer, many=many)
+    except ValidationError as error:
+        where, what = _first(error.messages)
+        raise UnexpectedAnswer(
+            f"The answer of {function} is not what the bridge understands: {where} – {what}",
+            "Check that the token's role has the capabilities of the manifest; if it has, please"
+            " report this with the release of the LMS.",
+            function=function,
+        ) from error
+
+
+@cache
+def _instance(schema: type[Answer]) -> Answer:
+    # Making a schema costs more than using it.
+    return schema()
+
+
+def _first(messages: Any, path: str = "") -> tuple[str, str]:
+    if isinstance(messages, dict):
+        key, inner = next(iter(messages.items()))
+        return _first(inner, f"{path}.{key}" if path and key != "_schema" else path or str(key))
+    if isinstance(messages, list):
+        return path or "answer", str(messages[0]).rstrip(".")
+    return path or "answer", str(messages)

@@ -1,0 +1,70 @@
+"""One site and one token: what is known about them, and how to ask."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
+from typing import Any
+
+from bridge.lms.moodle import schemas
+from bridge.lms.moodle.batch import CARRIER, read_many
+from bridge.lms.moodle.client import MoodleClient
+
+INFO = "core_webservice_get_site_info"
+
+
+class MoodleSite:
+    """Asks a site; what the site says of itself is read once, when it is first needed."""
+
+    def __init__(self, client: MoodleClient) -> None:
+        self.client = client
+
+    @cached_property
+    def info(self) -> dict[str, Any]:
+        """The checked answer to who the site is."""
+        return dict(schemas.load(schemas.SiteInfo, self.client.read(INFO), INFO))
+
+    @cached_property
+    def functions(self) -> frozenset[str]:
+        """The web-service functions that the token may call."""
+        return frozenset(f["name"] for f in self.info["functions"])
+
+    @property
+    def url(self) -> str:
+        """The address by which the site calls itself, without a slash at the end."""
+        return str(self.info["siteurl"]).rstrip("/")
+
+    @property
+    def user_id(self) -> int:
+        """The LMS id of the token's user."""
+        return int(self.info["userid"])
+
+    @property
+    def language(self) -> str:
+        """The language of the token's user."""
+        return str(self.info["lang"])
+
+    def read(self, function: str, parameters: Mapping[str, Any] | None = None) -> Any:
+        """One call of a function that changes nothing."""
+        return self.client.read(function, parameters)
+
+    def write(self, function: str, parameters: Mapping[str, Any]) -> Any:
+        """One call of a function that changes something."""
+        return self.client.write(function, parameters)
+
+    def read_list(
+        self,
+        function: str,
+        schema: type[schemas.Answer],
+        parameters: Mapping[str, Any] | None = None,
+    ) -> list[dict[str, Any]]:
+        """The checked rows of a function that answers a list; a null counts as an empty one."""
+        answer = self.client.read(function, parameters)
+        return list(schemas.load(schema, [] if answer is None else answer, function, many=True))
+
+    def read_many(
+        self, function: str, requests: Sequence[Mapping[str, Any]], size: int
+    ) -> Iterator[Any]:
+        """The answer to each request or its error; ``size`` a batch, where the site has batches."""
+        batched = CARRIER in self.functions
+        return read_many(self.client, function, requests, batched=batched, size=size)
