@@ -213,6 +213,25 @@ class DiscussionFact:
     url: str
 
 
+@dataclass(frozen=True)
+class Tally:
+    """What storing a page of facts came to, in rows."""
+
+    new: int = 0
+    changed: int = 0
+
+    def __add__(self, other: Tally) -> Tally:
+        return Tally(self.new + other.new, self.changed + other.changed)
+
+
+@dataclass(frozen=True)
+class CoursePlace:
+    """Where a course stands: its category's name, and whether people must take it."""
+
+    category: str
+    mandatory: bool
+
+
 # --- entities: what the bridge keeps -----------------------------------------------------------
 
 

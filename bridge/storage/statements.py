@@ -10,6 +10,8 @@ from sqlalchemy import Table, bindparam
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
+from bridge.model import Tally
+
 Row = Mapping[str, Any]
 T = TypeVar("T")
 
@@ -71,3 +73,33 @@ def change(sql: SqlConnection, table: Table, rows: Sequence[Row], key: Sequence[
 def differing(row: Row, before: Any, columns: Iterable[str]) -> bool:
     """Whether any of ``columns`` of the new row is not what stands in the row ``before``."""
     return any(row[c] != getattr(before, c) for c in columns)
+
+
+def converge(
+    sql: SqlConnection,
+    table: Table,
+    rows: Sequence[Row],
+    before: Mapping[Any, Any],
+    key: Sequence[str],
+    compare: Sequence[str],
+    *,
+    on_insert: Row | None = None,
+    on_change: Row | None = None,
+) -> Tally:
+    """Make the table's rows say what ``rows`` say, writing only what is new or different.
+
+    :param before: the rows that are there, by the value of the last column of ``key``.
+    :param compare: the columns whose difference is a change; only they are updated.
+    :param on_insert: further columns of a new row. :param on_change: of a changed one.
+    """
+    ident = key[-1]
+    new = [{**row, **(on_insert or {})} for row in rows if row[ident] not in before]
+    changed = [
+        {**{c: row[c] for c in (*key, *compare)}, **(on_change or {})}
+        for row in rows
+        if row[ident] in before and differing(row, before[row[ident]], compare)
+    ]
+    if new:
+        sql.execute(table.insert(), new)
+    change(sql, table, changed, key)
+    return Tally(len(new), len(changed))

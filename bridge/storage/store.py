@@ -21,9 +21,11 @@ from bridge.storage.delivery import DeliveryRepository
 from bridge.storage.desk import DeskRepository
 from bridge.storage.facts import FactRepository
 from bridge.storage.feed import FeedRepository
+from bridge.storage.learning import LearningRepository
 from bridge.storage.listening import ListeningRepository
 from bridge.storage.projection import ProjectionRepository
 from bridge.storage.pulse import PulseRepository
+from bridge.storage.runs import RunRepository
 from bridge.storage.sealing import Seal
 
 
@@ -44,6 +46,14 @@ class Work:
     @cached_property
     def facts(self) -> FactRepository:
         return FactRepository(self.sql)
+
+    @cached_property
+    def learning(self) -> LearningRepository:
+        return LearningRepository(self.sql)
+
+    @cached_property
+    def runs(self) -> RunRepository:
+        return RunRepository(self.sql)
 
     @cached_property
     def projection(self) -> ProjectionRepository:

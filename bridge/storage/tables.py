@@ -181,6 +181,7 @@ courses = Table(
     Column("starts_at", Instant),
     Column("ends_at", Instant),
     Column("first_seen_at", Instant, nullable=False),
+    Column("unreadable_since", Instant),  # The LMS has no completion criteria to answer from.
     _flag("history"),  # There at the first sync: never announced as new.
     _flag("pending", True),
     UniqueConstraint("connection_id", "lms_id"),

@@ -1,0 +1,92 @@
+"""What a sync decides, as pure functions of what it knows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+
+from bridge.errors import LmsError
+from bridge.model import CategoryFact, CourseFact, CoursePlace, Stream
+from bridge.visibility import is_mandatory
+
+GRACE = timedelta(hours=48)
+"""How long after a person's last visit the LMS's cron may still complete a course."""
+
+NEWS = timedelta(days=7)
+"""Older than this when first seen is history, not news (design, decision 2)."""
+
+CURSOR_KEEP = timedelta(hours=24)
+"""How long a stopped reading may be taken up where it stopped; later it begins again."""
+
+PEOPLE_KEEP = timedelta(hours=24)
+"""How long a person's record is believed before it is read again."""
+
+UNREADABLE_KEEP = timedelta(days=7)
+"""How long a course without completion criteria is left alone."""
+
+DISCUSSIONS_BACK = timedelta(days=180)
+"""How far back discussions are read on a first sync."""
+
+CLOCKS_APART = timedelta(hours=1)
+"""How far the LMS's clock and ours may differ."""
+
+SHRINK_FROM = 10
+"""Fewer than this can go away in a day without meaning anything."""
+
+_ONE_STREAM_ONLY = {
+    Stream.COURSES: "courses",
+    Stream.TEAMS: "teams",
+    Stream.ENROLMENTS: "enrolments",
+}
+
+
+def moved_since(last_good: datetime | None) -> datetime | None:
+    """People seen in a course since then may have completed it; ``None`` on a first sync."""
+    return last_good - GRACE if last_good else None
+
+
+def discussions_since(last_good: datetime | None, now: datetime) -> datetime:
+    """Discussions with a post since then are read."""
+    return last_good - CLOCKS_APART if last_good else now - DISCUSSIONS_BACK
+
+
+def places(
+    courses: Sequence[CourseFact],
+    categories: Sequence[CategoryFact],
+    announced: Mapping[int, bool],
+) -> list[CoursePlace]:
+    """Where each course stands, and whether it is one that people must take.
+
+    The admin's word on the nearest category decides (``announced``: LMS id → whether to announce);
+    where there is none, the names of the category and of those above it do.
+    """
+    by_id = {c.lms_id: c for c in categories}
+    return [_place(by_id, course.category_lms_id, announced) for course in courses]
+
+
+def _place(
+    by_id: Mapping[int, CategoryFact], category_id: int | None, announced: Mapping[int, bool]
+) -> CoursePlace:
+    chain: list[CategoryFact] = []
+    category = by_id.get(category_id or 0)
+    while category is not None and category not in chain:
+        chain.append(category)
+        category = by_id.get(category.parent_lms_id or 0)
+    said = next((announced[c.lms_id] for c in chain if c.lms_id in announced), None)
+    mandatory = is_mandatory(tuple(c.name for c in chain)) if said is None else not said
+    return CoursePlace(category=chain[0].name if chain else "", mandatory=mandatory)
+
+
+def refuse_shrink(stream: Stream, before: int, now: int, accept: bool, where: str = "") -> None:
+    """Do not believe an LMS that suddenly answers far less than before.
+
+    :raises LmsError: with the figures, if less than half of what was there is left.
+    """
+    if accept or before < SHRINK_FROM or now * 2 >= before:
+        return
+    raise LmsError(
+        f"The LMS had {before} {_ONE_STREAM_ONLY[stream]}{where} and now names {now}:"
+        " that is not believed, and nothing was changed.",
+        "If it is right, run `socialbridge sync NAME --accept-shrink` once; if not, the token has"
+        " probably lost a capability.",
+    )

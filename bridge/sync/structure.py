@@ -1,0 +1,42 @@
+"""The streams that say how the LMS is built: courses with their categories, and teams."""
+
+from __future__ import annotations
+
+from bridge.model import Stream
+from bridge.sync.plan import places, refuse_shrink
+from bridge.sync.task import Task, reading
+
+
+def courses(task: Task, strategy: str) -> None:
+    """Read all courses and categories; store them in one transaction."""
+    with reading(task, Stream.COURSES, strategy) as count:
+        categories = task.connector.categories()
+        found = task.connector.courses()
+        with task.store.work() as work:
+            before = work.facts.count_courses(task.connection.id)
+            refuse_shrink(Stream.COURSES, before, len(found), task.accept_shrink)
+            where = places(found, categories, work.facts.announced_by_category(task.connection.id))
+            tally = work.facts.put_categories(task.connection.id, categories)
+            tally += work.facts.put_courses(
+                task.connection.id,
+                list(zip(found, where, strict=True)),
+                task.now,
+                history=task.first,
+            )
+        count.page(len(found) + len(categories), tally)
+
+
+def teams(task: Task, strategy: str) -> None:
+    """Read all teams and who is in them; store them in one transaction."""
+    with reading(task, Stream.TEAMS, strategy) as count:
+        found = task.connector.teams()
+        members = task.connector.team_members([team.lms_id for team in found])
+        with task.store.work() as work:
+            before = work.facts.count_teams(task.connection.id)
+            refuse_shrink(Stream.TEAMS, before, len(found), task.accept_shrink)
+            people = work.facts.people_ids(
+                task.connection.id, {p: "" for those in members.values() for p in those}
+            )
+            tally = work.facts.put_teams(task.connection.id, found)
+            tally += work.facts.put_members(task.connection.id, members, people)
+        count.page(len(found) + sum(map(len, members.values())), tally)
