@@ -509,7 +509,11 @@ class FeedItem:
     about_me: bool = False
     """Whether the viewer is one of the people that it names."""
     completed_at: datetime | None = None
+    """When the viewer, else the newest of those named, finished the course."""
     recorded_at: datetime | None = None
+    """When the bridge first saw that in the LMS."""
+    my_completion_id: int | None = None
+    """The viewer's own completion among those named, so that a page can offer to hide it."""
 
 
 @dataclass(frozen=True)
