@@ -35,6 +35,7 @@ def completions(task: Task, strategy: str) -> None:
         )
     with reading(task, Stream.COMPLETIONS, strategy, total) as count:
         without = _probe(task, count, probes)
+        judged = count.rows
         after = (0, 0)
         while True:
             with task.store.reading() as work:
@@ -42,28 +43,31 @@ def completions(task: Task, strategy: str) -> None:
                     task.connection.id,
                     moved_since=moved,
                     unreadable_before=unreadable_before,
-                    without=without,
+                    without=sorted(without),
                     after=after,
                     limit=VERDICTS_A_PAGE,
                 )
             if not due:
                 break
-            _ask(task, count, due)
+            without |= _ask(task, count, due)
+            if count.rows == judged and len(without) >= GIVE_UP_AFTER:
+                break  # The right as a whole was taken away; the problem is noted.
+            judged = count.rows
             after = (due[-1].course_id, due[-1].person_id)
 
 
-def _probe(task: Task, count: Count, probes: Sequence[Due]) -> list[int]:
+def _probe(task: Task, count: Count, probes: Sequence[Due]) -> set[int]:
     """The courses, in our ids, that cannot be judged now; why is kept as a problem.
 
     :raises MissingCapability: if the right to judge is missing as a whole.
     """
-    refused: list[int] = []
+    refused: set[int] = set()
     without_criteria: list[int] = []
     readable: list[tuple[Due, CompletionFact | None]] = []
     answers = task.connector.completions([due.pair for due in probes])
     for due, (_, answer) in zip(probes, answers, strict=True):
         if isinstance(answer, MissingCapability):
-            refused.append(due.course_id)
+            refused.add(due.course_id)
             count.problem(answer)
             if len(refused) >= GIVE_UP_AFTER and not readable:
                 raise answer
@@ -72,7 +76,7 @@ def _probe(task: Task, count: Count, probes: Sequence[Due]) -> list[int]:
         elif isinstance(answer, Missing):
             readable.append((due, None))
         elif isinstance(answer, LmsError):
-            refused.append(due.course_id)
+            refused.add(due.course_id)
             count.problem(answer)
         else:
             readable.append((due, answer))
@@ -80,33 +84,33 @@ def _probe(task: Task, count: Count, probes: Sequence[Due]) -> list[int]:
     return refused
 
 
-def _ask(task: Task, count: Count, due: Sequence[Due]) -> None:
-    """Ask about one page, and store what was answered.
+def _ask(task: Task, count: Count, due: Sequence[Due]) -> set[int]:
+    """Ask about one page and store what was answered; the courses that refused, in our ids.
 
-    :raises MissingCapability: if the right to judge was taken away; who could not be asked about
-        stays due.
+    A course that refuses for one person is not asked about the others: each refusal would cost a
+    request. Its people stay due.
     """
     verdicts: list[tuple[Due, CompletionFact | None]] = []
-    refused: list[Due] = []
-    lost: MissingCapability | None = None
-    answers = task.connector.completions([d.pair for d in due])
-    for one, (_, answer) in zip(due, answers, strict=False):
-        if isinstance(answer, CompletionFact):
-            verdicts.append((one, answer))
-        elif isinstance(answer, Missing):
-            verdicts.append((one, None))
-        else:
-            refused.append(one)
-            count.problem(answer)
-            if len(refused) >= GIVE_UP_AFTER and isinstance(answer, MissingCapability):
-                lost = answer
+    refused: set[int] = set()
+    left = list(due)
+    while left:
+        position = 0
+        for one, (_, answer) in zip(
+            left, task.connector.completions([d.pair for d in left]), strict=False
+        ):
+            position += 1
+            if isinstance(answer, CompletionFact):
+                verdicts.append((one, answer))
+            elif isinstance(answer, Missing):
+                verdicts.append((one, None))
+            else:
+                count.problem(answer)
+                refused.add(one.course_id)
                 break
-    if lost is not None:
-        answered = {one for one, _ in verdicts}
-        refused = [one for one in due if one not in answered]
-    _store(task, count, verdicts, [], refused)
-    if lost is not None:
-        raise lost
+        left = [one for one in left[position:] if one.course_id not in refused]
+    answered = {one for one, _ in verdicts}
+    _store(task, count, verdicts, [], [one for one in due if one not in answered])
+    return refused
 
 
 def _store(
