@@ -232,6 +232,19 @@ class CoursePlace:
     mandatory: bool
 
 
+@dataclass(frozen=True)
+class CategoryPolicy:
+    """A category, and what is announced of its courses."""
+
+    id: int
+    name: str
+    announce: bool | None
+    """The admin's word; ``None`` leaves it to the rule for mandatory courses."""
+    courses: int
+    mandatory: int
+    """How many of its courses count as mandatory, and are not announced."""
+
+
 # --- entities: what the bridge keeps -----------------------------------------------------------
 
 
@@ -522,6 +535,29 @@ class FeedPage:
 
     items: tuple[FeedItem, ...]
     before: str | None = None
+
+
+@dataclass(frozen=True)
+class SharingItem:
+    """One completion of the viewer's own, and what becomes of it."""
+
+    completion_id: int
+    course: str
+    completed_at: datetime
+    hidden: bool
+    """The viewer said that this one is not to be shown."""
+    reason: str = ""
+    """Why nobody sees it whatever was chosen: ``history``, ``mandatory``; empty if nothing is."""
+    uid: str | None = None
+    """The activity that names the viewer for it, if one does now."""
+
+
+@dataclass(frozen=True)
+class Sharing:
+    """The viewer's own sharing settings. ``choice`` is ``None`` until they were asked."""
+
+    choice: Choice | None
+    items: tuple[SharingItem, ...]
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,100 @@
+"""What people chose, and every time they chose it."""
+
 from __future__ import annotations
 
+from datetime import datetime
+
 from sqlalchemy import Connection as SqlConnection
+from sqlalchemy import and_, select
+
+from bridge.errors import NotFound
+from bridge.model import Choice, Kind, SharingItem
+from bridge.storage import tables as t
+from bridge.storage.statements import put
 
 
 class ConsentRepository:
+    """Reads and writes ``consents`` and ``consent_log``, and the word on single completions."""
+
     def __init__(self, sql: SqlConnection) -> None:
         self.sql = sql
+
+    def choice(self, person_id: int) -> Choice | None:
+        """What the person chose; ``None`` if they have not yet."""
+        found = self.sql.execute(
+            select(t.consents.c.choice).where(t.consents.c.person_id == person_id)
+        ).scalar()
+        return Choice(found) if found else None
+
+    def choose(
+        self, person_id: int, choice: Choice, now: datetime, origin: str, address: str
+    ) -> None:
+        """Set the choice, and log who set it, when and from where."""
+        put(
+            self.sql,
+            t.consents,
+            [
+                {
+                    "person_id": person_id,
+                    "choice": choice.value,
+                    "decided_at": now,
+                    "origin": origin,
+                    "pending": True,
+                }
+            ],
+            ["person_id"],
+        )
+        self.sql.execute(
+            t.consent_log.insert(),
+            {
+                "person_id": person_id,
+                "choice": choice.value,
+                "at": now,
+                "origin": origin,
+                "address": address,
+            },
+        )
+
+    def hide(self, person_id: int, completion_id: int, hidden: bool) -> None:
+        """Set the person's word on one completion of their own.
+
+        :raises NotFound: if it is not theirs.
+        """
+        k = t.completions.c
+        found = self.sql.execute(
+            t.completions.update()
+            .where(k.id == completion_id, k.person_id == person_id)
+            .values(hidden=hidden, pending=True)
+        )
+        if not found.rowcount:
+            raise NotFound("That item is not there.", "Reload the page to see your items.")
+
+    def items(self, person_id: int, limit: int) -> list[SharingItem]:
+        """The person's completions, newest first."""
+        k, c, a, m = t.completions.c, t.courses.c, t.activities.c, t.activity_members.c
+        naming = (
+            select(m.completion_id, a.uid)
+            .join(t.activities, a.id == m.activity_id)
+            .where(m.person_id == person_id, a.kind == Kind.COMPLETION.value, a.gone.is_(False))
+            .subquery()
+        )
+        rows = self.sql.execute(
+            select(k.id, k.completed_at, k.hidden, k.history, c.name, c.mandatory, naming.c.uid)
+            .select_from(
+                t.completions.join(t.courses, c.id == k.course_id).outerjoin(
+                    naming, and_(naming.c.completion_id == k.id)
+                )
+            )
+            .where(k.person_id == person_id, k.revoked.is_(False))
+            .order_by(k.completed_at.desc(), k.id.desc())
+            .limit(limit)
+        )
+        # Somebody of two teams is named twice for one completion.
+        found: dict[int, SharingItem] = {}
+        for row in rows:
+            reason = "mandatory" if row.mandatory else "history" if row.history else ""
+            found.setdefault(
+                row.id,
+                SharingItem(row.id, row.name, row.completed_at, row.hidden, reason, row.uid),
+            )
+        return list(found.values())

@@ -1,4 +1,4 @@
-"""Courses, teams and people as an LMS says they are."""
+"""Categories, courses and teams as an LMS says they are."""
 
 from __future__ import annotations
 
@@ -7,13 +7,14 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection as SqlConnection
-from sqlalchemy import func, or_, select
+from sqlalchemy import and_, func, select
 
+from bridge.errors import NotFound
 from bridge.model import (
     CategoryFact,
+    CategoryPolicy,
     CourseFact,
     CoursePlace,
-    PersonFact,
     Tally,
     TeamFact,
 )
@@ -35,22 +36,10 @@ _COURSE = (
     "ends_at",
     "gone",
 )
-_PERSON = (
-    "name",
-    "username",
-    "email",
-    "photo_url",
-    "timezone",
-    "language",
-    "department",
-    "suspended",
-    "last_access_at",
-    "gone",
-)
 
 
 class FactRepository:
-    """Reads and writes ``categories``, ``courses``, ``teams``, ``memberships`` and ``people``.
+    """Reads and writes ``categories``, ``courses``, ``teams`` and ``memberships``.
 
     Every ``put_…`` takes what the LMS says now, writes only what is new or different, and marks as
     gone what was there and is not said any more.
@@ -182,107 +171,77 @@ class FactRepository:
                 )
         return Tally(new=len(new), changed=left)
 
-    def people_ids(self, connection_id: int, names: Mapping[int, str]) -> dict[int, int]:
-        """LMS id → our id of people; who is not there yet gets a row with no more than a name."""
-        found: dict[int, int] = {}
-        p = t.people.c
-        for some in chunks(sorted(names)):
-            rows = self.sql.execute(
-                select(p.lms_id, p.id).where(p.connection_id == connection_id, p.lms_id.in_(some))
-            )
-            found.update({row.lms_id: row.id for row in rows})
-        missing = [lms_id for lms_id in sorted(names) if lms_id not in found]
-        if missing:
-            rows = self.sql.execute(
-                t.people.insert().returning(p.lms_id, p.id),
-                [
-                    {"connection_id": connection_id, "lms_id": lms_id, "name": names[lms_id]}
-                    for lms_id in missing
-                ],
-            )
-            found.update({row.lms_id: row.id for row in rows})
-        return found
-
-    def people_due(
-        self, connection_id: int, read_before: datetime, after: int, limit: int
-    ) -> list[int]:
-        """LMS ids, above ``after``, of people whose record was not read since ``read_before``."""
-        p = t.people.c
+    def stored_categories(self, connection_id: int) -> list[CategoryFact]:
+        """The categories that are there, as they were last read."""
+        c = t.categories.c
         rows = self.sql.execute(
-            select(p.lms_id)
-            .where(
-                p.connection_id == connection_id,
-                p.lms_id > after,
-                or_(p.detailed_at.is_(None), p.detailed_at < read_before),
-            )
-            .order_by(p.lms_id)
-            .limit(limit)
+            select(t.categories).where(c.connection_id == connection_id, c.gone.is_(False))
         )
-        return list(rows.scalars())
-
-    def count_people_due(self, connection_id: int, read_before: datetime) -> int:
-        """How many :meth:`people_due` has in all."""
-        p = t.people.c
-        return int(
-            self.sql.execute(
-                select(func.count())
-                .select_from(t.people)
-                .where(
-                    p.connection_id == connection_id,
-                    or_(p.detailed_at.is_(None), p.detailed_at < read_before),
-                )
-            ).scalar_one()
-        )
-
-    def put_people(
-        self,
-        connection_id: int,
-        asked: Sequence[int],
-        facts: Sequence[PersonFact],
-        now: datetime,
-    ) -> Tally:
-        """The full records of the people ``asked`` for; who is not among ``facts`` is gone."""
-        before: dict[int, Any] = {}
-        p = t.people.c
-        for some in chunks(asked):
-            query = select(t.people).where(p.connection_id == connection_id, p.lms_id.in_(some))
-            before.update({row.lms_id: row for row in self.sql.execute(query)})
-        stubs = {lms_id for lms_id, row in before.items() if row.detailed_at is None}
-        rows = [
-            {
-                "connection_id": connection_id,
-                "lms_id": f.lms_id,
-                "name": f.name,
-                "username": f.username,
-                "email": f.email,
-                "photo_url": f.photo_url,
-                "timezone": f.timezone,
-                "language": f.language,
-                "department": f.department,
-                "suspended": f.suspended,
-                "last_access_at": f.last_access_at,
-                "gone": False,
-            }
-            for f in facts
+        return [
+            CategoryFact(row.lms_id, row.name, row.parent_lms_id, row.path, row.sort_order)
+            for row in rows
         ]
-        tally = converge(self.sql, t.people, rows, before, ("connection_id", "lms_id"), _PERSON)
-        known = {f.lms_id for f in facts}
-        absent = [lms_id for lms_id in asked if lms_id not in known]
-        for some in chunks(absent):
+
+    def set_announce(self, category_id: int, announce: bool | None) -> int:
+        """The admin's word on a category, by our id; the connection's id.
+
+        :raises NotFound: if there is no such category.
+        """
+        found = self.sql.execute(
+            t.categories.update()
+            .where(t.categories.c.id == category_id)
+            .values(announce=announce)
+            .returning(t.categories.c.connection_id)
+        ).scalar()
+        if found is None:
+            raise NotFound("That category is not there.", "Reload the page to see those that are.")
+        return int(found)
+
+    def courses_by_category(self, connection_id: int) -> list[tuple[int, int | None, bool]]:
+        """Of each course: our id, its category's LMS id, and whether it counts as mandatory."""
+        c = t.courses.c
+        rows = self.sql.execute(
+            select(c.id, c.category_lms_id, c.mandatory)
+            .where(c.connection_id == connection_id, c.gone.is_(False))
+            .order_by(c.id)
+        )
+        return [(row.id, row.category_lms_id, row.mandatory) for row in rows]
+
+    def set_mandatory(self, course_ids: Sequence[int], mandatory: bool) -> None:
+        """These courses are, or are not, ones that people must take."""
+        for some in chunks(course_ids):
             self.sql.execute(
-                t.people.update()
-                .where(p.connection_id == connection_id, p.lms_id.in_(some))
-                .values(gone=True)
+                t.courses.update()
+                .where(t.courses.c.id.in_(some))
+                .values(mandatory=mandatory, pending=True)
             )
-        for some in chunks(asked):
-            self.sql.execute(
-                t.people.update()
-                .where(p.connection_id == connection_id, p.lms_id.in_(some))
-                .values(detailed_at=now)
+
+    def policies(self, connection_id: int) -> list[CategoryPolicy]:
+        """Each category with what is announced of it, in the LMS's order."""
+        k, c = t.categories.c, t.courses.c
+        rows = self.sql.execute(
+            select(
+                k.id,
+                k.name,
+                k.announce,
+                func.count(c.id).label("courses"),
+                func.count(c.id).filter(c.mandatory.is_(True)).label("mandatory"),
             )
-        left = sum(not before[lms_id].gone for lms_id in absent if lms_id in before)
-        filled = len(stubs & known)
-        return Tally(new=tally.new + filled, changed=max(0, tally.changed - filled) + left)
+            .select_from(
+                t.categories.outerjoin(
+                    t.courses,
+                    and_(
+                        c.connection_id == k.connection_id,
+                        c.category_lms_id == k.lms_id,
+                        c.gone.is_(False),
+                    ),
+                )
+            )
+            .where(k.connection_id == connection_id, k.gone.is_(False))
+            .group_by(k.id, k.name, k.announce, k.sort_order)
+            .order_by(k.sort_order, k.id)
+        )
+        return [CategoryPolicy(**row._mapping) for row in rows]
 
     def _put_all(
         self,

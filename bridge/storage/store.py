@@ -23,6 +23,7 @@ from bridge.storage.facts import FactRepository
 from bridge.storage.feed import FeedRepository
 from bridge.storage.learning import LearningRepository
 from bridge.storage.listening import ListeningRepository
+from bridge.storage.people import PeopleRepository
 from bridge.storage.projection import ProjectionRepository
 from bridge.storage.pulse import PulseRepository
 from bridge.storage.runs import RunRepository
@@ -46,6 +47,10 @@ class Work:
     @cached_property
     def facts(self) -> FactRepository:
         return FactRepository(self.sql)
+
+    @cached_property
+    def people(self) -> PeopleRepository:
+        return PeopleRepository(self.sql)
 
     @cached_property
     def learning(self) -> LearningRepository:

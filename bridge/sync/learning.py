@@ -163,7 +163,7 @@ def discussions(task: Task, strategy: str) -> None:
                     task.connection.id,
                     found,
                     courses=courses,
-                    people=work.facts.people_ids(task.connection.id, names),
+                    people=work.people.ids(task.connection.id, names),
                     our_lms_id=task.connector.site().user_id,
                     now=task.now,
                     news_since=task.now - NEWS,

@@ -45,7 +45,7 @@ def _store_enrolments(
             if not isinstance(answer, LmsError)
             for fact in answer
         }
-        people = work.facts.people_ids(connection, names)
+        people = work.people.ids(connection, names)
         before = work.learning.count_enrolments([ours[course] for course, _ in answers])
         for course, answer in answers:
             if isinstance(answer, LmsError):
@@ -76,16 +76,16 @@ def people(task: Task, strategy: str) -> None:
     """
     read_before = task.now - PEOPLE_KEEP
     with task.store.reading() as work:
-        total = work.facts.count_people_due(task.connection.id, read_before)
+        total = work.people.count_due(task.connection.id, read_before)
     with reading(task, Stream.PEOPLE, strategy, total) as count:
         after = 0
         while True:
             with task.store.reading() as work:
-                asked = work.facts.people_due(task.connection.id, read_before, after, PEOPLE_A_PAGE)
+                asked = work.people.due(task.connection.id, read_before, after, PEOPLE_A_PAGE)
             if not asked:
                 break
             found = task.connector.people(asked)
             with task.store.work() as work:
-                tally = work.facts.put_people(task.connection.id, asked, found, task.now)
+                tally = work.people.put(task.connection.id, asked, found, task.now)
             count.page(len(asked), tally)
             after = asked[-1]

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from bridge.errors import LmsError
-from bridge.model import CategoryFact, CourseFact, CoursePlace, Stream
+from bridge.model import CategoryFact, CoursePlace, Stream
 from bridge.visibility import is_mandatory
 
 GRACE = timedelta(hours=48)
@@ -51,17 +51,17 @@ def discussions_since(last_good: datetime | None, now: datetime) -> datetime:
 
 
 def places(
-    courses: Sequence[CourseFact],
+    category_ids: Sequence[int | None],
     categories: Sequence[CategoryFact],
     announced: Mapping[int, bool],
 ) -> list[CoursePlace]:
-    """Where each course stands, and whether it is one that people must take.
+    """Where courses of these categories (LMS ids) stand, and whether people must take them.
 
     The admin's word on the nearest category decides (``announced``: LMS id → whether to announce);
     where there is none, the names of the category and of those above it do.
     """
     by_id = {c.lms_id: c for c in categories}
-    return [_place(by_id, course.category_lms_id, announced) for course in courses]
+    return [_place(by_id, category_id, announced) for category_id in category_ids]
 
 
 def _place(

@@ -15,7 +15,11 @@ def courses(task: Task, strategy: str) -> None:
         with task.store.work() as work:
             before = work.facts.count_courses(task.connection.id)
             refuse_shrink(Stream.COURSES, before, len(found), task.accept_shrink)
-            where = places(found, categories, work.facts.announced_by_category(task.connection.id))
+            where = places(
+                [course.category_lms_id for course in found],
+                categories,
+                work.facts.announced_by_category(task.connection.id),
+            )
             tally = work.facts.put_categories(task.connection.id, categories)
             tally += work.facts.put_courses(
                 task.connection.id,
@@ -34,7 +38,7 @@ def teams(task: Task, strategy: str) -> None:
         with task.store.work() as work:
             before = work.facts.count_teams(task.connection.id)
             refuse_shrink(Stream.TEAMS, before, len(found), task.accept_shrink)
-            people = work.facts.people_ids(
+            people = work.people.ids(
                 task.connection.id, {p: "" for those in members.values() for p in those}
             )
             tally = work.facts.put_teams(task.connection.id, found)

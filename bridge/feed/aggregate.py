@@ -1,0 +1,87 @@
+"""What a day's completions of one course come to, for each audience. Pure.
+
+One activity per course, audience and day (design, decision 4), under consent (decision 3): a person
+is named in the one audience they chose; everybody else is at most counted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from bridge.model import Audience, AudienceKind, Choice
+from bridge.visibility import may_name, shown_count
+
+
+@dataclass(frozen=True)
+class Completer:
+    """A person who completed the course that day, with what decides how they may be told of."""
+
+    person_id: int
+    completion_id: int
+    completed_at: datetime
+    seen_at: datetime
+    choice: Choice | None
+    team_ids: frozenset[int] = frozenset()
+    hidden: bool = False
+    """They said that this one item is not to be shown."""
+    present: bool = True
+    """Neither suspended nor gone."""
+
+
+@dataclass(frozen=True)
+class Aggregate:
+    """What one audience may be told of a course's day."""
+
+    audience: Audience
+    named: tuple[Completer, ...]
+    others: int
+    group: int
+
+    @property
+    def telling(self) -> bool:
+        """Whether there is anything to tell: a name, or a number that may be shown."""
+        return bool(self.named) or self.shown_others is not None
+
+    @property
+    def shown_others(self) -> int | None:
+        """The number of the unnamed, where the rule of five lets it be shown."""
+        return shown_count(self.others, self.group)
+
+
+def aggregates(
+    connection_id: int,
+    completers: Sequence[Completer],
+    enrolled: int,
+    team_sizes: Mapping[int, int],
+) -> dict[Audience, Aggregate]:
+    """The aggregates of one course and day that have something to tell, by audience.
+
+    :param enrolled: how many people the course has: the group that *everyone* counts from.
+    :param team_sizes: team id → how many people it has.
+    """
+    there = [c for c in completers if c.present and not c.hidden]
+    everyone = Audience(AudienceKind.EVERYONE, connection_id)
+    named = [c for c in there if may_name(c.choice, AudienceKind.EVERYONE)]
+    found = [_aggregate(everyone, named, len(there) - len(named), enrolled)]
+    to_teams = [c for c in there if c.choice is Choice.TEAMS]
+    for team_id in sorted({team for c in to_teams for team in c.team_ids}):
+        in_team = [c for c in there if team_id in c.team_ids]
+        unnamed = sum(c.choice in (None, Choice.NOBODY) for c in in_team)
+        found.append(
+            _aggregate(
+                Audience(AudienceKind.TEAM, team_id),
+                [c for c in to_teams if team_id in c.team_ids],
+                unnamed,
+                team_sizes.get(team_id, 0),
+            )
+        )
+    return {a.audience: a for a in found if a.telling}
+
+
+def _aggregate(
+    audience: Audience, named: Sequence[Completer], others: int, group: int
+) -> Aggregate:
+    newest_first = sorted(named, key=lambda c: (c.completed_at, c.person_id), reverse=True)
+    return Aggregate(audience, tuple(newest_first), others, group)

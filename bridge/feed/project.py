@@ -1,0 +1,228 @@
+"""Facts → activities: reads what is pending, asks :mod:`bridge.feed.aggregate`, writes.
+
+It sends nothing; it says which activities changed, and the flow hands them to delivery in the same
+transaction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from bridge.feed.aggregate import Aggregate, Completer, aggregates
+from bridge.model import Audience, AudienceKind, Kind
+from bridge.storage import Work
+from bridge.storage.projection import Told, Unit
+from bridge.visibility import shown_count
+
+A_TIME = 2_000
+"""Pending rows that one call looks at; the caller calls again until nothing is pending."""
+
+
+def project(work: Work, connection_id: int, now: datetime) -> list[int]:
+    """Tell what is new, and correct what was told, for one connection.
+
+    :returns: the ids of the activities that changed visibly.
+    """
+    backlog = not work.projection.any(connection_id)
+    changed = _courses(work, connection_id, now, backlog)
+    changed += _discussions(work, connection_id, now, backlog)
+    people = work.projection.pending_people(connection_id)
+    units = work.projection.units_of_people(people)
+    while pending := work.projection.pending_completions(connection_id, A_TIME):
+        units |= {unit for _, unit in pending}
+        work.projection.done(completions=[ident for ident, _ in pending])
+    changed += _aggregates(work, connection_id, units, now, backlog)
+    work.projection.done(people=people)
+    return changed
+
+
+def project_person(work: Work, connection_id: int, person_id: int, now: datetime) -> list[int]:
+    """Correct what was told of one person, at once; the ids of the activities that changed."""
+    units = work.projection.units_of_people([person_id])
+    changed = _aggregates(work, connection_id, units, now, backlog=False)
+    work.projection.done(people=[person_id])
+    return changed
+
+
+def _courses(work: Work, connection_id: int, now: datetime, backlog: bool) -> list[int]:
+    pending = work.projection.pending_courses(connection_id)
+    courses = work.projection.courses(pending)
+    told = work.projection.told_of_courses(pending)
+    everyone = Audience(AudienceKind.EVERYONE, connection_id)
+    changed: list[int] = []
+    for course in courses.values():
+        before = told.get(course.id)
+        if before is None:
+            if course.announced and not course.history:
+                changed.append(
+                    work.projection.tell(
+                        connection_id,
+                        Kind.COURSE,
+                        everyone,
+                        published=now,
+                        now=now,
+                        values={"course_id": course.id, "text": course.name},
+                    )
+                )
+        elif before.gone == course.announced or before.text != course.name:
+            values = {"gone": not course.announced, "text": course.name}
+            work.projection.retell(before, now, values, visibly=True)
+            changed.append(before.id)
+    # A course that was hidden, renamed or declared compulsory changes all that was told of it.
+    units = work.projection.units_of_courses(pending)
+    changed += _aggregates(work, connection_id, units, now, backlog)
+    changed += _discussions_of_courses(work, pending, now)
+    work.projection.done(courses=pending)
+    return changed
+
+
+def _discussions_of_courses(work: Work, course_ids: list[int], now: datetime) -> list[int]:
+    ids = work.projection.discussions_of_courses(course_ids)
+    shown = {c.id for c in work.projection.courses(course_ids).values() if c.shown}
+    changed = []
+    for told in work.projection.told_of_discussions(ids).values():
+        gone = told.audience.id not in shown
+        if gone != told.gone:
+            work.projection.retell(told, now, {"gone": gone}, visibly=True)
+            changed.append(told.id)
+    return changed
+
+
+def _discussions(work: Work, connection_id: int, now: datetime, backlog: bool) -> list[int]:
+    changed: list[int] = []
+    while pending := work.projection.pending_discussions(connection_id, A_TIME):
+        told = work.projection.told_of_discussions([row.id for row in pending])
+        shown = {
+            course.id
+            for course in work.projection.courses([row.course_id for row in pending]).values()
+            if course.shown
+        }
+        for row in pending:
+            before = told.get(row.id)
+            gone = row.gone or row.course_id not in shown
+            if before is None and not (row.history or row.ours or gone):
+                changed.append(
+                    work.projection.tell(
+                        connection_id,
+                        Kind.DISCUSSION,
+                        Audience(AudienceKind.COURSE, row.course_id),
+                        published=row.created_at if backlog else now,
+                        now=now,
+                        values={
+                            "course_id": row.course_id,
+                            "discussion_id": row.id,
+                            "actor_id": row.author_id,
+                            "text": row.title,
+                            "question": "?" in row.title or "?" in row.text,
+                        },
+                    )
+                )
+            elif before is not None and (before.gone, before.text) != (gone, row.title):
+                values = {"gone": gone, "text": row.title}
+                work.projection.retell(before, now, values, visibly=True)
+                changed.append(before.id)
+        work.projection.done(discussions=[row.id for row in pending])
+    return changed
+
+
+def _aggregates(
+    work: Work, connection_id: int, units: Iterable[Unit], now: datetime, backlog: bool
+) -> list[int]:
+    wanted = sorted(set(units))
+    if not wanted:
+        return []
+    course_ids = sorted({course_id for course_id, _ in wanted})
+    courses = work.projection.courses(course_ids)
+    enrolled = work.projection.enrolled(course_ids)
+    team_sizes = work.projection.team_sizes(connection_id)
+    completers = work.projection.completers(wanted)
+    told = work.projection.told_aggregates(wanted)
+    changed: list[int] = []
+    for unit in wanted:
+        course = courses[unit[0]]
+        rows = completers[unit] if course.announced else []
+        now_true = aggregates(
+            connection_id,
+            [Completer(**vars(row)) for row in rows],
+            enrolled.get(course.id, 0),
+            team_sizes,
+        )
+        for audience in sorted({*now_true, *told[unit]}, key=lambda a: a.key):
+            ident = _converge(
+                work,
+                connection_id,
+                unit,
+                course.name,
+                now_true.get(audience),
+                told[unit].get(audience),
+                now,
+                backlog,
+            )
+            if ident is not None:
+                changed.append(ident)
+    return changed
+
+
+def _converge(
+    work: Work,
+    connection_id: int,
+    unit: Unit,
+    course_name: str,
+    wanted: Aggregate | None,
+    told: Told | None,
+    now: datetime,
+    backlog: bool,
+) -> int | None:
+    """Make what is told what it should be; the activity's id, if it looks different now."""
+    if wanted is None:
+        if told is None or told.gone:
+            return None
+        work.projection.retell(
+            told, now, {"gone": True, "named": 0, "others": 0, "group_size": 0}, visibly=True
+        )
+        work.projection.set_members(told.id, [])
+        return told.id
+    values = {
+        "named": len(wanted.named),
+        "others": wanted.others,
+        "group_size": wanted.group,
+        "text": course_name,
+        "gone": False,
+    }
+    members = [(c.person_id, c.completion_id, c.completed_at) for c in wanted.named]
+    if told is None:
+        newest = max((c.completed_at for c in wanted.named), default=None)
+        ident = work.projection.tell(
+            connection_id,
+            Kind.COMPLETION,
+            wanted.audience,
+            published=_published(unit, newest, now) if backlog else now,
+            now=now,
+            values={**values, "course_id": unit[0], "day": unit[1]},
+        )
+        work.projection.set_members(ident, members)
+        return ident
+    same_names = told.members == {completion_id for _, completion_id, _ in members}
+    shown_before = shown_count(told.others, told.group)
+    visibly = (
+        told.gone
+        or not same_names
+        or told.text != course_name
+        or shown_before != wanted.shown_others
+    )
+    if visibly or (told.others, told.group) != (wanted.others, wanted.group):
+        work.projection.retell(told, now, values, visibly=visibly)
+    if not same_names or told.gone:
+        work.projection.set_members(told.id, members)
+    return told.id if visibly else None
+
+
+def _published(unit: Unit, newest: datetime | None, now: datetime) -> datetime:
+    """What a first projection finds was told by the LMS's own time, not all at this moment."""
+    if newest is not None:
+        return min(newest, now)
+    end_of_day = now.replace(
+        year=unit[1].year, month=unit[1].month, day=unit[1].day, hour=18, minute=0, second=0
+    )
+    return min(end_of_day, now)

@@ -1,0 +1,135 @@
+"""People as an LMS says they are."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection as SqlConnection
+from sqlalchemy import func, or_, select
+
+from bridge.errors import NotFound
+from bridge.model import PersonFact, Tally
+from bridge.storage import tables as t
+from bridge.storage.statements import chunks, converge
+
+_PERSON = (
+    "name",
+    "username",
+    "email",
+    "photo_url",
+    "timezone",
+    "language",
+    "department",
+    "suspended",
+    "last_access_at",
+    "gone",
+)
+
+
+class PeopleRepository:
+    """Reads and writes ``people``."""
+
+    def __init__(self, sql: SqlConnection) -> None:
+        self.sql = sql
+
+    def ids(self, connection_id: int, names: Mapping[int, str]) -> dict[int, int]:
+        """LMS id → our id of people; who is not there yet gets a row with no more than a name."""
+        found: dict[int, int] = {}
+        p = t.people.c
+        for some in chunks(sorted(names)):
+            rows = self.sql.execute(
+                select(p.lms_id, p.id).where(p.connection_id == connection_id, p.lms_id.in_(some))
+            )
+            found.update({row.lms_id: row.id for row in rows})
+        missing = [lms_id for lms_id in sorted(names) if lms_id not in found]
+        if missing:
+            rows = self.sql.execute(
+                t.people.insert().returning(p.lms_id, p.id),
+                [
+                    {"connection_id": connection_id, "lms_id": lms_id, "name": names[lms_id]}
+                    for lms_id in missing
+                ],
+            )
+            found.update({row.lms_id: row.id for row in rows})
+        return found
+
+    def due(self, connection_id: int, read_before: datetime, after: int, limit: int) -> list[int]:
+        """LMS ids, above ``after``, of people whose record was not read since ``read_before``."""
+        p = t.people.c
+        rows = self.sql.execute(
+            select(p.lms_id)
+            .where(
+                p.connection_id == connection_id,
+                p.lms_id > after,
+                or_(p.detailed_at.is_(None), p.detailed_at < read_before),
+            )
+            .order_by(p.lms_id)
+            .limit(limit)
+        )
+        return list(rows.scalars())
+
+    def count_due(self, connection_id: int, read_before: datetime) -> int:
+        """How many :meth:`due` has in all."""
+        p = t.people.c
+        return int(
+            self.sql.execute(
+                select(func.count())
+                .select_from(t.people)
+                .where(
+                    p.connection_id == connection_id,
+                    or_(p.detailed_at.is_(None), p.detailed_at < read_before),
+                )
+            ).scalar_one()
+        )
+
+    def put(
+        self,
+        connection_id: int,
+        asked: Sequence[int],
+        facts: Sequence[PersonFact],
+        now: datetime,
+    ) -> Tally:
+        """The full records of the people ``asked`` for; who is not among ``facts`` is gone."""
+        before: dict[int, Any] = {}
+        p = t.people.c
+        for some in chunks(asked):
+            query = select(t.people).where(p.connection_id == connection_id, p.lms_id.in_(some))
+            before.update({row.lms_id: row for row in self.sql.execute(query)})
+        stubs = {lms_id for lms_id, row in before.items() if row.detailed_at is None}
+        rows = [
+            {
+                "connection_id": connection_id,
+                "lms_id": f.lms_id,
+                "name": f.name,
+                "username": f.username,
+                "email": f.email,
+                "photo_url": f.photo_url,
+                "timezone": f.timezone,
+                "language": f.language,
+                "department": f.department,
+                "suspended": f.suspended,
+                "last_access_at": f.last_access_at,
+                "gone": False,
+            }
+            for f in facts
+        ]
+        tally = converge(self.sql, t.people, rows, before, ("connection_id", "lms_id"), _PERSON)
+        known = {f.lms_id for f in facts}
+        absent = [lms_id for lms_id in asked if lms_id not in known]
+        for some in chunks(absent):
+            self.sql.execute(
+                t.people.update()
+                .where(p.connection_id == connection_id, p.lms_id.in_(some))
+                .values(gone=True)
+            )
+        for some in chunks(asked):
+            self.sql.execute(
+                t.people.update()
+                .where(p.connection_id == connection_id, p.lms_id.in_(some))
+                .values(detailed_at=now)
+            )
+        left = sum(not before[lms_id].gone for lms_id in absent if lms_id in before)
+        filled = len(stubs & known)
+        return Tally(new=tally.new + filled, changed=max(0, tally.changed - filled) + left)
