@@ -70,6 +70,18 @@ class PeopleRepository:
         )
         return list(rows.scalars())
 
+    def connection_of(self, person_id: int) -> int:
+        """The connection that the person, by our id, is of.
+
+        :raises NotFound: if there is no such person.
+        """
+        found = self.sql.execute(
+            select(t.people.c.connection_id).where(t.people.c.id == person_id)
+        ).scalar()
+        if found is None:
+            raise NotFound("That person is not there.")
+        return int(found)
+
     def count_due(self, connection_id: int, read_before: datetime) -> int:
         """How many :meth:`due` has in all."""
         p = t.people.c

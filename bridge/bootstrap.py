@@ -1,0 +1,108 @@
+"""Wiring: the only place that knows every adapter."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from bridge.config import Config
+from bridge.errors import ConfigError
+from bridge.lms.moodle import MoodleConnector
+from bridge.model import Connection, Outlet
+from bridge.outlets.moodle_forum import MoodleForumPublisher
+from bridge.outlets.webhook import WebhookPublisher
+from bridge.ports import Clock, Connector, Publisher
+from bridge.storage import Store
+
+
+class SystemClock:
+    """The machine's clock."""
+
+    def now(self) -> datetime:
+        """The present moment, aware, in UTC."""
+        return datetime.now(UTC)
+
+
+@dataclass
+class Bridge:
+    """One process's bridge: settings, database, clock, and a way to every adapter."""
+
+    config: Config
+    store: Store
+    clock: Clock
+    worker_id: str = field(default_factory=lambda: str(uuid.uuid4()))
+
+    def link(self, path: str) -> str:
+        """The absolute address of ``path`` on this bridge."""
+        return self.config.link(path)
+
+    def connector(self, connection: Connection) -> Connector:
+        """The connector that speaks to an LMS.
+
+        :raises ConfigError: if its kind is not one that the bridge speaks.
+        """
+        try:
+            make = CONNECTORS[connection.kind]
+        except KeyError as error:
+            raise ConfigError(
+                f"The connection {connection.name} is of the kind {connection.kind!r}.",
+                f"This version speaks to: {', '.join(CONNECTORS)}.",
+            ) from error
+        return make(self, connection)
+
+    def publisher(self, outlet: Outlet) -> Publisher:
+        """The publisher that speaks to an outlet.
+
+        :raises ConfigError: if its kind is not one that the bridge speaks.
+        """
+        try:
+            make = PUBLISHERS[outlet.kind]
+        except KeyError as error:
+            raise ConfigError(
+                f"The outlet {outlet.name} is of the kind {outlet.kind!r}.",
+                f"This version publishes to: {', '.join(PUBLISHERS)}.",
+            ) from error
+        return make(self, outlet)
+
+
+def _moodle(bridge: Bridge, connection: Connection) -> Connector:
+    return MoodleConnector(connection.url, connection.token, timeout=bridge.config.lms_timeout)
+
+
+def _moodle_forum(bridge: Bridge, outlet: Outlet) -> Publisher:
+    with bridge.store.reading() as work:
+        connection = work.connections.by_id(outlet.connection_id)
+    forum_id = outlet.settings.get("forum_id")
+    return MoodleForumPublisher(
+        bridge.connector(connection), None if forum_id is None else int(forum_id)
+    )
+
+
+def _webhook(bridge: Bridge, outlet: Outlet) -> Publisher:
+    return WebhookPublisher(
+        outlet.settings["url"],
+        outlet.secret,
+        timeout=bridge.config.outlet_timeout,
+        allow_private=bridge.config.outlet_allow_private,
+    )
+
+
+CONNECTORS: Mapping[str, Callable[[Bridge, Connection], Connector]] = {"moodle": _moodle}
+PUBLISHERS: Mapping[str, Callable[[Bridge, Outlet], Publisher]] = {
+    "moodle_forum": _moodle_forum,
+    "webhook": _webhook,
+}
+
+
+def bootstrap(config: Config, clock: Clock | None = None) -> Bridge:
+    """The bridge of these settings.
+
+    :raises ConfigError: if a setting cannot be used.
+    """
+    return Bridge(
+        config=config,
+        store=Store(config.database_url, config.secret_keys),
+        clock=clock or SystemClock(),
+    )
