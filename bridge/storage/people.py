@@ -34,19 +34,24 @@ class PeopleRepository:
     def __init__(self, sql: SqlConnection) -> None:
         self.sql = sql
 
-    def ids(self, connection_id: int, names: Mapping[int, str]) -> dict[int, int]:
-        """LMS id → our id of people; who is not there yet gets a row with no more than a name."""
+    def known(self, connection_id: int, lms_ids: Sequence[int]) -> dict[int, int]:
+        """LMS id → our id, of those who are there."""
         found: dict[int, int] = {}
         p = t.people.c
-        for some in chunks(sorted(names)):
+        for some in chunks(lms_ids):
             rows = self.sql.execute(
                 select(p.lms_id, p.id).where(p.connection_id == connection_id, p.lms_id.in_(some))
             )
             found.update({row.lms_id: row.id for row in rows})
+        return found
+
+    def ids(self, connection_id: int, names: Mapping[int, str]) -> dict[int, int]:
+        """LMS id → our id of people; who is not there yet gets a row with no more than a name."""
+        found = self.known(connection_id, sorted(names))
         missing = [lms_id for lms_id in sorted(names) if lms_id not in found]
         if missing:
             rows = self.sql.execute(
-                t.people.insert().returning(p.lms_id, p.id),
+                t.people.insert().returning(t.people.c.lms_id, t.people.c.id),
                 [
                     {"connection_id": connection_id, "lms_id": lms_id, "name": names[lms_id]}
                     for lms_id in missing

@@ -22,6 +22,7 @@ from bridge.storage.desk import DeskRepository
 from bridge.storage.facts import FactRepository
 from bridge.storage.feed import FeedRepository
 from bridge.storage.learning import LearningRepository
+from bridge.storage.leases import LeaseRepository
 from bridge.storage.listening import ListeningRepository
 from bridge.storage.people import PeopleRepository
 from bridge.storage.projection import ProjectionRepository
@@ -59,6 +60,10 @@ class Work:
     @cached_property
     def runs(self) -> RunRepository:
         return RunRepository(self.sql)
+
+    @cached_property
+    def leases(self) -> LeaseRepository:
+        return LeaseRepository(self.sql)
 
     @cached_property
     def projection(self) -> ProjectionRepository:

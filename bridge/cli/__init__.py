@@ -1,0 +1,57 @@
+"""The command ``socialbridge``: each command is a handful of lines over the flows and rooms."""
+
+from __future__ import annotations
+
+import click
+
+from bridge import __version__
+from bridge.cli.demo import demo
+from bridge.cli.frame import Frame, reporting
+from bridge.cli.install import connect, db, doctor, init
+from bridge.cli.outlets import outlets
+from bridge.cli.people import leaders, link, roles, suggest
+from bridge.cli.running import run, serve, sync, worker
+
+
+@click.group(
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="Example: socialbridge demo",
+)
+@click.version_option(__version__, prog_name="socialbridge")
+@click.option("--debug", is_flag=True, help="Show the cause of an error.")
+@click.option(
+    "--env-file",
+    type=click.Path(dir_okay=False),
+    default=".env",
+    show_default=True,
+    help="Where settings are read from that are not in the environment.",
+)
+@click.pass_context
+def cli(context: click.Context, debug: bool, env_file: str) -> None:
+    """Bring what people learn in Moodle or Totara into the social feeds where they talk."""
+    context.obj = Frame(debug=debug, env_file=env_file)
+
+
+for _command in (
+    demo,
+    init,
+    connect,
+    doctor,
+    sync,
+    run,
+    serve,
+    worker,
+    db,
+    leaders,
+    roles,
+    link,
+    suggest,
+    outlets,
+):
+    cli.add_command(_command)
+
+
+def main() -> None:
+    """Run the command line; an expected error is one line and exit status 1."""
+    with reporting():
+        cli(standalone_mode=False)

@@ -1,0 +1,132 @@
+"""Commands about outlets: where shares and the feed are sent."""
+
+from __future__ import annotations
+
+import os
+
+import click
+from rich.table import Table
+
+from bridge.access import leaders as leading
+from bridge.cli.frame import Frame, show_json
+from bridge.cli.people import connection_option
+from bridge.delivery import outlets as stored
+from bridge.errors import InputError
+from bridge.model import Audience, AudienceKind, Connection, Kind
+
+SECRET_VARIABLE = "SOCIALBRIDGE_OUTLET_SECRET"
+
+
+@click.group()
+def outlets() -> None:
+    """Where shares, and if you wish the feed, are sent."""
+
+
+@outlets.command(epilog="Example: socialbridge outlets add news --kind moodle_forum --forum 7")
+@click.argument("name")
+@click.option("--kind", type=click.Choice(["moodle_forum", "webhook"]), required=True)
+@click.option("--forum", type=int, help="The LMS's id of the forum (moodle_forum).")
+@click.option("--url", help="Where to send to (webhook).")
+@click.option(
+    "--audience",
+    default="everyone",
+    show_default=True,
+    help="Who reads there: everyone (of this LMS), public, or team:NAME.",
+)
+@click.option(
+    "--kinds",
+    default="",
+    help="What is sent there by itself, beside chosen shares: completion, course, post, …",
+)
+@connection_option
+@click.pass_obj
+def add(
+    frame: Frame,
+    name: str,
+    kind: str,
+    forum: int | None,
+    url: str | None,
+    audience: str,
+    kinds: str,
+    connection_name: str | None,
+) -> None:
+    """Add an outlet. A webhook's signing secret is read from the environment or made and shown."""
+    connection = frame.connection(connection_name)
+    settings: dict[str, object] = {"kinds": _kinds(kinds)}
+    secret = ""
+    if kind == "moodle_forum":
+        if forum is None:
+            raise InputError("Which forum?", "Give its id: --forum 7 (it stands in its address).")
+        settings["forum_id"] = forum
+    else:
+        if not url:
+            raise InputError("Where to?", "Give the address: --url https://…")
+        settings["url"] = url
+        secret = os.environ.get(SECRET_VARIABLE) or stored.new_secret()
+    with frame.bridge.store.work() as work:
+        stored.add(
+            work,
+            connection.id,
+            name,
+            kind,
+            _audience(frame, connection, audience),
+            settings,
+            secret,
+        )
+    frame.console.print(f"Outlet {name} added.", markup=False)
+    if secret and SECRET_VARIABLE not in os.environ:
+        frame.console.print(f"Its signing secret, shown once: {secret}", markup=False)
+
+
+def _kinds(text: str) -> list[str]:
+    kinds = [part.strip() for part in text.split(",") if part.strip()]
+    unknown = [kind for kind in kinds if kind not in set(Kind)]
+    if unknown:
+        raise InputError(f"Unknown: {', '.join(unknown)}.", f"Use {', '.join(Kind)}.")
+    return kinds
+
+
+def _audience(frame: Frame, connection: Connection, text: str) -> Audience:
+    if text in (AudienceKind.EVERYONE, AudienceKind.PUBLIC):
+        return Audience(AudienceKind(text), connection.id)
+    if text.startswith("team:"):
+        with frame.bridge.store.reading() as work:
+            team = leading.find_team(work, connection.id, text.removeprefix("team:"))
+        return Audience(AudienceKind.TEAM, team.id)
+    raise InputError(f"{text!r} is no audience.", "Use everyone, public or team:NAME.")
+
+
+@outlets.command("list", epilog="Example: socialbridge outlets list --json")
+@connection_option
+@click.option("--json", "as_json", is_flag=True, help="For a machine to read.")
+@click.pass_obj
+def list_outlets(frame: Frame, connection_name: str | None, as_json: bool) -> None:
+    """Show the outlets, without their secrets."""
+    connection = frame.connection(connection_name)
+    with frame.bridge.store.reading() as work:
+        found = stored.of(work, connection.id)
+    if as_json:
+        show_json(
+            [
+                {
+                    "name": o.name,
+                    "kind": o.kind,
+                    "purpose": o.purpose,
+                    "audience": o.audience.key,
+                    "enabled": o.enabled,
+                    "settings": dict(o.settings),
+                }
+                for o in found
+            ]
+        )
+        return
+    table = Table("name", "kind", "purpose", "audience", "enabled", box=None, pad_edge=False)
+    for outlet in found:
+        table.add_row(
+            outlet.name,
+            outlet.kind,
+            outlet.purpose,
+            outlet.audience.key,
+            "yes" if outlet.enabled else "no",
+        )
+    frame.console.print(table)

@@ -1,0 +1,189 @@
+"""The doctor: proves each feature with data, because a missing right often answers ``[]``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from bridge.errors import LmsError
+from bridge.model import CourseFact, EnrolmentFact, Site
+from bridge.ports import Connector
+from bridge.setup.manifest import Feature, features
+
+PROBED_COURSES = 5
+"""How many courses are looked into for somebody enrolled and somebody's verdict."""
+
+
+class Health(StrEnum):
+    """Green: proven. Amber: works in part, or is not needed. Red: a required feature fails."""
+
+    GREEN = "green"
+    AMBER = "amber"
+    RED = "red"
+
+
+@dataclass(frozen=True)
+class Check:
+    """What was found of one feature."""
+
+    feature: str
+    health: Health
+    found: str
+    remedy: str = ""
+
+
+class Doctor:
+    """Examines one connection. It reads; it writes nothing anywhere."""
+
+    def __init__(self, connector: Connector) -> None:
+        self._connector = connector
+        self._courses: list[CourseFact] = []
+        self._enrolled: list[tuple[CourseFact, EnrolmentFact]] = []
+
+    def examine(self) -> tuple[Site, list[Check]]:
+        """Each feature of the manifest, in its order.
+
+        :raises LmsError: if the site cannot even say who it is.
+        """
+        site = self._connector.site()
+        return site, [self._check(feature, site) for feature in features()]
+
+    def _check(self, feature: Feature, site: Site) -> Check:
+        bad = Health.RED if feature.required else Health.AMBER
+        missing = feature.missing(site.functions)
+        if missing:
+            return Check(
+                feature.name,
+                bad,
+                f"the token's service has not {', '.join(missing)}",
+                "Add it under Site administration → Server → Web services → External services.",
+            )
+        proofs: dict[str, Callable[[], Check]] = {
+            "connect": lambda: _connected(site),
+            "courses": self._prove_courses,
+            "people": self._prove_people,
+            "teams": self._prove_teams,
+            "completions": self._prove_completions,
+            "discussions": self._prove_discussions,
+            "replies": self._prove_replies,
+        }
+        try:
+            return proofs[feature.name]()
+        except LmsError as error:
+            return Check(feature.name, bad, error.message, error.remedy)
+
+    def _prove_courses(self) -> Check:
+        categories = self._connector.categories()
+        self._courses = list(self._connector.courses())
+        if not self._courses:
+            return Check(
+                "courses",
+                Health.RED,
+                "the LMS shows no course",
+                "If there are any, give the token's role moodle/course:view.",
+            )
+        return _green("courses", f"{len(self._courses)} courses in {len(categories)} categories")
+
+    def _prove_people(self) -> Check:
+        for course_id, answer in self._connector.enrolments(
+            [c.lms_id for c in self._courses[:PROBED_COURSES]]
+        ):
+            if isinstance(answer, LmsError):
+                return Check("people", Health.RED, answer.message, answer.remedy)
+            course = next(c for c in self._courses if c.lms_id == course_id)
+            self._enrolled += [(course, enrolment) for enrolment in answer]
+        if not self._enrolled:
+            return Check(
+                "people",
+                Health.RED,
+                f"nobody is named in {len(self._courses[:PROBED_COURSES])} courses",
+                "If people are enrolled, give the token's role moodle/course:viewparticipants.",
+            )
+        ids = sorted({enrolment.person_lms_id for _, enrolment in self._enrolled})[:20]
+        people = self._connector.people(ids)
+        if not any(person.email for person in people):
+            return Check(
+                "people",
+                Health.AMBER,
+                f"{len(people)} people read, none with an e-mail address",
+                "Give the token's role moodle/course:useremail and moodle/site:viewuseridentity"
+                " if people are to be found by e-mail.",
+            )
+        return _green("people", f"{people[0].name} and others, with their e-mail addresses")
+
+    def _prove_teams(self) -> Check:
+        teams = self._connector.teams()
+        if not teams:
+            return Check(
+                "teams",
+                Health.AMBER,
+                "the LMS has no cohort",
+                "Make cohorts (Site administration → Users → Cohorts), or name teams by hand.",
+            )
+        members = self._connector.team_members([team.lms_id for team in teams[:5]])
+        count = sum(map(len, members.values()))
+        return _green("teams", f"{len(teams)} cohorts; {count} people in the first {len(members)}")
+
+    def _prove_completions(self) -> Check:
+        tracked = [(c.lms_id, e.person_lms_id) for c, e in self._enrolled if c.tracked]
+        firsts = list({course: (course, person) for course, person in tracked}.values())
+        problem: LmsError | None = None
+        for _, answer in self._connector.completions(firsts):
+            if not isinstance(answer, LmsError):
+                return _green("completions", "a verdict on one person in one course was read")
+            problem = answer
+        if problem is None:
+            return Check(
+                "completions",
+                Health.AMBER,
+                "no course with completion and people was among those looked at",
+                "Switch completion on in a course: Course settings → Completion tracking.",
+            )
+        return Check("completions", Health.RED, problem.message, problem.remedy)
+
+    def _prove_discussions(self) -> Check:
+        forums = self._connector.forums([c.lms_id for c in self._courses])
+        open_ones = [forum for forum in forums if forum.open_to_course]
+        if not forums:
+            return Check(
+                "discussions",
+                Health.AMBER,
+                "the LMS shows no forum",
+                "If there are any, give the token's role mod/forum:viewdiscussion.",
+            )
+        for _, answer in self._connector.discussions(open_ones[:1], None):
+            if isinstance(answer, LmsError):
+                return Check("discussions", Health.AMBER, answer.message, answer.remedy)
+        return _green(
+            "discussions",
+            f"{len(open_ones)} of {len(forums)} forums are open to their whole course",
+        )
+
+    def _prove_replies(self) -> Check:
+        forums = self._connector.forums([c.lms_id for c in self._courses[:PROBED_COURSES]])
+        if forums and not any(forum.can_start for forum in forums):
+            return Check(
+                "replies",
+                Health.AMBER,
+                "the token may not start a discussion in the forums looked at",
+                "Give its role mod/forum:startdiscussion and mod/forum:replypost.",
+            )
+        lasting = self._connector.can("mod_forum_delete_post")
+        return _green(
+            "replies",
+            "posting is possible; "
+            + ("posts can be taken back" if lasting else "posts cannot be taken back"),
+        )
+
+
+def _connected(site: Site) -> Check:
+    return _green(
+        "connect",
+        f"{site.name}, release {site.release}, as {site.user_name};"
+        f" {len(site.functions)} functions",
+    )
+
+
+def _green(feature: str, found: str) -> Check:
+    return Check(feature, Health.GREEN, found)

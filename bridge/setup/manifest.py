@@ -1,0 +1,66 @@
+"""``plugin_manifest.json``, read and checked."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Feature:
+    """One thing that the bridge does with an LMS, and what it needs for it."""
+
+    name: str
+    meaning: str
+    required: bool
+    functions: tuple[str, ...]
+    optional_functions: tuple[str, ...]
+    one_of: tuple[tuple[str, ...], ...]
+    """Of each group, one function is enough."""
+    capabilities: tuple[str, ...]
+    optional_capabilities: tuple[str, ...]
+
+    def missing(self, functions: frozenset[str]) -> list[str]:
+        """What the feature needs and ``functions`` has not; of a group, its first."""
+        alone = [f for f in self.functions if f not in functions]
+        return alone + [group[0] for group in self.one_of if not functions.intersection(group)]
+
+    @property
+    def all_functions(self) -> frozenset[str]:
+        """Every function that it may call."""
+        grouped = {f for group in self.one_of for f in group}
+        return frozenset(self.functions) | frozenset(self.optional_functions) | grouped
+
+
+@cache
+def features() -> tuple[Feature, ...]:
+    """The features, in the order of the manifest."""
+    return tuple(_feature(name, row) for name, row in _manifest()["features"].items())
+
+
+def declared_functions() -> frozenset[str]:
+    """Every web-service function that the bridge may call."""
+    return frozenset().union(*(feature.all_functions for feature in features()))
+
+
+@cache
+def _manifest() -> dict[str, Any]:
+    text = (resources.files("bridge.setup") / "plugin_manifest.json").read_text("utf-8")
+    return dict(json.loads(text))
+
+
+def _feature(name: str, row: dict[str, Any]) -> Feature:
+    functions, capabilities = row["functions"], row["capabilities"]
+    return Feature(
+        name=name,
+        meaning=row["meaning"],
+        required=row["required"],
+        functions=tuple(functions["required"]),
+        optional_functions=tuple(functions["optional"]),
+        one_of=tuple(tuple(group) for group in functions.get("one_of", [])),
+        capabilities=tuple(capabilities["required"]),
+        optional_capabilities=tuple(capabilities["optional"]),
+    )

@@ -1,0 +1,40 @@
+"""Leases: a job is held by one process at a time, with nothing else to install."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection as SqlConnection
+from sqlalchemy import or_
+
+from bridge.storage import tables as t
+from bridge.storage.statements import insert
+
+
+class LeaseRepository:
+    """Reads and writes ``leases``."""
+
+    def __init__(self, sql: SqlConnection) -> None:
+        self.sql = sql
+
+    def take(self, name: str, holder: str, now: datetime, length: timedelta) -> bool:
+        """Whether ``holder`` now holds the lease, for ``length`` from ``now``.
+
+        It is got when it is free, has run out, or is the holder's own already.
+        """
+        values = {"name": name, "holder": holder, "until": now + length}
+        statement = insert(self.sql, t.leases).values(**values)
+        taken = self.sql.execute(
+            statement.on_conflict_do_update(
+                index_elements=["name"],
+                set_={"holder": holder, "until": values["until"]},
+                where=or_(t.leases.c.until < now, t.leases.c.holder == holder),
+            ).returning(t.leases.c.name)
+        ).first()
+        return taken is not None
+
+    def give_back(self, name: str, holder: str) -> None:
+        """Free the lease, if it is still the holder's."""
+        self.sql.execute(
+            t.leases.delete().where(t.leases.c.name == name, t.leases.c.holder == holder)
+        )
