@@ -42,8 +42,10 @@ class Connector(Protocol):
     help; writes never are.
     """
 
-    requests: int
-    """HTTP requests sent so far."""
+    @property
+    def requests(self) -> int:
+        """HTTP requests sent so far."""
+        ...
 
     def site(self) -> Site:
         """Who the LMS is and what the token may call. Asked first: it decides the strategies."""

@@ -56,9 +56,14 @@ class _Text(HTMLParser):
         self._silent: list[str] = []
 
     def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
+        if self._silent:
+            # Only the element that silenced the text counts, so that its own end is recognised.
+            if tag == self._silent[0]:
+                self._silent.append(tag)
+            return
         given = dict(attributes)
         foreign = "multilang" in (given.get("class") or "") and given.get("lang") != self._language
-        if tag in _SILENT or foreign or (self._silent and tag == self._silent[0]):
+        if tag in _SILENT or foreign:
             self._silent.append(tag)
         elif tag in _BLOCKS:
             self.parts.append("\n")
