@@ -1,8 +1,329 @@
+"""What the desk reads and writes."""
+
 from __future__ import annotations
 
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import BigInteger, ColumnElement, Integer, and_, case, cast, func, or_, select
 from sqlalchemy import Connection as SqlConnection
+from sqlalchemy import type_coerce as as_type
+
+from bridge.model import (
+    Activity,
+    Audience,
+    AudienceKind,
+    Course,
+    DeliveryState,
+    Discussion,
+    Kind,
+    Viewer,
+)
+from bridge.storage import tables as t
+from bridge.storage.rows import activity, activity_columns, columns, entity
+
+
+@dataclass(frozen=True)
+class SuggestionRow:
+    """What a decision about a suggestion depends on."""
+
+    id: int
+    leader_id: int
+    course_id: int
+    state: str
+    activity_id: int | None
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A discussion that stands in the LMS, with its course."""
+
+    discussion: Discussion
+    course: Course
+
+
+@dataclass(frozen=True)
+class ShareRow:
+    """A share with raw numbers: whether they may be shown, the desk decides."""
+
+    activity: Activity
+    course: Course | None
+    reactions: int
+    comments: int
+    completions: int
+    """People of the audience who finished the course in the window after the share."""
+    people: int
+    """People of the audience."""
 
 
 class DeskRepository:
+    """Writes shares, replies and decisions; reads what became of shares."""
+
     def __init__(self, sql: SqlConnection) -> None:
         self.sql = sql
+
+    def hold_person(self, person_id: int) -> None:
+        """One act at a time: another transaction of this person waits until this one ends.
+
+        SQLite has one writer at a time anyway, and takes this for a plain read.
+        """
+        p = t.people
+        self.sql.execute(
+            select(p.c.id).where(p.c.id == person_id).with_for_update(key_share=True)
+        ).first()
+
+    def hold_discussion(self, discussion_id: int) -> Asked | None:
+        """The discussion, held as :meth:`hold_person` does, unless it is gone or the bridge's."""
+        d = t.discussions
+        row = self.sql.execute(
+            select(
+                *columns(d, Discussion, "d_"),
+                func.coalesce(t.people.c.name, "").label("d_author_name"),
+                *columns(t.courses, Course, "c_"),
+            )
+            .select_from(d)
+            .join(t.courses, t.courses.c.id == d.c.course_id)
+            .outerjoin(t.people, t.people.c.id == d.c.author_id)
+            .where(d.c.id == discussion_id, d.c.gone.is_(False), d.c.ours.is_(False))
+            .with_for_update(key_share=True, of=d)
+        ).first()
+        if row is None:
+            return None
+        return Asked(entity(Discussion, row, "d_"), entity(Course, row, "c_"))
+
+    def answered(self, discussion_id: int, now: datetime) -> None:
+        """The discussion has its answer; the time of an earlier one stays."""
+        d = t.discussions
+        self.sql.execute(
+            d.update()
+            .where(d.c.id == discussion_id, d.c.answered_at.is_(None))
+            .values(answered_at=now)
+        )
+
+    def course(self, course_id: int) -> Course | None:
+        row = self.sql.execute(
+            select(*columns(t.courses, Course)).where(t.courses.c.id == course_id)
+        ).first()
+        return None if row is None else entity(Course, row)
+
+    def activity(self, uid: str) -> Activity | None:
+        row = self.sql.execute(select(*activity_columns()).where(t.activities.c.uid == uid)).first()
+        return None if row is None else activity(row)
+
+    def same(
+        self,
+        kind: Kind,
+        actor_id: int,
+        *,
+        audience: Audience,
+        text: str,
+        since: datetime,
+        course_id: int | None = None,
+        discussion_id: int | None = None,
+    ) -> Activity | None:
+        """The first activity since then in which the person said this, and that still stands."""
+        a = t.activities
+        about = (
+            a.c.discussion_id == discussion_id
+            if discussion_id is not None
+            else a.c.course_id == course_id
+        )
+        row = self.sql.execute(
+            select(*activity_columns())
+            .where(
+                a.c.kind == kind.value,
+                a.c.actor_id == actor_id,
+                a.c.audience == audience.key,
+                about,
+                a.c.text == text,
+                a.c.published >= since,
+                a.c.gone.is_(False),
+            )
+            .order_by(a.c.published, a.c.id)
+            .limit(1)
+        ).first()
+        return None if row is None else activity(row)
+
+    def write(
+        self,
+        kind: Kind,
+        viewer: Viewer,
+        *,
+        audience: Audience,
+        text: str,
+        now: datetime,
+        course_id: int | None = None,
+        discussion_id: int | None = None,
+    ) -> Activity:
+        """A new activity of the viewer's, in its first revision."""
+        row = self.sql.execute(
+            t.activities.insert()
+            .values(
+                uid=str(uuid.uuid4()),
+                connection_id=viewer.connection_id,
+                kind=kind.value,
+                audience=audience.key,
+                actor_id=viewer.person_id,
+                course_id=course_id,
+                discussion_id=discussion_id,
+                text=text,
+                published=now,
+                updated=now,
+            )
+            .returning(*activity_columns())
+        ).one()
+        return activity(row)
+
+    def take_back(self, activity_id: int, now: datetime) -> Activity | None:
+        """The activity is gone from now on, in a revision of its own; ``None`` if it was before."""
+        a = t.activities
+        row = self.sql.execute(
+            a.update()
+            .where(a.c.id == activity_id, a.c.gone.is_(False))
+            .values(gone=True, revision=a.c.revision + 1, updated=now)
+            .returning(*activity_columns())
+        ).first()
+        return None if row is None else activity(row)
+
+    def suggestion(self, suggestion_id: int) -> SuggestionRow | None:
+        s = t.suggestions
+        row = self.sql.execute(
+            select(*columns(s, SuggestionRow)).where(s.c.id == suggestion_id)
+        ).first()
+        return None if row is None else entity(SuggestionRow, row)
+
+    def decide(
+        self,
+        suggestion_id: int,
+        state: str,
+        now: datetime,
+        *,
+        why: str = "",
+        activity_id: int | None = None,
+    ) -> None:
+        """What the leader decided about the suggestion."""
+        s = t.suggestions
+        self.sql.execute(
+            s.update()
+            .where(s.c.id == suggestion_id)
+            .values(state=state, decided_at=now, decided_why=why, activity_id=activity_id)
+        )
+
+    def reopen(self, activity_id: int) -> None:
+        """The suggestion that became this activity, if any, waits for a decision again."""
+        s = t.suggestions
+        self.sql.execute(
+            s.update()
+            .where(s.c.activity_id == activity_id)
+            .values(state="open", decided_at=None, decided_why="", activity_id=None)
+        )
+
+    def shares(self, person_id: int, *, since: datetime, window: timedelta) -> tuple[ShareRow, ...]:
+        """The person's shares since then that still stand, newest first."""
+        a, c = t.activities, t.courses
+        rows = self.sql.execute(
+            select(
+                *activity_columns("a_"),
+                *columns(c, Course, "c_"),
+                _count(t.reactions, t.reactions.c.activity_id == a.c.id).label("reactions"),
+                _count(
+                    t.comments,
+                    and_(t.comments.c.activity_id == a.c.id, t.comments.c.gone.is_(False)),
+                ).label("comments"),
+                _finished(window).label("completions"),
+                _audience_size().label("people"),
+            )
+            .select_from(a)
+            .outerjoin(c, c.c.id == a.c.course_id)
+            .where(
+                a.c.actor_id == person_id,
+                a.c.kind == Kind.SHARE.value,
+                a.c.published >= since,
+                a.c.gone.is_(False),
+            )
+            .order_by(a.c.published.desc(), a.c.id.desc())
+        )
+        return tuple(
+            ShareRow(
+                activity=activity(row, "a_"),
+                course=None if row.c_id is None else entity(Course, row, "c_"),
+                reactions=row.reactions,
+                comments=row.comments,
+                completions=row.completions,
+                people=row.people,
+            )
+            for row in rows
+        )
+
+    def deliveries(
+        self, activity_ids: Sequence[int]
+    ) -> dict[int, tuple[tuple[str, DeliveryState], ...]]:
+        """Activity id → the name of each outlet it goes to and how far it got there."""
+        d, o = t.deliveries, t.outlets
+        rows = self.sql.execute(
+            select(d.c.activity_id, o.c.name, d.c.state)
+            .join(o, o.c.id == d.c.outlet_id)
+            .where(d.c.activity_id.in_(activity_ids))
+            .order_by(d.c.activity_id, o.c.name)
+        )
+        found: dict[int, tuple[tuple[str, DeliveryState], ...]] = {}
+        for row in rows:
+            so_far = found.get(row.activity_id, ())
+            found[row.activity_id] = (*so_far, (row.name, DeliveryState(row.state)))
+        return found
+
+
+def _count(table: Any, condition: ColumnElement[bool]) -> Any:
+    return (
+        select(func.count())
+        .select_from(table)
+        .where(condition)
+        .correlate(t.activities)
+        .scalar_subquery()
+    )
+
+
+def _team() -> ColumnElement[Any]:
+    # The key of a team's audience is "team:12". CASE keeps PostgreSQL from reading the number of
+    # an audience that has none there.
+    prefix = f"{AudienceKind.TEAM}:"
+    number = func.substr(t.activities.c.audience, len(prefix) + 1)
+    return case((t.activities.c.audience.like(f"{prefix}%"), cast(number, Integer)), else_=None)
+
+
+def _here() -> ColumnElement[bool]:
+    p = t.people
+    return and_(p.c.suspended.is_(False), p.c.gone.is_(False))
+
+
+def _audience_size() -> Any:
+    a, m, p = t.activities, t.memberships, t.people
+    team = _count(m.join(p, p.c.id == m.c.person_id), and_(m.c.team_id == _team(), _here()))
+    everyone = _count(p, and_(p.c.connection_id == a.c.connection_id, _here()))
+    return case((_team().is_(None), everyone), else_=team)
+
+
+def _finished(window: timedelta) -> Any:
+    a, f, m, p = t.activities, t.completions, t.memberships, t.people
+    shared_at = as_type(a.c.published, BigInteger)
+    finished_at = as_type(f.c.completed_at, BigInteger)
+    member = (
+        select(m.c.person_id)
+        .where(m.c.team_id == _team(), m.c.person_id == f.c.person_id)
+        .correlate(a, f)
+        .exists()
+    )
+    return _count(
+        f.join(p, p.c.id == f.c.person_id),
+        and_(
+            f.c.course_id == a.c.course_id,
+            finished_at >= shared_at,
+            finished_at <= shared_at + int(window.total_seconds()),
+            f.c.revoked.is_(False),
+            _here(),
+            or_(_team().is_(None), member),
+        ),
+    )

@@ -1,0 +1,133 @@
+"""Share a course, take the share back, and decide about a suggestion."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from bridge.desk.rules import (
+    SAME_CLICK,
+    check_audience,
+    check_course,
+    check_leads,
+    said,
+    why_not,
+)
+from bridge.errors import InputError, NotFound
+from bridge.model import Activity, Audience, Kind, Viewer
+from bridge.storage import Work
+from bridge.storage.desk import SuggestionRow
+
+
+def share(
+    work: Work,
+    viewer: Viewer,
+    *,
+    course_id: int,
+    text: str,
+    audience: Audience,
+    now: datetime,
+    suggestion_id: int | None = None,
+) -> Activity:
+    """Tell ``audience`` about the course in the leader's own words; the activity.
+
+    Sent twice (a double click, a page loaded again), it is shared once, and the first activity is
+    returned. The suggestion that it came from counts as shared from now on.
+
+    :raises NotAllowed: if the viewer leads no team.
+    :raises InputError: if the text is empty or too long, the audience is none of the viewer's, the
+        course is not visible to it, or the suggestion was shared with other words.
+    :raises NotFound: if the suggestion is not the viewer's, or not about this course.
+    """
+    check_leads(viewer)
+    words = said(text)
+    check_audience(viewer, audience)
+    course = check_course(viewer, work.desk.course(course_id))
+    work.desk.hold_person(viewer.person_id)
+    suggestion = None
+    if suggestion_id is not None:
+        suggestion = _own(work, viewer, suggestion_id)
+        if suggestion.course_id != course.id:
+            raise _no_suggestion()
+    first = work.desk.same(
+        Kind.SHARE,
+        viewer.person_id,
+        audience=audience,
+        text=words,
+        course_id=course.id,
+        since=now - SAME_CLICK,
+    )
+    if suggestion and suggestion.activity_id is not None:
+        if first and first.id == suggestion.activity_id:
+            return first
+        raise InputError(
+            "You have shared this suggestion already.",
+            "Take that share back first, or share the course from its own page.",
+        )
+    activity = first or work.desk.write(
+        Kind.SHARE,
+        viewer,
+        audience=audience,
+        text=words,
+        course_id=course.id,
+        now=now,
+    )
+    if suggestion:
+        work.desk.decide(suggestion.id, "shared", now, activity_id=activity.id)
+    return activity
+
+
+def undo(work: Work, viewer: Viewer, uid: str, now: datetime) -> Activity:
+    """Take the viewer's share back; the activity, gone. Its suggestion is open again.
+
+    Taken back twice, it is taken back once.
+
+    :raises NotFound: if there is no such share of the viewer's.
+    """
+    activity = work.desk.activity(uid)
+    if (
+        activity is None
+        or activity.kind is not Kind.SHARE
+        or viewer.person_id not in {activity.actor_id, activity.behalf_of_id}
+    ):
+        raise NotFound("There is no such share of yours.")
+    work.desk.reopen(activity.id)
+    return work.desk.take_back(activity.id, now) or activity
+
+
+def later(work: Work, viewer: Viewer, suggestion_id: int, now: datetime) -> None:
+    """Put the suggestion off: it stays on the desk this week, and may come back after it.
+
+    :raises NotFound: if the suggestion is not the viewer's.
+    :raises InputError: if it was shared.
+    """
+    _undecided(work, viewer, suggestion_id)
+    work.desk.decide(suggestion_id, "later", now)
+
+
+def dismiss(work: Work, viewer: Viewer, suggestion_id: int, why: str, now: datetime) -> None:
+    """The suggestion is not for this leader: the course is not suggested to them for eight weeks.
+
+    :param why: in the leader's words; may be empty.
+    :raises NotFound: if the suggestion is not the viewer's.
+    :raises InputError: if it was shared, or the reason is too long.
+    """
+    reason = why_not(why)
+    _undecided(work, viewer, suggestion_id)
+    work.desk.decide(suggestion_id, "dismissed", now, why=reason)
+
+
+def _own(work: Work, viewer: Viewer, suggestion_id: int) -> SuggestionRow:
+    suggestion = work.desk.suggestion(suggestion_id)
+    if suggestion is None or suggestion.leader_id != viewer.person_id:
+        raise _no_suggestion()
+    return suggestion
+
+
+def _undecided(work: Work, viewer: Viewer, suggestion_id: int) -> None:
+    work.desk.hold_person(viewer.person_id)
+    if _own(work, viewer, suggestion_id).activity_id is not None:
+        raise InputError("You have shared this suggestion already.", "Take that share back first.")
+
+
+def _no_suggestion() -> NotFound:
+    return NotFound("There is no such suggestion for you.", "Reload the desk: it may have changed.")
