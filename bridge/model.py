@@ -443,6 +443,12 @@ class Delivery:
     accepted_at: datetime | None = None
     not_before: datetime | None = None
     """Nothing leaves before this: the minute in which a leader can undo."""
+    sent: int | None = None
+    """The revision that went out and of which nobody knows whether it arrived."""
+    urgent: bool = False
+    """A correction or a withdrawal: it goes first."""
+    pending: bool = True
+    """Whether a worker still has something to do about it."""
 
 
 @dataclass(frozen=True)
@@ -467,6 +473,8 @@ class Post:
     """The same as an ActivityStreams 2.0 object, for outlets that take one."""
     reply_to: str = ""
     """The remote id of the post that this one answers."""
+    thread: str = ""
+    """The remote id of the discussion that ``reply_to`` stands in."""
 
 
 @dataclass(frozen=True)

@@ -366,6 +366,7 @@ deliveries = Table(
     Column("key", String(36), nullable=False, unique=True),
     Column("wanted", Integer),
     Column("shown", Integer),
+    Column("sent", Integer),  # The revision of an attempt whose outcome is not known.
     Column("state", String(24), nullable=False, server_default="waiting"),
     Column("remote_id", Text),
     _count("attempts"),
@@ -380,6 +381,8 @@ deliveries = Table(
     Column("accepted_at", Instant),
     UniqueConstraint("activity_id", "outlet_id"),
     Index("ix_deliveries_due", "pending", "due_at"),
+    # A worker takes each outlet's share by itself, what is urgent first.
+    Index("ix_deliveries_claim", "outlet_id", "pending", text("urgent DESC"), "due_at"),
 )
 
 # --- curation and desk -------------------------------------------------------------------------
