@@ -175,6 +175,17 @@ class Discussion:
 
 
 @dataclass(frozen=True)
+class Message:
+    """A word from the service account to a person."""
+
+    id: int
+    conversation_id: int
+    to_id: int
+    text_html: str
+    sent_at: int
+
+
+@dataclass(frozen=True)
 class Story:
     """The company at the moment ``now``, and the three months before it.
 

@@ -1,8 +1,137 @@
+"""What the feed room reads and writes."""
+
 from __future__ import annotations
 
-from sqlalchemy import Connection as SqlConnection
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Select, select
+
+from bridge.model import Activity, Team
+from bridge.storage import feed_ranges
+from bridge.storage import tables as t
+from bridge.storage.feed_beside import Beside, Cheers, Named, Said
+from bridge.storage.feed_ranges import Position
+from bridge.storage.rows import activity, activity_columns
+from bridge.storage.statements import insert
 
 
-class FeedRepository:
-    def __init__(self, sql: SqlConnection) -> None:
-        self.sql = sql
+@dataclass(frozen=True)
+class NewPost:
+    """What a post is before it has an id."""
+
+    uid: str
+    connection_id: int
+    audience: str
+    actor_id: int
+    text: str
+    question: bool
+    at: datetime
+
+
+class FeedRepository(Beside):
+    """Reads activities and all that stands beside them; keeps what people say there."""
+
+    # --- which activities ----------------------------------------------------------------------
+
+    def home(self, audiences: Sequence[str], before: Position | None, limit: int) -> list[Activity]:
+        """The newest activities of any of the audiences."""
+        return self._read(feed_ranges.home(self.sql, audiences, before, limit))
+
+    def course(
+        self, course_id: int, audiences: Sequence[str], before: Position | None, limit: int
+    ) -> list[Activity]:
+        """The newest of the audiences' activities that are about a course or told to its people."""
+        return self._read(feed_ranges.course(course_id, audiences, before, limit))
+
+    def person(
+        self, person_id: int, audiences: Sequence[str], before: Position | None, limit: int
+    ) -> list[Activity]:
+        """The newest of the audiences' activities in which a person is named, or is the actor."""
+        return self._read(feed_ranges.person(person_id, audiences, before, limit))
+
+    def team(
+        self, team: Team, everyone: str, before: Position | None, limit: int, *, large: bool
+    ) -> list[Activity]:
+        """The newest activities told to a team, or to ``everyone`` naming one of its people."""
+        return self._read(feed_ranges.team(team.id, everyone, before, limit, large=large))
+
+    def by_uid(self, uid: str) -> Activity | None:
+        """The activity, gone or not."""
+        row = self.sql.execute(select(*activity_columns()).where(t.activities.c.uid == uid)).first()
+        return None if row is None else activity(row)
+
+    def _read(self, ids: Select[Any]) -> list[Activity]:
+        a, found = t.activities, ids.subquery()
+        rows = self.sql.execute(
+            select(*activity_columns())
+            .join_from(found, a, a.c.id == found.c.id)
+            .order_by(a.c.published.desc(), a.c.id.desc())
+        )
+        return [activity(row) for row in rows]
+
+    # --- what people say -----------------------------------------------------------------------
+
+    def cheer(self, activity_id: int, person_id: int, now: datetime) -> None:
+        """Keep one cheer a person; a second changes nothing."""
+        row = {"activity_id": activity_id, "person_id": person_id, "at": now}
+        self.sql.execute(insert(self.sql, t.reactions).on_conflict_do_nothing(), row)
+
+    def uncheer(self, activity_id: int, person_id: int) -> None:
+        """Take the person's cheer away, if there is one."""
+        r = t.reactions
+        self.sql.execute(
+            r.delete().where(r.c.activity_id == activity_id, r.c.person_id == person_id)
+        )
+
+    def add_comment(self, activity_id: int, person_id: int, text: str, now: datetime) -> int:
+        """Keep a comment; its id."""
+        row = {"activity_id": activity_id, "person_id": person_id, "text": text, "at": now}
+        return self.sql.execute(t.comments.insert().returning(t.comments.c.id), row).scalar_one()
+
+    def comment(self, comment_id: int) -> tuple[int, Activity] | None:
+        """The author's id and the activity of a comment that was not removed."""
+        c = t.comments
+        row = self.sql.execute(
+            select(c.c.person_id.label("author_id"), *activity_columns())
+            .join_from(c, t.activities, t.activities.c.id == c.c.activity_id)
+            .where(c.c.id == comment_id, c.c.gone.is_(False))
+        ).first()
+        return None if row is None else (row.author_id, activity(row))
+
+    def remove_comment(self, comment_id: int) -> None:
+        """The comment is no longer shown."""
+        c = t.comments
+        self.sql.execute(c.update().where(c.c.id == comment_id).values(gone=True))
+
+    def add(self, post: NewPost) -> Activity:
+        """Keep a post as a new activity."""
+        row = {
+            "uid": post.uid,
+            "connection_id": post.connection_id,
+            "kind": "post",
+            "audience": post.audience,
+            "actor_id": post.actor_id,
+            "text": post.text,
+            "question": post.question,
+            "published": post.at,
+            "updated": post.at,
+        }
+        new = self.sql.execute(t.activities.insert().returning(*activity_columns()), row).one()
+        return activity(new)
+
+    def retire(self, activity_id: int, now: datetime) -> Activity:
+        """The activity is gone, which is a revision of its own."""
+        a = t.activities
+        gone = self.sql.execute(
+            a.update()
+            .where(a.c.id == activity_id)
+            .values(gone=True, revision=a.c.revision + 1, updated=now)
+            .returning(*activity_columns())
+        ).one()
+        return activity(gone)
+
+
+__all__ = ["Cheers", "FeedRepository", "Named", "NewPost", "Position", "Said"]

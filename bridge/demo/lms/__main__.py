@@ -1,0 +1,82 @@
+"""``python -m bridge.demo.lms``: the demo LMS as a process of its own."""
+
+from __future__ import annotations
+
+import logging
+import signal
+from datetime import UTC, datetime
+from types import FrameType
+
+import click
+
+from bridge.demo.lms import capabilities as can
+from bridge.demo.lms.server import TOKEN, Lms, epoch_seconds
+from bridge.demo.story import SEED, make_story
+
+
+@click.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
+@click.option("--port", default=8090, show_default=True, help="0 takes any that is free.")
+@click.option(
+    "--pace",
+    default=40.0,
+    show_default=True,
+    help="Seconds between two things that happen by themselves; 0 for none.",
+)
+@click.option("--seed", default=SEED, show_default=True, help="Which company the story tells of.")
+@click.option(
+    "--moment",
+    type=int,
+    help="Tell the story as of this moment, in epoch seconds, instead of now: after a restart what"
+    " happened stays where it was.",
+)
+@click.option("--token", default=TOKEN, help="The secret of the web-service user.")
+@click.option(
+    "--without",
+    multiple=True,
+    metavar="CAPABILITY",
+    help="A right that the token's user does not have. May be given more than once.",
+)
+@click.option("--verbose", is_flag=True, help="Say what happens by itself.")
+def main(
+    host: str,
+    port: int,
+    pace: float,
+    seed: int,
+    moment: int | None,
+    token: str,
+    without: tuple[str, ...],
+    verbose: bool,
+) -> None:
+    """Serve a made-up company over Moodle's web-service protocol.
+
+    Example: python -m bridge.demo.lms --port 8090 --without moodle/cohort:view
+    """
+    logging.basicConfig(level=logging.INFO if verbose else logging.WARNING, format="%(message)s")
+    try:
+        taken = can.known(without)
+    except ValueError as error:
+        raise click.BadParameter(str(error), param_hint="--without") from error
+    try:
+        lms = Lms(
+            story=make_story(datetime.fromtimestamp(moment or epoch_seconds(), UTC), seed),
+            token=token,
+            capabilities=can.DEFAULT - taken,
+            pace=pace,
+            host=host,
+            port=port,
+        )
+    except OSError as error:
+        raise click.ClickException(f"Port {port} cannot be used: {error}.") from error
+    signal.signal(signal.SIGTERM, _end)
+    click.echo(f"The demo LMS is ready at {lms.url}")
+    lms.serve()
+
+
+def _end(_signal: int, _frame: FrameType | None) -> None:
+    # Waitress takes this exception for a request to end and finishes what it is answering.
+    raise SystemExit(0)
+
+
+if __name__ == "__main__":
+    main()

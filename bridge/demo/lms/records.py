@@ -1,0 +1,117 @@
+"""What the LMS holds: the tables, and how they are looked up."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+
+from bridge.demo.world import (
+    TEACHER,
+    Activity,
+    Category,
+    Completion,
+    Course,
+    Discussion,
+    Enrolment,
+    Forum,
+    Group,
+    Message,
+    Person,
+    Post,
+    Story,
+    Team,
+)
+
+SITE_COURSE_ID = 1
+"""Moodle's course 1 is the site itself."""
+
+
+class Records:
+    """The tables of the LMS, filled from a story. Who reads several of them holds ``lock``.
+
+    :param clock: the present moment in epoch seconds; a completion is known only when its
+        ``recorded_at`` has come.
+    """
+
+    def __init__(self, story: Story, clock: Callable[[], int]) -> None:
+        self.lock = threading.RLock()
+        self.clock = clock
+        self.site_name = story.site_name
+        self.service_id = story.service.id
+        everybody = (*story.people, story.site_admin, story.service)
+        self.people: dict[int, Person] = {p.id: p for p in everybody}
+        self.teams: dict[int, Team] = {t.id: t for t in story.teams}
+        self.categories: dict[int, Category] = {c.id: c for c in story.categories}
+        self.courses: dict[int, Course] = {c.id: c for c in story.courses}
+        self.activities: dict[int, Activity] = {a.id: a for a in story.activities}
+        self.forums: dict[int, Forum] = {f.id: f for f in story.forums}
+        self.groups: dict[int, Group] = {g.id: g for g in story.groups}
+        self.discussions: dict[int, Discussion] = {d.id: d for d in story.discussions}
+        self.posts: dict[int, Post] = {p.id: p for p in story.posts}
+        self.messages: dict[int, Message] = {}
+        self.marks: dict[tuple[int, int], int] = {
+            (m.activity_id, m.person_id): m.at for m in story.marks
+        }
+        self.completions: dict[tuple[int, int], Completion] = {
+            (c.course_id, c.person_id): c for c in story.completions
+        }
+        self._enrolled: dict[int, dict[int, Enrolment]] = {c: {} for c in self.courses}
+        self._courses_of: dict[int, set[int]] = {}
+        for enrolment in story.enrolments:
+            self._put_enrolment(enrolment)
+
+    def _put_enrolment(self, enrolment: Enrolment) -> None:
+        self._enrolled.setdefault(enrolment.course_id, {})[enrolment.person_id] = enrolment
+        self._courses_of.setdefault(enrolment.person_id, set()).add(enrolment.course_id)
+
+    def enrolment(self, course_id: int, person_id: int) -> Enrolment | None:
+        """The person's enrolment in the course, if there is one."""
+        return self._enrolled.get(course_id, {}).get(person_id)
+
+    def enrolled(self, course_id: int) -> list[Enrolment]:
+        """The course's enrolments, by the people's ids."""
+        people = self._enrolled.get(course_id, {})
+        return [people[person_id] for person_id in sorted(people)]
+
+    def courses_of(self, person_id: int) -> list[Course]:
+        """The courses that the person is enrolled in, in the catalogue's order."""
+        return [
+            self.courses[course_id] for course_id in sorted(self._courses_of.get(person_id, ()))
+        ]
+
+    def teachers_of(self, course_id: int) -> list[Person]:
+        """Who teaches the course."""
+        return [self.people[e.person_id] for e in self.enrolled(course_id) if e.role == TEACHER]
+
+    def activities_of(self, course_id: int) -> list[Activity]:
+        """What stands in the course, from top to bottom."""
+        return [a for a in self.activities.values() if a.course_id == course_id]
+
+    def criteria(self, course_id: int) -> list[Activity]:
+        """The activities that must be finished to complete the course."""
+        return [a for a in self.activities_of(course_id) if a.criterion]
+
+    def completion(self, course_id: int, person_id: int) -> Completion | None:
+        """The person's completion of the course, as far as it is recorded by now."""
+        completion = self.completions.get((course_id, person_id))
+        return completion if completion and completion.recorded_at <= self.clock() else None
+
+    def forums_of(self, course_id: int) -> list[Forum]:
+        """The course's forums."""
+        return [forum for forum in self.forums.values() if forum.course_id == course_id]
+
+    def discussions_of(self, forum_id: int) -> list[Discussion]:
+        """The forum's discussions, oldest first."""
+        return [d for d in self.discussions.values() if d.forum_id == forum_id]
+
+    def posts_of(self, discussion_id: int) -> list[Post]:
+        """The discussion's posts, oldest first."""
+        return [p for p in self.posts.values() if p.discussion_id == discussion_id]
+
+    def groups_of(self, course_id: int, person_id: int) -> list[Group]:
+        """The person's groups in the course."""
+        return [
+            group
+            for group in self.groups.values()
+            if group.course_id == course_id and person_id in group.member_ids
+        ]

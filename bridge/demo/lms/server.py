@@ -1,0 +1,151 @@
+"""The demo LMS over HTTP: in this process for tests, or as a process of its own."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from random import Random
+
+from flask import Flask, Response, request
+from waitress import wasyncore
+from waitress.server import TcpWSGIServer, create_server
+from werkzeug.datastructures import MultiDict
+
+from bridge.demo.lms import capabilities as can
+from bridge.demo.lms.api import FUNCTIONS
+from bridge.demo.lms.faults import Faults
+from bridge.demo.lms.life import Life
+from bridge.demo.lms.pages import pages
+from bridge.demo.lms.store import Store
+from bridge.demo.lms.webservice import WebService
+from bridge.demo.story import SEED, make_story
+from bridge.demo.world import Story
+
+TOKEN = "demo-token-of-the-social-bridge"
+"""The token of the demo: what it opens is made up and listens on this machine only."""
+
+
+def epoch_seconds() -> int:
+    """The real clock, as Moodle counts."""
+    return int(time.time())
+
+
+def create_app(service: WebService) -> Flask:
+    """The site: its web services and a few pages for people who follow a link."""
+    app = Flask(__name__, template_folder="../templates", static_folder=None)
+    app.register_blueprint(pages(service.store))
+
+    @app.route("/webservice/rest/server.php", methods=["GET", "POST"])
+    def rest() -> Response:
+        fields: MultiDict[str, str] = request.values
+        reply = service.reply(fields.items(multi=True), request.host_url.rstrip("/"))
+        response = Response(reply.body, reply.status, mimetype=reply.mimetype)
+        response.headers.extend(reply.headers)
+        return response
+
+    return app
+
+
+class Lms:
+    """A running demo LMS.
+
+    :param clock: epoch seconds.
+    :param story: the company; told by the seed, as of the clock's moment, unless given.
+    :param capabilities: the rights of the token's user; see :mod:`bridge.demo.lms.capabilities`.
+    :param functions: what the token's service lists.
+    :param pace: seconds between two things that happen by themselves; 0 for none.
+    :param port: 0 for any that is free.
+    """
+
+    def __init__(
+        self,
+        *,
+        clock: Callable[[], int] = epoch_seconds,
+        story: Story | None = None,
+        seed: int = SEED,
+        token: str = TOKEN,
+        capabilities: Iterable[str] = can.DEFAULT,
+        functions: Iterable[str] = tuple(FUNCTIONS),
+        pace: float = 0,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        threads: int = 4,
+    ) -> None:
+        self.story = story or make_story(datetime.fromtimestamp(clock(), UTC), seed)
+        self.store = Store(self.story, clock)
+        self.service = WebService(self.store, token, capabilities, functions)
+        self.token = token
+        self.life = Life(self.store, Random(self.story.seed), pace)
+        self._server: TcpWSGIServer = create_server(
+            create_app(self.service), host=host, port=port, threads=threads, ident=None
+        )
+        self.url = f"http://{host}:{self._server.effective_port}"
+
+    @property
+    def faults(self) -> Faults:
+        """The switches for what goes wrong."""
+        return self.service.faults
+
+    @property
+    def requests(self) -> int:
+        """HTTP requests to the web services so far."""
+        return self.service.requests
+
+    @property
+    def calls(self) -> Counter[str]:
+        """Function → HTTP requests for it so far; what a batch holds is not counted."""
+        return self.service.calls
+
+    def serve(self) -> None:
+        """Answer until :meth:`stop` is called, or the process is told to end."""
+        self.life.start()
+        try:
+            self._server.run()
+        finally:
+            self.life.stop()
+            self._server.task_dispatcher.shutdown()
+            wasyncore.close_all(self._server._map, ignore_all=True)
+
+    def stop(self) -> None:
+        """Let :meth:`serve` return. May be called from any thread."""
+        self._server.trigger.pull_trigger(
+            lambda: wasyncore.close_all(self._server._map, ignore_all=True)
+        )
+
+
+@contextmanager
+def running_lms(
+    *,
+    clock: Callable[[], int] = epoch_seconds,
+    story: Story | None = None,
+    seed: int = SEED,
+    token: str = TOKEN,
+    capabilities: Iterable[str] = can.DEFAULT,
+    functions: Iterable[str] = tuple(FUNCTIONS),
+    pace: float = 0,
+) -> Iterator[Lms]:
+    """A demo LMS in a thread of this process, on a free port, for as long as the block lasts.
+
+    ``lms.url`` and ``lms.token`` are what a connector needs, ``lms.store`` is what a test changes,
+    ``lms.requests`` and ``lms.calls`` what it counts, ``lms.faults`` what it breaks.
+    """
+    lms = Lms(
+        clock=clock,
+        story=story,
+        seed=seed,
+        token=token,
+        capabilities=capabilities,
+        functions=functions,
+        pace=pace,
+    )
+    thread = threading.Thread(target=lms.serve, name="demo LMS", daemon=True)
+    thread.start()
+    try:
+        yield lms
+    finally:
+        lms.stop()
+        thread.join(timeout=10)

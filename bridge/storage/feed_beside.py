@@ -1,0 +1,269 @@
+"""What stands beside the activities of a feed: names, courses, cheers, comments."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection as SqlConnection
+from sqlalchemy import Row, Select, and_, case, func, literal, or_, select
+
+from bridge.model import Choice, Course, Discussion, PersonCard, Team
+from bridge.storage import tables as t
+from bridge.storage.rows import columns, entity
+
+LATEST_COMMENTS = 2
+NAMES = 3
+
+
+@dataclass(frozen=True)
+class Named:
+    """One of the people that an aggregate may name, and how many they are in all."""
+
+    activity_id: int
+    card: PersonCard
+    completion_id: int
+    completed_at: datetime
+    recorded_at: datetime
+    place: int
+    """From 1: those that the feed is about first, then the newest."""
+    total: int
+    focused: bool
+    """Whether the feed is about this person, or about a team of theirs."""
+
+
+@dataclass(frozen=True)
+class Said:
+    """A comment, with its author as a page may show them."""
+
+    id: int
+    activity_id: int
+    author: PersonCard
+    text: str
+    at: datetime
+    total: int
+    """How many comments the activity has in all."""
+
+
+@dataclass(frozen=True)
+class Cheers:
+    """The cheers for one activity."""
+
+    count: int
+    mine: bool
+
+
+class Beside:
+    """Reads what a page shows with an activity; never the activities themselves."""
+
+    def __init__(self, sql: SqlConnection) -> None:
+        self.sql = sql
+
+    def courses(self, ids: Collection[int]) -> dict[int, Course]:
+        """The courses, by id; hidden and gone ones too, and they say so."""
+        query = select(*columns(t.courses, Course)).where(t.courses.c.id.in_(ids))
+        return {row.id: entity(Course, row) for row in self.sql.execute(query)}
+
+    def discussions(self, ids: Collection[int]) -> dict[int, Discussion]:
+        """The discussions that are still there, by id; one whose author left has no author."""
+        d, p = t.discussions, t.people
+        query = (
+            select(*columns(d, Discussion), func.coalesce(p.c.name, "").label("author_name"))
+            .outerjoin(p, and_(p.c.id == d.c.author_id, *_present(p)))
+            .where(d.c.id.in_(ids), d.c.gone.is_(False))
+        )
+        return {row.id: entity(Discussion, row) for row in self.sql.execute(query)}
+
+    def cards(self, ids: Collection[int]) -> dict[int, PersonCard]:
+        """The people who are neither suspended nor gone, by id."""
+        p = t.people
+        query = select(p.c.id, p.c.name, p.c.photo_url).where(p.c.id.in_(ids), *_present(p))
+        return {row.id: PersonCard(*row) for row in self.sql.execute(query)}
+
+    def teams(self, ids: Collection[int]) -> dict[int, Team]:
+        """The teams that are still there, by id, with the number of their people."""
+        g, s = t.teams, t.memberships
+        size = select(func.count()).where(s.c.team_id == g.c.id).correlate(g).scalar_subquery()
+        query = select(*columns(g, Team), size.label("size"))
+        query = query.where(g.c.id.in_(ids), g.c.gone.is_(False))
+        return {row.id: entity(Team, row) for row in self.sql.execute(query)}
+
+    def named(
+        self,
+        groups: Iterable[tuple[Sequence[int], Iterable[Choice]]],
+        viewer_id: int,
+        *,
+        person_id: int | None = None,
+        team_id: int | None = None,
+    ) -> list[Named]:
+        """Of each aggregate the first few people who may be named, and the viewer if among them.
+
+        :param groups: ids of activities, with the choices of people who may be named there.
+        :param person_id: the person that the feed is about, or
+        :param team_id: the team that it is about.
+        """
+        m, p, c, k = t.activity_members, t.people, t.consents, t.completions
+        covered = [
+            and_(m.c.activity_id.in_(ids), c.c.choice.in_([choice.value for choice in choices]))
+            for ids, choices in groups
+        ]
+        if not covered:
+            return []
+        focus: Any = literal(0)
+        if person_id is not None:
+            focus = case((m.c.person_id == person_id, 1), else_=0)
+        if team_id is not None:
+            s = t.memberships
+            of_team = select(s.c.person_id).where(s.c.team_id == team_id)
+            focus = case((m.c.person_id.in_(of_team), 1), else_=0)
+        every = (
+            select(
+                m.c.activity_id,
+                m.c.person_id,
+                p.c.name,
+                p.c.photo_url,
+                k.c.id.label("completion_id"),
+                k.c.completed_at,
+                k.c.seen_at,
+                focus.label("focus"),
+                func.row_number()
+                .over(
+                    partition_by=m.c.activity_id,
+                    order_by=(focus.desc(), m.c.at.desc(), m.c.person_id),
+                )
+                .label("place"),
+                func.count().over(partition_by=m.c.activity_id).label("total"),
+            )
+            .join(p, p.c.id == m.c.person_id)
+            .join(c, c.c.person_id == m.c.person_id)
+            .join(k, k.c.id == m.c.completion_id)
+            .where(or_(*covered), *_present(p), k.c.hidden.is_(False), k.c.revoked.is_(False))
+            .subquery()
+        )
+        rows = self.sql.execute(
+            select(every)
+            .where(or_(every.c.place <= NAMES, every.c.person_id == viewer_id))
+            .order_by(every.c.activity_id, every.c.place)
+        )
+        return [
+            Named(
+                activity_id=row.activity_id,
+                card=PersonCard(row.person_id, row.name, row.photo_url),
+                completion_id=row.completion_id,
+                completed_at=row.completed_at,
+                recorded_at=row.seen_at,
+                place=row.place,
+                total=row.total,
+                focused=bool(row.focus),
+            )
+            for row in rows
+        ]
+
+    def cheers(self, ids: Collection[int], person_id: int) -> dict[int, Cheers]:
+        """The cheers for each activity that has any, and whether one is the person's."""
+        r = t.reactions
+        mine = func.max(case((r.c.person_id == person_id, 1), else_=0))
+        rows = self.sql.execute(
+            select(r.c.activity_id, func.count().label("cheers"), mine.label("mine"))
+            .where(r.c.activity_id.in_(ids))
+            .group_by(r.c.activity_id)
+        )
+        return {row.activity_id: Cheers(row.cheers, bool(row.mine)) for row in rows}
+
+    def latest_comments(self, ids: Collection[int]) -> list[Said]:
+        """The last few comments on each activity, in the order in which they were said."""
+        every = self._comments().where(t.comments.c.activity_id.in_(ids)).subquery()
+        rows = self.sql.execute(
+            select(every)
+            .where(every.c.place <= LATEST_COMMENTS)
+            .order_by(every.c.activity_id, every.c.place.desc())
+        )
+        return [_said(row) for row in rows]
+
+    def comments(self, activity_id: int) -> list[Said]:
+        """Every comment on an activity, in the order in which they were said."""
+        query = self._comments().where(t.comments.c.activity_id == activity_id)
+        rows = self.sql.execute(query.order_by(t.comments.c.at, t.comments.c.id))
+        return [_said(row) for row in rows]
+
+    def _comments(self) -> Select[Any]:
+        c, p = t.comments, t.people
+        return (
+            select(
+                c.c.id,
+                c.c.activity_id,
+                c.c.person_id,
+                p.c.name,
+                p.c.photo_url,
+                c.c.text,
+                c.c.at,
+                func.row_number()
+                .over(partition_by=c.c.activity_id, order_by=(c.c.at.desc(), c.c.id.desc()))
+                .label("place"),
+                func.count().over(partition_by=c.c.activity_id).label("total"),
+            )
+            .join(p, p.c.id == c.c.person_id)
+            .where(c.c.gone.is_(False), *_present(p))
+        )
+
+    def acquainted(self, viewer_id: int, person_id: int, audiences: Sequence[str]) -> bool:
+        """Whether the viewer meets the person anyway.
+
+        They share a team, lead one another or share a course; or the person said something to one
+        of the viewer's audiences.
+        """
+        s, led, e, a, c = t.memberships, t.leaders, t.enrolments, t.activities, t.comments
+        s2, e2 = s.alias(), e.alias()
+
+        def both(one: Any, other: Any, group: str) -> Any:
+            return (
+                select(literal(1))
+                .join_from(one, other, one.c[group] == other.c[group])
+                .where(one.c.person_id == viewer_id, other.c.person_id == person_id)
+            )
+
+        courses = both(e, e2, "course_id").where(e.c.gone.is_(False), e2.c.gone.is_(False))
+        heard = a.c.audience.in_(audiences), a.c.gone.is_(False)
+        meetings = (
+            both(s, s2, "team_id"),
+            both(led, s, "team_id"),
+            both(s, led, "team_id"),
+            courses,
+            select(literal(1)).where(a.c.actor_id == person_id, *heard),
+            select(literal(1))
+            .join_from(c, a, a.c.id == c.c.activity_id)
+            .where(c.c.person_id == person_id, c.c.gone.is_(False), *heard),
+        )
+        met = or_(*(meeting.exists() for meeting in meetings))
+        return bool(self.sql.execute(select(case((met, 1), else_=0))).scalar_one())
+
+    def person_card(
+        self, connection_id: int, person_id: int
+    ) -> tuple[PersonCard, Choice | None] | None:
+        """A person of the connection who is neither suspended nor gone, and what they chose."""
+        p, c = t.people, t.consents
+        row = self.sql.execute(
+            select(p.c.id, p.c.name, p.c.photo_url, c.c.choice)
+            .outerjoin(c, c.c.person_id == p.c.id)
+            .where(p.c.id == person_id, p.c.connection_id == connection_id, *_present(p))
+        ).first()
+        if row is None:
+            return None
+        return PersonCard(*row[:3]), None if row.choice is None else Choice(row.choice)
+
+
+def _present(people: Any) -> tuple[Any, Any]:
+    return people.c.suspended.is_(False), people.c.gone.is_(False)
+
+
+def _said(row: Row[Any]) -> Said:
+    return Said(
+        id=row.id,
+        activity_id=row.activity_id,
+        author=PersonCard(row.person_id, row.name, row.photo_url),
+        text=row.text,
+        at=row.at,
+        total=row.total,
+    )

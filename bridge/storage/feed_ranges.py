@@ -1,0 +1,144 @@
+"""Which activities come next in a feed: newest first, from a position, without a sort of them all.
+
+Every feed is read from ranges of an index, each in the order of the feed and each cut off at the
+page's size; what is sorted is one page a range. A viewer of fifty audiences reads fifty short
+ranges, whether the tables hold a thousand activities or a million.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    Integer,
+    Select,
+    String,
+    func,
+    literal,
+    or_,
+    select,
+    true,
+    tuple_,
+    union_all,
+)
+from sqlalchemy import Connection as SqlConnection
+
+from bridge.storage import tables as t
+from bridge.storage.types import Instant
+
+Position = tuple[datetime, int]
+
+a = t.activities
+
+
+def home(
+    sql: SqlConnection, audiences: Sequence[str], before: Position | None, limit: int
+) -> Select[Any]:
+    """The ids of the newest activities of any of the audiences."""
+    if sql.dialect.name == "postgresql":
+        keys = func.unnest(literal(list(audiences), ARRAY(String))).table_valued("value")
+        keys = keys.render_derived()
+        each = _range(before, limit, a.c.audience == keys.c.value).lateral()
+        return _newest(select(each).select_from(keys.join(each, true())), limit)
+    # SQLite has no lateral join, but its IN takes a correlated and limited subquery.
+    keys = func.json_each(json.dumps(list(audiences))).table_valued("value")
+    b = a.alias()
+    one = (
+        select(b.c.id)
+        .where(b.c.audience == keys.c.value, b.c.gone.is_(False), *_older(b, before))
+        .order_by(b.c.published.desc(), b.c.id.desc())
+        .limit(limit)
+        .correlate(keys)
+    )
+    found = select(a.c.id, a.c.published).select_from(keys.join(a, a.c.id.in_(one)))
+    return _newest(found, limit)
+
+
+def course(
+    course_id: int, audiences: Sequence[str], before: Position | None, limit: int
+) -> Select[Any]:
+    """The ids of the newest activities about a course, or told to its people."""
+    about = _range(before, limit, a.c.course_id == course_id, a.c.audience.in_(audiences))
+    key = f"course:{course_id}"
+    if key not in audiences:
+        return _newest(about, limit)
+    # One about the course and told to its people is in both ranges; it counts once.
+    told = _range(
+        before,
+        limit,
+        a.c.audience == key,
+        or_(a.c.course_id.is_(None), a.c.course_id != course_id),
+    )
+    return _newest(_both(about, told), limit)
+
+
+def person(
+    person_id: int, audiences: Sequence[str], before: Position | None, limit: int
+) -> Select[Any]:
+    """The ids of the newest activities that name a person, or that the person did."""
+    m = t.activity_members
+    named = _range(
+        before,
+        limit,
+        a.c.id.in_(select(m.c.activity_id).where(m.c.person_id == person_id)),
+        a.c.audience.in_(audiences),
+        or_(a.c.actor_id.is_(None), a.c.actor_id != person_id),
+    )
+    did = _range(before, limit, a.c.actor_id == person_id, a.c.audience.in_(audiences))
+    return _newest(_both(named, did), limit)
+
+
+def team(
+    team_id: int, everyone: str, before: Position | None, limit: int, *, large: bool
+) -> Select[Any]:
+    """The ids of the newest activities told to a team, or to everyone about one of its people.
+
+    ``large`` chooses between two ways to the same answer: from the team's people to what names
+    them, or, where most of what is new names one of them anyway, from what is new to the people.
+    """
+    m, s = t.activity_members, t.memberships
+    told = _range(before, limit, a.c.audience == f"team:{team_id}")
+    naming = select(m.c.activity_id).join(s, s.c.person_id == m.c.person_id)
+    naming = naming.where(s.c.team_id == team_id)
+    about: ColumnElement[bool]
+    if large:
+        about = naming.where(m.c.activity_id == a.c.id).correlate(a).exists()
+    else:
+        about = a.c.id.in_(naming)
+    return _newest(_both(told, _range(before, limit, a.c.audience == everyone, about)), limit)
+
+
+def _range(before: Position | None, limit: int, *where: ColumnElement[bool]) -> Select[Any]:
+    return (
+        select(a.c.id, a.c.published)
+        .where(*where, a.c.gone.is_(False), *_older(a, before))
+        .order_by(a.c.published.desc(), a.c.id.desc())
+        .limit(limit)
+    )
+
+
+def _older(table: Any, before: Position | None) -> list[ColumnElement[bool]]:
+    if before is None:
+        return []
+    place = tuple_(literal(before[0], Instant), literal(before[1], Integer))
+    return [tuple_(table.c.published, table.c.id) < place]
+
+
+def _both(one: Select[Any], other: Select[Any]) -> Select[Any]:
+    # SQLite wants a range with an order and a limit to be a subquery before it is in a union.
+    return select(
+        union_all(
+            select(one.subquery()),
+            select(other.subquery()),
+        ).subquery()
+    )
+
+
+def _newest(found: Select[Any], limit: int) -> Select[Any]:
+    both = found.subquery()
+    return select(both.c.id).order_by(both.c.published.desc(), both.c.id.desc()).limit(limit)

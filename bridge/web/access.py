@@ -1,0 +1,77 @@
+"""Signing in and out, and what needs no signing in."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import redirect, render_template, request, session, url_for
+from werkzeug.wrappers import Response
+
+from bridge.access import links, sessions
+from bridge.web.gate import cookie_name
+from bridge.web.here import back, bridge, in_place, now, safe_next
+
+THEMES = ("auto", "light", "dark")
+YEAR = 31_536_000
+
+
+def healthz() -> Any:
+    """Whether the process and its database answer."""
+    with bridge().store.reading():
+        return {"status": "ok"}
+
+
+def explain() -> Any:
+    """How to get a sign-in link."""
+    return render_template("sign_in.html", person=None)
+
+
+def offer(token: str) -> Any:
+    """Who the link is for, and a button. Opening it uses nothing up: mail scanners open links."""
+    with bridge().store.reading() as work:
+        person = links.peek(work, token, now())
+    return render_template("sign_in.html", person=person, token=token)
+
+
+def redeem(token: str) -> Any:
+    """Use the link up, and begin a session."""
+    with bridge().store.work() as work:
+        secret = links.redeem(work, token, now())
+    session.clear()  # A form token from before signing in is worth nothing after it.
+    response = redirect(safe_next(request.form.get("next", "/")), 303)
+    response.set_cookie(
+        cookie_name(),
+        secret,
+        httponly=True,
+        samesite="Lax",
+        secure=request.is_secure,
+        path="/",
+        max_age=30 * 24 * 3600,
+    )
+    return response
+
+
+def sign_out() -> Any:
+    """End the session, here and in the database."""
+    with bridge().store.work() as work:
+        sessions.end(work, request.cookies.get(cookie_name(), ""), now())
+    session.clear()
+    response = redirect(url_for("access.explain"), 303)
+    response.delete_cookie(
+        cookie_name(), httponly=True, samesite="Lax", secure=request.is_secure, path="/"
+    )
+    return response
+
+
+def theme() -> Any:
+    """Light, dark, or as the device says; kept in a cookie, so that no page flashes."""
+    wanted = request.form.get("theme", "auto")
+    response: Response = Response("", 204) if in_place() else back("/")
+    response.set_cookie(
+        "theme",
+        wanted if wanted in THEMES else "auto",
+        samesite="Lax",
+        secure=request.is_secure,
+        max_age=YEAR,
+    )
+    return response

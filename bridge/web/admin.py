@@ -1,0 +1,61 @@
+"""The admin's pages: what is read, and what became of what was sent."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import flash, redirect, render_template, request, url_for
+from flask_babel import gettext
+
+from bridge import flow
+from bridge.delivery import ledger as deliveries
+from bridge.errors import InputError
+from bridge.model import DeliveryState
+from bridge.storage.directory import Directory
+from bridge.web.here import back, bridge, now, viewer
+
+ANNOUNCE = {"yes": True, "no": False, "rule": None}
+RUNS = 5
+PAGE = 50
+
+
+def show() -> Any:
+    """The connection, its last sync runs by stream, and what is announced."""
+    with bridge().store.reading() as work:
+        directory = Directory(work.sql)
+        return render_template(
+            "admin.html",
+            site=directory.site(viewer().connection_id),
+            runs=directory.sync_runs(viewer().connection_id, RUNS),
+            categories=directory.categories(viewer().connection_id),
+        )
+
+
+def set_policy(category_id: int) -> Any:
+    """Say whether completions of a category's courses are told, or leave it to the rule."""
+    wanted = request.form.get("announce", "")
+    if wanted not in ANNOUNCE:
+        raise InputError("Choose yes, no, or the rule.")
+    flow.set_policy(bridge().store, bridge().clock, category_id, ANNOUNCE[wanted])
+    flash(gettext("Saved. The feed follows with the next run."))
+    return redirect(url_for("admin.show", _anchor="policy"), 303)
+
+
+def ledger() -> Any:
+    """Every delivery: what it should show, what it shows, and why not."""
+    before, state = request.args.get("before", type=int), request.args.get("state", "")
+    wanted = DeliveryState(state) if state in set(DeliveryState) else None
+    with bridge().store.reading() as work:
+        rows = deliveries.page(work, viewer().connection_id, before, PAGE, wanted)
+    more = rows[-1].delivery.id if len(rows) == PAGE else None
+    return render_template(
+        "ledger.html", rows=rows, more=more, state=wanted, states=list(DeliveryState)
+    )
+
+
+def retry(delivery_id: int) -> Any:
+    """Try a delivery again now."""
+    with bridge().store.work() as work:
+        deliveries.retry(work, delivery_id, now())
+    flash(gettext("It will be tried again with the next run."))
+    return back(url_for("admin.ledger"))

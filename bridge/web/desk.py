@@ -1,0 +1,83 @@
+"""The desk: a leader's five minutes a week."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from flask import flash, redirect, render_template, request, url_for
+from flask_babel import gettext
+
+from bridge import desk, flow
+from bridge.errors import InputError
+from bridge.web.here import attempt, bridge, chosen_audience, now, viewer
+
+UNDO = timedelta(minutes=1)
+"""How long the page offers to undo a share; nothing leaves for an outlet before that."""
+
+
+def show() -> Any:
+    """This week's suggestions, the questions nobody answered, and my shares."""
+    page = flow.desk_page(bridge().store, bridge().clock, viewer())
+    fresh = [s for s in page.shared if now() - s.activity.published < UNDO]
+    return render_template("desk.html", desk=page, fresh=fresh, undo_for=UNDO)
+
+
+def share() -> Any:
+    """Share a course in the leader's own words."""
+    form = request.form
+
+    def act() -> None:
+        flow.share(
+            bridge().store,
+            bridge().clock,
+            viewer(),
+            course_id=_id("course_id"),
+            text=form.get("text", ""),
+            audience=chosen_audience(),
+            outlet_ids=[int(o) for o in form.getlist("outlet") if o.isdecimal()],
+            suggestion_id=_id("suggestion_id") if "suggestion_id" in form else None,
+        )
+
+    name = f"suggestion-{form.get('suggestion_id', '')}"
+    return attempt(name, act, show, url_for("desk.show"))
+
+
+def undo(uid: str) -> Any:
+    """Take a share back, here and wherever it went."""
+    flow.undo_share(bridge().store, bridge().clock, viewer(), uid)
+    flash(gettext("Taken back. Nobody sees it any more."))
+    return redirect(url_for("desk.show"), 303)
+
+
+def later(suggestion_id: int) -> Any:
+    """Put a suggestion off."""
+    with bridge().store.work() as work:
+        desk.later(work, viewer(), suggestion_id, now())
+    return redirect(url_for("desk.show"), 303)
+
+
+def dismiss(suggestion_id: int) -> Any:
+    """Say that a suggestion does not fit, and why."""
+    with bridge().store.work() as work:
+        desk.dismiss(work, viewer(), suggestion_id, request.form.get("why", ""), now())
+    flash(gettext("Thank you. It will not be suggested to you again soon."))
+    return redirect(url_for("desk.show"), 303)
+
+
+def reply(discussion_id: int) -> Any:
+    """Answer a question where it was asked: in the LMS's forum."""
+
+    def act() -> None:
+        text = request.form.get("text", "")
+        flow.reply(bridge().store, bridge().clock, viewer(), discussion_id, text)
+        flash(gettext("Your answer is on its way into the forum."))
+
+    return attempt(f"question-{discussion_id}", act, show, url_for("desk.show"))
+
+
+def _id(field: str) -> int:
+    value = request.form.get(field, "")
+    if not value.isdecimal():
+        raise InputError("The form was not whole.", "Reload the page and try again.")
+    return int(value)

@@ -1,0 +1,101 @@
+"""Errors as pages: what happened, what to do about it, and the way back."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+from flask import Flask, g, render_template, request
+from flask_babel import gettext
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException
+
+from bridge.errors import (
+    BridgeError,
+    InputError,
+    LmsError,
+    NotAllowed,
+    NotFound,
+    OutletError,
+    StorageError,
+)
+from bridge.web import here
+
+log = logging.getLogger(__name__)
+
+STATUS: tuple[tuple[type[BridgeError], int], ...] = (
+    (NotFound, 404),
+    (NotAllowed, 403),
+    (InputError, 422),
+    (StorageError, 503),
+    (LmsError, 502),
+    (OutletError, 502),
+    (BridgeError, 500),
+)
+"""The first class that an error belongs to gives the status of its page."""
+
+
+def status_of(error: BridgeError) -> int:
+    """The HTTP status that says what kind of error it is; 503 where trying again can help."""
+    if error.retry:
+        return 503
+    return next(status for kind, status in STATUS if isinstance(error, kind))
+
+
+def on_bridge_error(error: BridgeError) -> Any:
+    """A page for an error of our own tree."""
+    status = status_of(error)
+    if status >= 500:
+        log.error("%s %s: %s", request.method, request.path, error, exc_info=error)
+        # What a database or an LMS said is for the log; a visitor learns what they can do.
+        if isinstance(error, StorageError):
+            return _page(status, gettext("The bridge cannot reach its database just now."), "")
+    return _page(status, error.message, error.remedy)
+
+
+def on_csrf(error: CSRFError) -> Any:
+    """A form that did not come from one of our pages, or from one that was open too long."""
+    return _page(
+        400,
+        gettext("This form is not from a page that you opened here."),
+        gettext("Go back, reload the page and send it again. Nothing was changed."),
+    )
+
+
+def on_http(error: HTTPException) -> Any:
+    """A page for what Flask itself refuses."""
+    status = error.code or 500
+    if error.response is not None or status < 400:
+        return error
+    said = {
+        404: (gettext("There is no such page."), gettext("The address may be mistyped or old.")),
+        405: (gettext("This page cannot be opened that way."), ""),
+        413: (gettext("That was too much at once."), gettext("Send less text.")),
+        429: (
+            gettext("That was very often in a short time."),
+            gettext("Wait a minute and try again."),
+        ),
+        500: (
+            gettext("Something went wrong on our side."),
+            gettext("It has been noted. Try again; if it stays, tell an admin the time."),
+        ),
+    }
+    message, remedy = said.get(status, (error.name, ""))
+    return _page(status, message, remedy)
+
+
+def _page(status: int, message: str, remedy: str) -> Any:
+    g.setdefault("viewer", None)
+    if here.in_place():
+        return render_template("_failure.html", message=message, remedy=remedy), status
+    return (
+        render_template("failure.html", status=status, message=message, remedy=remedy),
+        status,
+    )
+
+
+def init_app(app: Flask) -> None:
+    """Show these pages."""
+    app.register_error_handler(BridgeError, on_bridge_error)
+    app.register_error_handler(CSRFError, on_csrf)
+    app.register_error_handler(HTTPException, on_http)

@@ -1,0 +1,143 @@
+"""The feed: the home page, a course's, a team's, one activity, and what people do there."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import render_template, request, url_for
+
+from bridge import consent, flow
+from bridge.errors import NotFound
+from bridge.feed import read, write
+from bridge.model import FeedPage
+from bridge.storage.directory import Directory
+from bridge.web import here
+from bridge.web.here import attempt, back, bridge, in_place, now, viewer
+
+NEWS = 20
+"""As far back as the pill counts; a page holds as many."""
+
+
+def home() -> Any:
+    """The home feed, newest first, with the composer above it."""
+    with bridge().store.reading() as work:
+        page = read.home(work, viewer(), request.args.get("before"))
+        directory = Directory(work.sql)
+        return render_template(
+            "home.html",
+            page=page,
+            teams=directory.teams(viewer().team_ids | viewer().led_team_ids),
+            courses=directory.courses(viewer().course_ids),
+            site=directory.site(viewer().connection_id),
+        )
+
+
+def news() -> Any:
+    """How many items stand above the one that the page begins with; nothing when none does."""
+    with bridge().store.reading() as work:
+        top = read.home(work, viewer(), limit=NEWS).items
+    count = _above(top, request.args.get("after", ""))
+    return render_template("_news.html", count=count) if count else ("", 204)
+
+
+def post() -> Any:
+    """Say something to an audience."""
+
+    def act() -> None:
+        flow.post(
+            bridge().store,
+            bridge().clock,
+            viewer(),
+            request.form.get("text", ""),
+            here.chosen_audience(),
+            "question" in request.form,
+        )
+
+    return attempt("post", act, home, url_for("feed.home"))
+
+
+def activity(uid: str) -> Any:
+    """One activity, with its comments."""
+    with bridge().store.reading() as work:
+        item = read.one(work, viewer(), uid)
+        said = read.comments(work, viewer(), uid)
+    return render_template("activity.html", item=item, comments=said)
+
+
+def cheer(uid: str) -> Any:
+    """Cheer, or take the cheer back: what the form says, however often it is sent."""
+    with bridge().store.work() as work:
+        if request.form.get("cheer") == "no":
+            write.uncheer(work, viewer(), uid)
+        else:
+            write.cheer(work, viewer(), uid, now())
+        item = read.one(work, viewer(), uid)
+    if in_place():
+        return render_template("_cheer.html", item=item)
+    return back(url_for("feed.activity", uid=uid))
+
+
+def comments(uid: str) -> Any:
+    """The comments of an activity, to stand under it in a feed."""
+    with bridge().store.reading() as work:
+        item = read.one(work, viewer(), uid)
+        said = read.comments(work, viewer(), uid)
+    return render_template("_talk.html", item=item, comments=said, opened=True)
+
+
+def comment(uid: str) -> Any:
+    """Comment on an activity."""
+
+    def act() -> None:
+        with bridge().store.work() as work:
+            write.comment(work, viewer(), uid, request.form.get("text", ""), now())
+
+    page = comments if in_place() else activity
+    name = "feed.comments" if in_place() else "feed.activity"
+    done = url_for(name, uid=uid, _anchor=None if in_place() else "comments")
+    return attempt(f"comment-{uid}", act, lambda: page(uid), done)
+
+
+def remove_comment(comment_id: int) -> Any:
+    """Take one's own comment away."""
+    with bridge().store.work() as work:
+        write.remove_comment(work, viewer(), comment_id)
+    return back(url_for("feed.home"))
+
+
+def remove(uid: str) -> Any:
+    """Take one's own post away, here and where it was delivered to."""
+    flow.remove_post(bridge().store, bridge().clock, viewer(), uid)
+    return back(url_for("feed.home"))
+
+
+def hide(uid: str) -> Any:
+    """Hide what this item says about the person who looks, from everybody else."""
+    with bridge().store.reading() as work:
+        course_id = read.one(work, viewer(), uid).activity.course_id
+        mine = [m for m in consent.mine(work, viewer()) if m.course.id == course_id]
+    if not mine:
+        raise NotFound("Nothing in this item is about you.")
+    flow.hide_item(bridge().store, bridge().clock, viewer(), mine[0].completion_id, True)
+    return back(url_for("people.sharing"))
+
+
+def course(course_id: int) -> Any:
+    """What people of a course tell one another, and what was told about it."""
+    with bridge().store.reading() as work:
+        page = read.course_feed(work, viewer(), course_id, request.args.get("before"))
+        return render_template(
+            "course.html", page=page, course=Directory(work.sql).course(course_id)
+        )
+
+
+def team(team_id: int) -> Any:
+    """What a team tells."""
+    with bridge().store.reading() as work:
+        page = read.team_feed(work, viewer(), team_id, request.args.get("before"))
+        return render_template("team.html", page=page, team=Directory(work.sql).team(team_id))
+
+
+def _above(top: FeedPage | Any, uid: str) -> int:
+    uids = [item.activity.uid for item in top]
+    return uids.index(uid) if uid in uids else len(uids)

@@ -1,0 +1,116 @@
+"""Who may come in: each request is let through by its row of the table of routes, or not at all."""
+
+from __future__ import annotations
+
+import logging
+from collections import OrderedDict
+from datetime import date
+from threading import Lock
+
+from flask import Flask, g, redirect, request, url_for
+from werkzeug.wrappers import Response
+
+from bridge.access import feed_links, sessions
+from bridge.errors import NotAllowed, NotFound, StorageError
+from bridge.model import Role, Viewer
+from bridge.pulse import record
+from bridge.web import here
+from bridge.web.table import ANYONE, PRESENCE, Counts, Row
+
+log = logging.getLogger(__name__)
+
+COOKIE = "socialbridge"
+SEEN = 20_000
+"""How many people's presence of today a process remembers, so as not to write it down again."""
+
+
+class Gate:
+    """Holds every request against the rows; a route that has none is refused."""
+
+    def __init__(self, app: Flask, rows: dict[str, Row]) -> None:
+        self.rows = rows
+        self._seen: OrderedDict[tuple[int, date], Counts] = OrderedDict()
+        self._lock = Lock()
+        app.before_request(self.admit)
+        app.after_request(self.count)
+
+    def admit(self) -> Response | None:
+        """Let the request through, send it to sign in, or refuse it.
+
+        :raises NotAllowed: if this person's roles do not open the route, or it has no row.
+        """
+        if request.endpoint is None:
+            return None  # No such page: Flask itself says so.
+        row = self.rows.get(request.endpoint)
+        if row is None:
+            raise NotAllowed("This page is open to nobody.")
+        g.viewer = _viewer(row)
+        if row.roles is ANYONE:
+            return None
+        if g.viewer is None:
+            return _to_sign_in(row)
+        if not roles_of(g.viewer) & row.roles:
+            raise NotAllowed("This page is not for your role.", "Ask an admin of the bridge.")
+        return None
+
+    def count(self, response: Response) -> Response:
+        """Note the person's presence, once for each step up a day: reached, active, engaged."""
+        row = self.rows.get(request.endpoint or "")
+        looking: Viewer | None = g.get("viewer")
+        if row is None or not row.counts or looking is None or response.status_code >= 400:
+            return response
+        key = (looking.person_id, here.now().date())
+        if self._news(key, row.counts):
+            try:
+                with here.bridge().store.work() as work:
+                    record.record(work, looking.person_id, here.now(), **PRESENCE[row.counts])
+            except StorageError:
+                # The page is worth more than its place in the statistics.
+                log.warning("presence was not noted", exc_info=True)
+        return response
+
+    def _news(self, key: tuple[int, date], counts: Counts) -> bool:
+        with self._lock:
+            if self._seen.get(key, 0) >= counts:
+                return False
+            self._seen[key] = counts
+            self._seen.move_to_end(key)
+            if len(self._seen) > SEEN:
+                self._seen.popitem(last=False)
+            return True
+
+
+def roles_of(viewer: Viewer) -> frozenset[Role]:
+    """Every role of the person, that of somebody who leads a team included."""
+    led = {Role.LEADER} if viewer.is_leader else set()
+    return viewer.roles | led | {Role.LEARNER}
+
+
+def _viewer(row: Row) -> Viewer | None:
+    """Whoever the session cookie, or on a feed the key in its address, stands for."""
+    token = request.cookies.get(cookie_name(), "")
+    key = request.args.get("key", "") if row.key else ""
+    if not token and not key:
+        return None
+    with here.bridge().store.reading() as work:
+        if key:
+            person_id = feed_links.person(work, key)
+            if person_id is None:
+                raise NotFound("This private feed address is not in use any more.")
+            return sessions.viewer_of(work, person_id)
+        return sessions.viewer(work, token, here.now())
+
+
+def cookie_name() -> str:
+    """The session cookie's name; over https one that only this host can set."""
+    return f"__Host-{COOKIE}" if request.is_secure else COOKIE
+
+
+def _to_sign_in(row: Row) -> Response:
+    if row.key:
+        return Response("Sign in, or use a private feed address.\n", 401, mimetype="text/plain")
+    if here.in_place():
+        return Response("", 401, {"HX-Redirect": url_for("access.explain")})
+    if request.method == "GET":
+        return redirect(url_for("access.explain", next=request.full_path.rstrip("?")), 303)
+    return redirect(url_for("access.explain"), 303)

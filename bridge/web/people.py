@@ -1,0 +1,93 @@
+"""A person's page, and what a person decides about themselves."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import flash, redirect, render_template, request, url_for
+from flask_babel import gettext
+
+from bridge import consent, flow
+from bridge.access import feed_links
+from bridge.errors import InputError
+from bridge.feed import read
+from bridge.model import Choice
+from bridge.storage.directory import Directory
+from bridge.web.here import attempt, back, bridge, now, viewer
+
+
+def me() -> Any:
+    """My own page."""
+    return redirect(url_for("people.person", person_id=viewer().person_id), 303)
+
+
+def person(person_id: int) -> Any:
+    """What a person tells, as far as it may be seen; on one's own page the settings as well."""
+    with bridge().store.reading() as work:
+        page = read.person_feed(work, viewer(), person_id, request.args.get("before"))
+        directory = Directory(work.sql)
+        return render_template(
+            "person.html",
+            page=page,
+            person=directory.person(person_id),
+            teams=directory.teams(viewer().team_ids | viewer().led_team_ids),
+            courses=directory.courses(viewer().course_ids),
+        )
+
+
+def sharing(feed_link: str = "") -> Any:
+    """Who sees what I learn: my choice, my items, my private feed."""
+    with bridge().store.reading() as work:
+        directory = Directory(work.sql)
+        return render_template(
+            "sharing.html",
+            items=consent.mine(work, viewer()),
+            teams=directory.teams(viewer().team_ids),
+            site=directory.site(viewer().connection_id),
+            feed_link=feed_link,
+        )
+
+
+def choose() -> Any:
+    """Write down my choice; everything that was told about me follows it at once."""
+
+    def act() -> None:
+        try:
+            choice = Choice(request.form.get("choice", ""))
+        except ValueError as error:
+            raise InputError("Choose one of the four.") from error
+        flow.change_consent(
+            bridge().store,
+            bridge().clock,
+            viewer().person_id,
+            choice,
+            address=request.remote_addr or "",
+        )
+        flash(gettext("Saved. It counts from now on, for what is already shown as well."))
+
+    asked_on_feed = request.form.get("from") == "feed"
+    done = url_for("feed.home" if asked_on_feed else "people.sharing")
+    return attempt("choice", act, sharing, done)
+
+
+def hide_item(completion_id: int) -> Any:
+    """Hide one thing I finished from everybody else, or show it again."""
+    hidden = request.form.get("hidden") == "yes"
+    flow.hide_item(bridge().store, bridge().clock, viewer(), completion_id, hidden)
+    return back(url_for("people.sharing"))
+
+
+def make_feed_link() -> Any:
+    """A private address of my home feed for a feed reader; it is shown this once."""
+    with bridge().store.work() as work:
+        feed_links.revoke(work, viewer().person_id, now())
+        key = feed_links.issue(work, viewer().person_id, now())
+    return sharing(bridge().link(url_for("feeds.home", form="atom", key=key)))
+
+
+def revoke_feed_link() -> Any:
+    """Make my private address useless."""
+    with bridge().store.work() as work:
+        feed_links.revoke(work, viewer().person_id, now())
+    flash(gettext("Your private feed address is not in use any more."))
+    return redirect(url_for("people.sharing"), 303)

@@ -1,0 +1,159 @@
+"""How things are said on a page: times, names, initials, colours, addresses."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import UTC, date, datetime, tzinfo
+from typing import Any
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from babel.dates import format_date, format_datetime, format_time, get_timezone_name
+from babel.numbers import format_decimal
+from flask import Flask, g
+from flask_babel import get_locale, gettext, ngettext
+
+from bridge.model import Choice, DeliveryState, Viewer
+from bridge.web import here
+
+TINTS = 10
+"""How many pairs of colours the stylesheet has for faces and course tiles."""
+
+CELLS = (
+    "M0 0h12v12H0z",
+    "M0 0a12 12 0 0 1 12 12H0z",
+    "M12 0A12 12 0 0 0 0 12h12z",
+    "M0 0h12A12 12 0 0 1 0 12z",
+    "M0 0a12 12 0 0 0 12 12V0z",
+    "M6 0a6 6 0 1 1 0 12A6 6 0 0 1 6 0z",
+    "M0 12 12 0v12z",
+)
+"""The shapes that a course's tile is laid from, on a square of 12."""
+
+
+def zone() -> tzinfo:
+    """The time zone of the person who looks, else the bridge's own, else UTC."""
+    looking: Viewer | None = g.get("viewer")
+    for name in (looking.timezone if looking else None, here.bridge().config.timezone):
+        try:
+            if name:
+                return ZoneInfo(name)
+        except (ZoneInfoNotFoundError, ValueError):
+            continue
+    return UTC
+
+
+def ago(at: datetime) -> str:
+    """A moment as people say it: *just now*, *2 hours ago*, *yesterday*, *12 November*."""
+    seconds = int((here.now() - at).total_seconds())
+    local, today = at.astimezone(zone()), here.now().astimezone(zone())
+    days = (today.date() - local.date()).days
+    if seconds < 60:
+        return gettext("just now")
+    if seconds < 3600:
+        return ngettext("%(num)d minute ago", "%(num)d minutes ago", seconds // 60)
+    if days <= 0 or seconds < 6 * 3600:
+        return ngettext("%(num)d hour ago", "%(num)d hours ago", seconds // 3600)
+    if days == 1:
+        return gettext("yesterday")
+    if days < 7:
+        return ngettext("%(num)d day ago", "%(num)d days ago", days)
+    return day(local.date(), with_year=local.year != today.year)
+
+
+def exact(at: datetime) -> str:
+    """The whole truth about a moment, with the zone it is told in."""
+    local = at.astimezone(zone())
+    name = get_timezone_name(local, width="short", locale=get_locale())
+    return f"{format_datetime(local, 'EEE d MMM y, HH:mm', locale=get_locale())} {name}"
+
+
+def clock(at: datetime) -> str:
+    """The time of day of a moment; the date as well where it is not today."""
+    local, today = at.astimezone(zone()), here.now().astimezone(zone())
+    time = str(format_time(local, "HH:mm", locale=get_locale()))
+    if local.date() == today.date():
+        return time
+    return f"{day(local.date(), with_year=local.year != today.year)}, {time}"
+
+
+def day(when: date, with_year: bool = False) -> str:
+    """A day: *12 Nov*, or *12 Nov 2025*."""
+    return str(format_date(when, "d MMM y" if with_year else "d MMM", locale=get_locale()))
+
+
+def number(count: float) -> str:
+    """A number with the reader's separators."""
+    return str(format_decimal(count, locale=get_locale()))
+
+
+def initials(name: str) -> str:
+    """At most two letters that stand for a person who shows no photo."""
+    words = [w for w in name.split() if w[0].isalnum()]
+    if not words:
+        return "·"
+    return (words[0][0] + (words[-1][0] if len(words) > 1 else "")).upper()
+
+
+def tint(key: object) -> int:
+    """The number of the colours that stand for ``key``, always the same ones."""
+    return _digest(key)[0] % TINTS
+
+
+def cover(key: object) -> list[tuple[str, int, int, bool]]:
+    """The tile of a course: four shapes with the place and the shade of each."""
+    digest = _digest(key)
+    return [
+        (CELLS[digest[n] % len(CELLS)], x, y, digest[n + 4] % 2 == 1)
+        for n, (x, y) in enumerate([(0, 0), (12, 0), (0, 12), (12, 12)], start=1)
+    ]
+
+
+def web_url(url: str | None) -> str:
+    """``url`` if a browser may be sent there, else nothing: an LMS may say ``javascript:``."""
+    return url if url and urlsplit(url).scheme in {"http", "https"} else ""
+
+
+def choice_name(choice: Choice | None) -> str:
+    """A consent as people say it."""
+    names = {
+        Choice.TEAMS: gettext("My teams"),
+        Choice.EVERYONE: gettext("Everyone here"),
+        Choice.PUBLIC: gettext("Public"),
+    }
+    return names.get(choice, gettext("Nobody")) if choice else gettext("Nobody")
+
+
+def state_name(state: DeliveryState) -> str:
+    """The state of a delivery as people say it."""
+    return {
+        DeliveryState.WAITING: gettext("on its way"),
+        DeliveryState.SHOWN: gettext("shown"),
+        DeliveryState.RETRY: gettext("trying again"),
+        DeliveryState.UNKNOWN: gettext("no answer yet"),
+        DeliveryState.DEAD: gettext("given up"),
+        DeliveryState.GONE: gettext("taken back"),
+        DeliveryState.KEPT: gettext("cannot be taken back"),
+    }[state]
+
+
+def _digest(key: object) -> bytes:
+    return hashlib.blake2s(str(key).encode(), digest_size=16).digest()
+
+
+def init_app(app: Flask) -> None:
+    """Give every template these words."""
+    filters: dict[str, Any] = {
+        "ago": ago,
+        "exact": exact,
+        "clock": clock,
+        "day": day,
+        "number": number,
+        "initials": initials,
+        "tint": tint,
+        "cover": cover,
+        "web_url": web_url,
+        "choice_name": choice_name,
+        "state_name": state_name,
+    }
+    app.jinja_env.filters.update(filters)

@@ -1,0 +1,77 @@
+"""The table of routes × roles: every page of the bridge, and who may open it.
+
+A route that is not here is refused, and the tests walk the table with every role.
+"""
+
+from __future__ import annotations
+
+from flask import Flask
+from flask_limiter import Limiter
+from flask_limiter.util import get_remote_address
+
+from bridge.web import access, admin, desk, feed, feeds, people, pulse
+from bridge.web.gate import Gate
+from bridge.web.table import ADMINS, ANYONE, LEADERS, PULSE_READERS, SIGNED_IN, Counts, Row
+
+REACHED, ACTIVE, ENGAGED = Counts.REACHED, Counts.ACTIVE, Counts.ENGAGED
+FEW = "30 per minute"
+
+ROWS: tuple[Row, ...] = (
+    Row("GET", "/healthz", access.healthz, ANYONE),
+    Row("GET", "/sign-in", access.explain, ANYONE),
+    Row("GET", "/sign-in/<token>", access.offer, ANYONE, limit=FEW),
+    Row("POST", "/sign-in/<token>", access.redeem, ANYONE, limit=FEW),
+    Row("POST", "/sign-out", access.sign_out, SIGNED_IN),
+    Row("POST", "/theme", access.theme, ANYONE),
+    #
+    Row("GET", "/", feed.home, SIGNED_IN, REACHED),
+    Row("GET", "/news", feed.news, SIGNED_IN),
+    Row("POST", "/posts", feed.post, SIGNED_IN, ENGAGED),
+    Row("GET", "/a/<uid>", feed.activity, SIGNED_IN, ACTIVE),
+    Row("POST", "/a/<uid>/cheer", feed.cheer, SIGNED_IN, ENGAGED),
+    Row("GET", "/a/<uid>/comments", feed.comments, SIGNED_IN, ACTIVE),
+    Row("POST", "/a/<uid>/comments", feed.comment, SIGNED_IN, ENGAGED),
+    Row("POST", "/a/<uid>/hide", feed.hide, SIGNED_IN, ACTIVE),
+    Row("POST", "/a/<uid>/remove", feed.remove, SIGNED_IN, ACTIVE),
+    Row("POST", "/comments/<int:comment_id>/remove", feed.remove_comment, SIGNED_IN, ACTIVE),
+    Row("GET", "/courses/<int:course_id>", feed.course, SIGNED_IN, ACTIVE),
+    Row("GET", "/teams/<int:team_id>", feed.team, SIGNED_IN, ACTIVE),
+    Row("GET", "/people/<int:person_id>", people.person, SIGNED_IN, ACTIVE),
+    #
+    Row("GET", "/me", people.me, SIGNED_IN),
+    Row("GET", "/me/sharing", people.sharing, SIGNED_IN, REACHED),
+    Row("POST", "/me/sharing", people.choose, SIGNED_IN, ACTIVE),
+    Row("POST", "/me/items/<int:completion_id>", people.hide_item, SIGNED_IN, ACTIVE),
+    Row("POST", "/me/feed-link", people.make_feed_link, SIGNED_IN, ACTIVE),
+    Row("POST", "/me/feed-link/revoke", people.revoke_feed_link, SIGNED_IN, ACTIVE),
+    #
+    Row("GET", "/desk", desk.show, LEADERS, REACHED),
+    Row("POST", "/desk/share", desk.share, LEADERS, ENGAGED),
+    Row("POST", "/desk/shares/<uid>/undo", desk.undo, LEADERS, ACTIVE),
+    Row("POST", "/desk/suggestions/<int:suggestion_id>/later", desk.later, LEADERS, ACTIVE),
+    Row("POST", "/desk/suggestions/<int:suggestion_id>/dismiss", desk.dismiss, LEADERS, ACTIVE),
+    Row("POST", "/desk/questions/<int:discussion_id>/reply", desk.reply, LEADERS, ENGAGED),
+    #
+    Row("GET", "/pulse", pulse.show, PULSE_READERS, REACHED),
+    Row("GET", "/pulse/definitions", pulse.definitions, PULSE_READERS, REACHED),
+    #
+    Row("GET", "/admin", admin.show, ADMINS, REACHED),
+    Row("POST", "/admin/policy/<int:category_id>", admin.set_policy, ADMINS, ACTIVE),
+    Row("GET", "/admin/ledger", admin.ledger, ADMINS, REACHED),
+    Row("POST", "/admin/ledger/<int:delivery_id>/retry", admin.retry, ADMINS, ACTIVE),
+    #
+    Row("GET", "/feeds/home.<form>", feeds.home, SIGNED_IN, key=True),
+    Row("GET", "/feeds/courses/<int:course_id>.<form>", feeds.course, SIGNED_IN, key=True),
+    Row("GET", "/feeds/teams/<int:team_id>.<form>", feeds.team, SIGNED_IN, key=True),
+)
+
+STATIC = Row("GET", "/static/<path:filename>", Flask.send_static_file, ANYONE)
+
+
+def init_app(app: Flask) -> None:
+    """Open the routes of the table, and set the gate before them."""
+    limiter = Limiter(get_remote_address, app=app, storage_uri="memory://")
+    for row in ROWS:
+        view = limiter.limit(row.limit)(row.view) if row.limit else row.view
+        app.add_url_rule(row.rule, row.endpoint, view, methods=[row.method])
+    Gate(app, {**{row.endpoint: row for row in ROWS}, "static": STATIC})

@@ -1,0 +1,55 @@
+"""What a row of the table of routes says."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import Any
+
+from bridge.model import Role
+
+ANYONE: frozenset[Role] = frozenset()
+"""Open without signing in."""
+SIGNED_IN = frozenset(Role)
+LEADERS = frozenset({Role.LEADER})
+PULSE_READERS = frozenset({Role.LEADER, Role.COMMUNITY_MANAGER, Role.ADMIN})
+ADMINS = frozenset({Role.ADMIN})
+
+
+class Counts(IntEnum):
+    """What a good answer says about the person's presence that day."""
+
+    NOTHING = 0
+    REACHED = 1
+    ACTIVE = 2
+    ENGAGED = 3
+
+
+PRESENCE: dict[Counts, dict[str, bool]] = {
+    Counts.REACHED: {},
+    Counts.ACTIVE: {"active": True},
+    Counts.ENGAGED: {"active": True, "engaged": True},
+}
+
+
+@dataclass(frozen=True)
+class Row:
+    """One route: its address, its view, and the roles that it is open to.
+
+    ``key`` says that the secret in a private feed's address opens it as well as a session does;
+    ``limit`` is how often one address may ask.
+    """
+
+    method: str
+    rule: str
+    view: Callable[..., Any]
+    roles: frozenset[Role]
+    counts: Counts = Counts.NOTHING
+    key: bool = False
+    limit: str = ""
+
+    @property
+    def endpoint(self) -> str:
+        """The name that templates link to it by: module and function, ``feed.home``."""
+        return f"{self.view.__module__.rpartition('.')[2]}.{self.view.__name__}"
