@@ -9,10 +9,11 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from random import Random
+from typing import Any
 
 from flask import Flask, Response, request
 from waitress import wasyncore
-from waitress.server import TcpWSGIServer, create_server
+from waitress.server import create_server
 from werkzeug.datastructures import MultiDict
 
 from bridge.demo.lms import capabilities as can
@@ -80,7 +81,8 @@ class Lms:
         self.service = WebService(self.store, token, capabilities, functions)
         self.token = token
         self.life = Life(self.store, Random(self.story.seed), pace)
-        self._server: TcpWSGIServer = create_server(
+        # The type stubs of waitress do not know the attributes that it documents.
+        self._server: Any = create_server(
             create_app(self.service), host=host, port=port, threads=threads, ident=None
         )
         self.url = f"http://{host}:{self._server.effective_port}"
