@@ -36,6 +36,14 @@ class FrozenClock:
         return self.at
 
 
+class RealClock:
+    """The machine's clock, for tests that talk to a process which has its own."""
+
+    def now(self) -> datetime:
+        """The present moment, in UTC."""
+        return datetime.now(UTC)
+
+
 @pytest.fixture
 def clock() -> FrozenClock:
     """Wednesday, 25 November 2026, 09:00 UTC."""

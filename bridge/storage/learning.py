@@ -95,7 +95,7 @@ class LearningRepository:
     # --- completions ---
 
     def _due(
-        self, connection_id: int, moved_since: datetime | None, now_unreadable: datetime
+        self, connection_id: int, moved_since: datetime | None, unreadable_before: datetime
     ) -> Any:
         e, c, p, k = t.enrolments.c, t.courses.c, t.people.c, t.completions.c
         never: ColumnElement[bool] = e.checked.is_(False)
@@ -123,8 +123,9 @@ class LearningRepository:
                 c.connection_id == connection_id,
                 c.gone.is_(False),
                 c.tracked.is_(True),
-                or_(c.unreadable_since.is_(None), c.unreadable_since < now_unreadable),
+                or_(c.unreadable_since.is_(None), c.unreadable_since < unreadable_before),
                 e.gone.is_(False),
+                or_(e.unjudged_since.is_(None), e.unjudged_since < unreadable_before),
                 p.gone.is_(False),
                 k.id.is_(None),
                 moved,
@@ -144,8 +145,8 @@ class LearningRepository:
         """Enrolments to ask the verdict of, beyond ``after`` in the order of (course, person).
 
         Due is who is not complete, in a course with completion, and was never asked about or was
-        seen in the course since ``moved_since``. Courses without criteria are left alone until
-        ``unreadable_before`` has caught up with them; ``without`` names others to leave out.
+        seen in the course since ``moved_since``. Courses without criteria, and people whom the LMS
+        does not judge, are left alone until ``unreadable_before`` has caught up with them; ``without`` names others to leave out.
         """
         e = t.enrolments.c
         query: Select[Any] = self._due(connection_id, moved_since, unreadable_before)
@@ -236,7 +237,8 @@ class LearningRepository:
             [{**row, "seen_at": now, "pending": True} for row in back],
             ["course_id", "person_id"],
         )
-        self._mark_checked([due for due, _ in verdicts])
+        self._mark_checked([due for due, fact in verdicts if fact is not None], None)
+        self._mark_checked([due for due, fact in verdicts if fact is None], now)
         return Tally(new=len(new), changed=len(back))
 
     def _completions(self, pairs: Sequence[tuple[int, int]]) -> set[tuple[int, int]]:
@@ -259,13 +261,16 @@ class LearningRepository:
                 .values(checked=False)
             )
 
-    def _mark_checked(self, asked: Sequence[Due]) -> None:
+    def _mark_checked(self, asked: Sequence[Due], unjudged_since: datetime | None) -> None:
         e = t.enrolments.c
+        news: ColumnElement[bool] = e.checked.is_(False)
+        if unjudged_since is not None:
+            news = or_(news, e.unjudged_since.is_(None), e.unjudged_since < unjudged_since)
         for some in chunks([(due.course_id, due.person_id) for due in asked]):
             self.sql.execute(
                 t.enrolments.update()
-                .where(tuple_(e.course_id, e.person_id).in_(some), e.checked.is_(False))
-                .values(checked=True)
+                .where(tuple_(e.course_id, e.person_id).in_(some), news)
+                .values(checked=True, unjudged_since=unjudged_since)
             )
 
     # --- discussions ---

@@ -196,6 +196,7 @@ enrolments = Table(
     Column("last_access_at", Instant),
     Column("first_seen_at", Instant, nullable=False),
     _flag("checked"),  # Whether the LMS was ever asked for the verdict.
+    Column("unjudged_since", Instant),  # The LMS does not judge this person here (a teacher).
     _flag("gone"),
     Index("ix_enrolments_person", "person_id", "course_id"),
 )
