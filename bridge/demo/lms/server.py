@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from random import Random
-from typing import Any
+from typing import Any, cast
 
 from flask import Flask, Response, request
 from waitress import wasyncore
@@ -81,9 +81,12 @@ class Lms:
         self.service = WebService(self.store, token, capabilities, functions)
         self.token = token
         self.life = Life(self.store, Random(self.story.seed), pace)
-        # The type stubs of waitress do not know the attributes that it documents.
-        self._server: Any = create_server(
-            create_app(self.service), host=host, port=port, threads=threads, ident=None
+        # The type stubs of waitress do not know all that a server of its has.
+        self._server = cast(
+            Any,
+            create_server(
+                create_app(self.service), host=host, port=port, threads=threads, ident=None
+            ),
         )
         self.url = f"http://{host}:{self._server.effective_port}"
 
