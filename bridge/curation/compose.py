@@ -1,0 +1,235 @@
+"""This week's suggestions for every leader, from the site and what was decided before; pure."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+from scipy import sparse
+
+from bridge.curation import choose, score
+from bridge.curation.figures import Anchor, Figures
+from bridge.curation.memory import Memory, by_leader, remember
+from bridge.curation.plan import Wanted, kept
+from bridge.curation.prompts import prompt
+from bridge.curation.reasons import reasons
+from bridge.curation.shelf import Shelf
+from bridge.curation.site import USUAL_WEEKS, Site, day_of, groups
+from bridge.storage.curation import Decided, StoredSuggestion
+
+BLOCK = 128
+"""Leaders at a time: so many rows of all courses are a few megabytes a signal."""
+
+NEWS = 0.25
+"""How timely a course must be to be worth a word if nobody has finished it yet."""
+
+
+@dataclass(frozen=True)
+class Block:
+    """Some leaders × all courses: the counts, what was decided, and the score."""
+
+    leaders: Sequence[int]
+    people: np.ndarray
+    """How many people each leader has."""
+    finished: np.ndarray
+    recently: np.ndarray
+    in_it: np.ndarray
+    could: np.ndarray
+    own_finished: np.ndarray
+    own_enrolled: np.ndarray
+    own_at: np.ndarray
+    questions: np.ndarray
+    memory: Memory
+    parts: dict[str, np.ndarray]
+    """What each signal adds to the score."""
+    score: np.ndarray
+    allowed: np.ndarray
+
+
+def compose(
+    site: Site,
+    leaders: Sequence[int],
+    leads: np.ndarray,
+    decided: Sequence[Decided],
+    stored: Sequence[StoredSuggestion],
+    week: date,
+) -> Iterator[Wanted]:
+    """The open suggestions that are to stand in that week, leader by leader, best first.
+
+    What the week's suggestions have decided already stays and counts towards the three.
+    """
+    if not site.courses or not leaders:
+        return
+    shelf = Shelf(site)
+    group = groups(site, leaders, leads)
+    past = by_leader(decided)
+    standing: dict[int, list[StoredSuggestion]] = defaultdict(list)
+    for suggestion in stored:
+        standing[suggestion.leader_id].append(suggestion)
+    teams = _teams(site, leads)
+    for start in range(0, len(leaders), BLOCK):
+        some = leaders[start : start + BLOCK]
+        memory = remember(past, some, shelf.place, shelf.categories, site.today, week)
+        block = measure(shelf, some, group[start : start + BLOCK], memory)
+        for row, leader in enumerate(some):
+            yield from _for_leader(shelf, block, row, standing[leader], teams[leader], week)
+
+
+def measure(shelf: Shelf, leaders: Sequence[int], group: sparse.csr_array, memory: Memory) -> Block:
+    """Count, score and sift all courses for some leaders.
+
+    :param group: leaders × people.
+    """
+    site = shelf.site
+
+    def count(matrix: sparse.csr_array) -> np.ndarray:
+        return np.asarray((group @ matrix).toarray())
+
+    people = np.asarray(group.sum(axis=1), float).ravel()
+    finished, in_it = count(site.finished), count(shelf.in_it)
+    could = choose.could_take(finished, in_it, people, shelf.enterable)
+    themselves = site.people_rows(np.array(leaders, np.int64))
+    own_finished = site.finished[themselves].toarray()
+    own_enrolled = site.enrolled[themselves].toarray()
+    # Never wider than the LMS: only who is in the course knows what is asked there.
+    questions = count(site.asked) * own_enrolled
+    usual = count(site.usual) / USUAL_WEEKS
+    theirs = score.momentum(count(site.week), count(site.before), usual)
+    signals = {
+        "together": score.together(finished, shelf.finished, shelf.alike),
+        "momentum": 0.5 * theirs + 0.5 * shelf.momentum,
+        "reach": score.reach(could, people),
+        "timely": np.tile(shelf.timely, (len(leaders), 1)),
+        "quality": np.tile(shelf.quality, (len(leaders), 1)),
+        "yours": score.yours(
+            own_finished, own_enrolled, questions, score.liking(memory.shared, memory.dismissed)
+        ),
+    }
+    parts = score.blend(signals)
+    total = sum(parts.values(), np.zeros_like(finished))
+    total += score.PUT_OFF * (memory.put_off > 0) - score.UNHEEDED * memory.unheeded
+    known = (shelf.finished > 0) | (shelf.timely >= NEWS)
+    worth = known | (in_it > 0) | (own_enrolled > 0) | (questions > 0)
+    allowed = shelf.open & worth & choose.eligible(finished, could, people) & ~memory.resting
+    return Block(
+        leaders=leaders,
+        people=people,
+        finished=finished,
+        recently=count(site.recent),
+        in_it=in_it,
+        could=could,
+        own_finished=own_finished,
+        own_enrolled=own_enrolled,
+        own_at=site.finished_at[themselves].toarray(),
+        questions=questions,
+        memory=memory,
+        parts=parts,
+        score=total,
+        allowed=allowed,
+    )
+
+
+def _for_leader(
+    shelf: Shelf,
+    block: Block,
+    row: int,
+    stored: Sequence[StoredSuggestion],
+    teams: Sequence[tuple[int, np.ndarray]],
+    week: date,
+) -> Iterator[Wanted]:
+    leader = block.leaders[row]
+    stay = [s for s in stored if kept(s, shelf.place)]
+    taken = [shelf.place[s.course_id] for s in stay if s.course_id in shelf.place]
+    allowed = block.allowed[row].copy()
+    allowed[taken] = False
+    places = [p for p in range(choose.A_WEEK) if p not in {s.position for s in stay}]
+    chosen = choose.pick(
+        leader,
+        week,
+        block.score[row],
+        allowed,
+        taken,
+        {shelf.place[s.course_id] for s in stored if s.course_id in shelf.place},
+        shelf.ids,
+        shelf.categories,
+        shelf.alike,
+        choose.A_WEEK - len(stay),
+    )
+    for position, column in zip(places, chosen, strict=False):
+        found = figures(shelf, block, row, column)
+        yield Wanted(
+            leader_id=leader,
+            course_id=int(shelf.ids[column]),
+            team_id=_team(shelf, column, teams),
+            position=position,
+            score=round(float(block.score[row, column]), 4),
+            reasons=reasons(found).plain(),
+            prompt=prompt(found, leader + found.course.id + week.toordinal() // 7),
+        )
+
+
+def figures(shelf: Shelf, block: Block, row: int, column: int) -> Figures:
+    """The numbers behind one course for one leader."""
+    site = shelf.site
+    at = (row, column)
+    tie = shelf.anchor(column, block.finished[row])
+    anchor = None
+    if tie is not None:
+        anchor = Anchor(
+            course=site.courses[tie],
+            theirs=int(block.finished[row, tie]),
+            all=int(shelf.finished[tie]),
+            both=shelf.both(*sorted((tie, column))),
+        )
+    day = day_of(block.own_at[at]) if block.own_at[at] else None
+    put_off = int(block.memory.put_off[at])
+    course = site.courses[column]
+    return Figures(
+        course=course,
+        today=site.today,
+        offers=int(shelf.open.sum()),
+        site=len(site.people),
+        people=int(block.people[row]),
+        finished=int(block.finished[at]),
+        recently=int(block.recently[at]),
+        could=int(block.could[at]),
+        in_it=int(block.in_it[at]),
+        week=int(shelf.week[column]),
+        usual=int(shelf.usual[column]),
+        all_finished=int(shelf.finished[column]),
+        all_enrolled=int(shelf.enrolled[column]),
+        site_rate=shelf.rate,
+        anchor=anchor,
+        own_finished=bool(block.own_finished[at]),
+        own_day=min(day, site.today) if day else None,
+        own_enrolled=bool(block.own_enrolled[at]),
+        questions=int(block.questions[at]),
+        shared_alike=int(block.memory.shared[at]),
+        put_off=date.fromordinal(put_off) if put_off else None,
+        opened=score.opened(course, bool(site.history[column]), site.today),
+        weights={name: float(part[at]) for name, part in block.parts.items()},
+    )
+
+
+def _teams(site: Site, leads: np.ndarray) -> dict[int, list[tuple[int, np.ndarray]]]:
+    # Leader → each of their teams with the rows of its people; both in the order of their ids.
+    found: dict[int, list[tuple[int, np.ndarray]]] = defaultdict(list)
+    if not len(leads):
+        return found
+    rows = site.people_rows(leads["person"])
+    new = (np.diff(leads["leader"]) != 0) | (np.diff(leads["team"]) != 0)
+    starts = np.concatenate(([0], np.flatnonzero(new) + 1))
+    for start, people in zip(starts, np.split(rows, starts[1:]), strict=True):
+        leader, team = int(leads["leader"][start]), int(leads["team"][start])
+        found[leader].append((team, people))
+    return found
+
+
+def _team(shelf: Shelf, column: int, teams: Sequence[tuple[int, np.ndarray]]) -> int | None:
+    # The team in which most people could take the course: the share box proposes it.
+    if len(teams) < 2:
+        return teams[0][0] if teams else None
+    return max(teams, key=lambda team: (shelf.could(column, team[1]), -team[0]))[0]

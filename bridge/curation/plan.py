@@ -1,0 +1,61 @@
+"""What to write so that the table says what it should, and nothing more; pure."""
+
+from __future__ import annotations
+
+from collections.abc import Container, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from bridge.storage.curation import StoredSuggestion
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """An open suggestion as it should stand in the table."""
+
+    leader_id: int
+    course_id: int
+    team_id: int | None
+    position: int
+    score: float
+    reasons: dict[str, dict[str, str]]
+    prompt: str
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Suggestions to add, to rewrite (by their ``id``) and to withdraw (ids)."""
+
+    add: tuple[Wanted, ...]
+    rewrite: tuple[tuple[int, Wanted], ...]
+    withdraw: tuple[int, ...]
+
+
+def kept(stored: StoredSuggestion, catalogue: Container[int]) -> bool:
+    """Whether a suggestion was decided and so stays, counting towards the week's three.
+
+    What was put off and has left the catalogue since is no suggestion any more.
+    """
+    if stored.state == "later":
+        return stored.course_id in catalogue
+    return stored.state != "open"
+
+
+def plan(
+    stored: Sequence[StoredSuggestion], wanted: Iterable[Wanted], catalogue: Container[int]
+) -> Plan:
+    """The least that makes ``stored`` into ``wanted``; what is :func:`kept` is left alone."""
+    loose = {(s.leader_id, s.course_id): s for s in stored if not kept(s, catalogue)}
+    add, rewrite = [], []
+    for want in wanted:
+        before = loose.pop((want.leader_id, want.course_id), None)
+        if before is None:
+            add.append(want)
+        elif _standing(before) != _standing(want):
+            rewrite.append((before.id, want))
+    return Plan(tuple(add), tuple(rewrite), tuple(s.id for s in loose.values()))
+
+
+def _standing(suggestion: StoredSuggestion | Wanted) -> tuple[Any, ...]:
+    s = suggestion
+    return s.team_id, s.position, s.score, dict(s.reasons), s.prompt

@@ -1,0 +1,74 @@
+"""What to write from: a question to the leader, answered in their own words in the share box; pure.
+
+It is never copy to be sent as it stands: every prompt is a question, and what is shared is what
+the leader answers. There are several for each situation, so that a month of suggestions does not
+ask the same four times.
+"""
+
+from __future__ import annotations
+
+from bridge.curation.figures import Figures
+from bridge.curation.reasons import NEW_FOR
+from bridge.curation.score import days_to
+from bridge.curation.wording import named
+from bridge.visibility import FEW, shown_count
+
+STORY = (
+    "What did you do differently in the weeks after you finished it?",
+    "Which moment of this course do you still think of, and when did it last help you?",
+    "What did you believe before this course that you do not believe any more?",
+)
+ANSWER = (
+    "Your people are asking about this. What would you have liked to be told when you began?",
+    "What is the one thing about this that you had to find out the hard way?",
+)
+BEGUN = (
+    "You are in it yourself. What made you start, and what do you hope to use first?",
+    "What has been harder in this course than you thought, and who would you like to ask?",
+)
+THANKS = (
+    "Several of your people have finished it lately. What would you like to thank them for?",
+    "What have you noticed at work since your people took this, and what would you ask them?",
+)
+PRESSING = (
+    "There is a date on this one. What would your team miss if it went by?",
+    "Which work that is coming up would be easier for whoever takes this in time?",
+)
+NEW = (
+    "It is new. Which problem of your team's last week might it help with?",
+    "Nobody knows yet how good this is. What would you want to hear from whoever tries it first?",
+)
+ONWARDS = (
+    "Your people know {course}. What should come after it, and why this?",
+    "What did your team make of {course}, and which question did it leave open?",
+)
+QUESTION = (
+    "Which situation at work does this make you think of, and how did it end?",
+    "When did you last wish that you knew more about this?",
+    "What would you like to ask your people about this before anybody takes it?",
+)
+
+
+def prompt(f: Figures, turn: int) -> str:
+    """The prompt for one suggestion; ``turn`` chooses among those that fit."""
+    fitting = _situation(f)
+    course = named(f.anchor.course.name) if f.anchor else ""
+    return fitting[turn % len(fitting)].format(course=course)
+
+
+def _situation(f: Figures) -> tuple[str, ...]:
+    if f.own_finished:
+        return STORY
+    if f.questions:
+        return ANSWER
+    if f.own_enrolled:
+        return BEGUN
+    if any(days_to(at, f.today) is not None for at in (f.course.starts_at, f.course.ends_at)):
+        return PRESSING
+    if shown_count(f.recently, f.people) is not None:
+        return THANKS
+    if f.opened and (f.today - f.opened).days <= NEW_FOR:
+        return NEW
+    if f.anchor and f.people >= FEW:
+        return ONWARDS
+    return QUESTION

@@ -1,0 +1,71 @@
+"""What holds for every leader of a site alike: made once, then read; pure."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import numpy as np
+from scipy import sparse
+
+from bridge.curation import choose, score
+from bridge.curation.site import USUAL_WEEKS, Site
+
+
+class Shelf:
+    """The courses of a site with all that does not depend on who looks at them.
+
+    Every array is one number a course, in the order of ``site.courses``.
+    """
+
+    def __init__(self, site: Site) -> None:
+        self.site = site
+        self.ids = np.array([course.id for course in site.courses], np.int64)
+        self.place = {int(ident): column for column, ident in enumerate(self.ids)}
+        names = sorted({course.category for course in site.courses if course.category})
+        number = {name: place for place, name in enumerate(names)}
+        self.categories = np.array([number.get(c.category, -1) for c in site.courses], np.int64)
+        self.open = choose.open_now(site.courses, site.today)
+        self.enterable = choose.could_enrol(site.courses)
+        self.finished = _totals(site.finished)
+        self.enrolled = np.maximum(_totals(site.enrolled), self.finished)
+        self.rate = float(self.finished.sum() / max(self.enrolled.sum(), 1.0))
+        self.week, self.usual = _totals(site.week), _totals(site.usual)
+        self.momentum = score.momentum(self.week, _totals(site.before), self.usual / USUAL_WEEKS)
+        self.quality = score.quality(self.finished, self.enrolled)
+        self.timely = score.timely(site.courses, site.history, site.today)
+        self.alike = score.similarity(site.finished)
+        self.in_it = sparse.csr_array(site.enrolled - site.enrolled.multiply(site.finished))
+        """A one where a person is enrolled and has not finished."""
+        self._alike = sparse.csc_array(self.alike)
+        self._finished = sparse.csc_array(site.finished)
+        self._in_it = sparse.csc_array(self.in_it)
+        self.both = cache(self._both)
+
+    def anchor(self, column: int, theirs: np.ndarray) -> int | None:
+        """The course that ties this one most to what people finished (``theirs``: how many)."""
+        start, end = self._alike.indptr[column : column + 2]
+        others = self._alike.indices[start:end]
+        ties = theirs[others] * self._alike.data[start:end]
+        if not ties.any():
+            return None
+        # The strongest tie, and the older course of two equal ones.
+        return int(others[np.lexsort((others, -ties))[0]])
+
+    def could(self, column: int, people: np.ndarray) -> int:
+        """How many of these people (rows) could take the course and have not finished it."""
+        if self.enterable[column]:
+            return int((~np.isin(people, _rows(self._finished, column))).sum())
+        return int(np.isin(people, _rows(self._in_it, column)).sum())
+
+    def _both(self, one: int, other: int) -> int:
+        """How many people finished both."""
+        rows = _rows(self._finished, one), _rows(self._finished, other)
+        return len(np.intersect1d(*rows, assume_unique=True))
+
+
+def _totals(matrix: sparse.csr_array) -> np.ndarray:
+    return np.asarray(matrix.sum(axis=0), float).ravel()
+
+
+def _rows(matrix: sparse.csc_array, column: int) -> np.ndarray:
+    return matrix.indices[matrix.indptr[column] : matrix.indptr[column + 1]]

@@ -1,0 +1,77 @@
+"""How numbers, names and days are said; pure, and under the rule of five.
+
+Where a number may not be said, the words that stand for it do not depend on it within what is
+hidden: "a few" is one to four, and nothing at all is said of what a group of fewer than five did.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+from bridge.curation.figures import Figures
+from bridge.visibility import FEW, shown_count
+
+_DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+_MONTHS = (
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+)
+_LONGEST_NAME = 80
+
+
+def named(name: str) -> str:
+    """A course's name within a sentence."""
+    short = name if len(name) <= _LONGEST_NAME else name[: _LONGEST_NAME - 1].rstrip() + "…"
+    return f"“{short}”"
+
+
+def plural(count: int, one: str, many: str) -> str:
+    """The count with its noun: ``1 question``, ``2 questions``."""
+    return f"{count:,} {one if count == 1 else many}"
+
+
+def of_yours(count: int, f: Figures) -> str:
+    """So many of the leader's people, who are at least one; empty if nothing may be said of them.
+
+    "Most" stands for all but a few.
+    """
+    shown = shown_count(count, f.people)
+    if shown is not None:
+        return f"{shown:,} of your {f.people:,} people"
+    if count < 1 or f.people < FEW:
+        return ""
+    return "a few of your people" if count < FEW else "most of your people"
+
+
+def on(day: date, today: date) -> str:
+    """A day as people say it: ``today``, ``on Friday``, ``on 3 November``, ``in May 2025``."""
+    away = (day - today).days
+    if away in (0, 1):
+        return ("today", "tomorrow")[away]
+    if 1 < away <= 28:
+        return f"on {_DAYS[day.weekday()]} {day.day} {_MONTHS[day.month - 1]}"
+    if -31 <= away < 0:
+        return f"on {day.day} {_MONTHS[day.month - 1]}"
+    if away > 0:
+        return f"on {day.day} {_MONTHS[day.month - 1]} {day.year}"
+    return f"in {_MONTHS[day.month - 1]} {day.year}"
+
+
+def since(day: date, today: date) -> str:
+    """The beginning of something that still is: ``since today``, ``since 3 November``."""
+    return "since today" if day == today else f"since {day.day} {_MONTHS[day.month - 1]}"
+
+
+def sentence(text: str) -> str:
+    """The text with a capital and a full stop."""
+    return text[:1].upper() + text[1:] + "."
