@@ -71,20 +71,17 @@ class Call:
         """Whether the user, who is enrolled nowhere, may go into the course."""
         return self.can(can.VIEW_COURSE) and (course.visible or self.can(can.VIEW_HIDDEN_COURSES))
 
-    def enter(self, course_id: int) -> Course:
-        """The course.
-
-        :raises Refusal: ``invalidrecord`` if there is none, ``requireloginerror`` if it is closed.
-        """
-        course = self.store.courses.get(course_id)
-        if course is None:
-            raise no_record("course")
+    def enter(self, course: Course) -> None:
+        """:raises Refusal: ``requireloginerror`` if the course is closed to the user."""
         if not self.may_enter(course):
             raise not_accessible()
-        return course
 
     def enter_context(self, course_id: int) -> Course:
-        """The same for the older functions, which say ``errorcoursecontextnotvalid``."""
+        """The course, for the older functions.
+
+        :raises Refusal: ``invalidrecord`` if there is none, ``errorcoursecontextnotvalid`` if it is
+            closed to the user.
+        """
         course = self.store.courses.get(course_id)
         if course is None:
             raise no_record("course")

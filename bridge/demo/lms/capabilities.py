@@ -8,6 +8,7 @@ REST = "webservice/rest:use"
 VIEW_COURSE = "moodle/course:view"
 VIEW_HIDDEN_COURSES = "moodle/course:viewhiddencourses"
 VIEW_PARTICIPANTS = "moodle/course:viewparticipants"
+REVIEW_ENROLMENTS = "moodle/course:enrolreview"
 VIEW_HIDDEN_ACTIVITIES = "moodle/course:viewhiddenactivities"
 IGNORE_RESTRICTIONS = "moodle/course:ignoreavailabilityrestrictions"
 VIEW_DETAILS = "moodle/user:viewdetails"
@@ -32,6 +33,7 @@ TITLES = {
     VIEW_COURSE: "View courses without participation",
     VIEW_HIDDEN_COURSES: "View hidden courses",
     VIEW_PARTICIPANTS: "View participants",
+    REVIEW_ENROLMENTS: "Review course enrolments",
     VIEW_HIDDEN_ACTIVITIES: "View hidden activities",
     IGNORE_RESTRICTIONS: "Ignore access restrictions",
     VIEW_DETAILS: "View user profiles",
@@ -53,9 +55,9 @@ TITLES = {
 }
 
 SEE_CLOSED = frozenset({VIEW_HIDDEN_ACTIVITIES, IGNORE_RESTRICTIONS})
-"""Rights that the bridge does not ask for: they open what is closed to a part of a course."""
+"""Rights that open what is closed to a part of a course: the bridge does not ask for them."""
 
-DEFAULT = frozenset(TITLES) - SEE_CLOSED
+DEFAULT = frozenset(TITLES) - SEE_CLOSED - {REVIEW_ENROLMENTS}
 """All that the bridge can make use of, editing, deleting and messages included."""
 
 

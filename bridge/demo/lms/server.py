@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import threading
 import time
 from collections import Counter
@@ -60,6 +61,7 @@ class Lms:
     :param functions: what the token's service lists.
     :param pace: seconds between two things that happen by themselves; 0 for none.
     :param port: 0 for any that is free.
+    :raises OSError: if the address cannot be listened on.
     """
 
     def __init__(
@@ -81,11 +83,13 @@ class Lms:
         self.service = WebService(self.store, token, capabilities, functions)
         self.token = token
         self.life = Life(self.store, Random(self.story.seed), pace)
+        # Waitress leaves a socket open if it cannot bind it, so it is handed one that is bound.
+        listening = socket.create_server((host, port))
         # The type stubs of waitress do not know all that a server of its has.
         self._server = cast(
             Any,
             create_server(
-                create_app(self.service), host=host, port=port, threads=threads, ident=None
+                create_app(self.service), sockets=[listening], threads=threads, ident=None
             ),
         )
         self.url = f"http://{host}:{self._server.effective_port}"

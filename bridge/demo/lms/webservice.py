@@ -52,7 +52,7 @@ class WebService:
         token = str(given.pop("wstoken", ""))
         function = str(given.pop("wsfunction", ""))
         as_json = given.pop("moodlewsrestformat", "xml") == "json"
-        given.pop("moodlewssettingfilter", None)
+        given = {k: v for k, v in given.items() if not k.startswith("moodlewssetting")}
         with self.store.lock:
             self.requests += 1
             self.calls[function] += 1

@@ -43,11 +43,13 @@ def _asked(call: Call, params: dict[str, Any]) -> tuple[Course, int]:
 
     :raises Refusal: if there is no such course or person, or the course is closed.
     """
-    if params["courseid"] not in call.store.courses:
+    course = call.store.courses.get(params["courseid"])
+    if course is None:
         raise no_record("course")
     if params["userid"] not in call.store.people:
         raise no_record("user")
-    return call.enter(params["courseid"]), params["userid"]
+    call.enter(course)
+    return course, params["userid"]
 
 
 def _completion_refusal(code: str, message: str) -> Refusal:

@@ -38,6 +38,8 @@ def get_enrolled_users(call: Call, params: dict[str, Any]) -> Any:
     fields = _userfields(wanted.get("userfields", ""))
     course = call.enter_context(params["courseid"])
     call.require(can.VIEW_PARTICIPANTS)
+    if wanted.get("onlyactive", "0") != "0" or wanted.get("onlysuspended", "0") != "0":
+        call.require(can.REVIEW_ENROLMENTS)
     rows = [_participant(call, enrolment, fields) for enrolment in call.store.enrolled(course.id)]
     rows.sort(key=sort, reverse=descending)
     return [

@@ -21,7 +21,7 @@ def enter_forum(call: Call, forum: Forum) -> Activity:
 
     :raises Refusal: ``requireloginerror`` if the course or the activity is closed to the user.
     """
-    call.enter(forum.course_id)
+    call.enter(call.store.courses[forum.course_id])
     activity = call.store.activities[forum.activity_id]
     if not call.may_use(activity):
         raise not_accessible()
