@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from random import Random
 
 from bridge.demo.catalogue import LATER, THANKS, Asked
@@ -78,6 +79,8 @@ class Conversation:
     def working_time(self, days_ago: float) -> int:
         """About that long ago, at a time at which people write."""
         day = self.now - int(days_ago * DAY)
+        weekday = datetime.fromtimestamp(day, UTC).weekday()
+        day -= max(0, weekday - 4) * DAY
         at = day - day % DAY + self.rng.randrange(7 * _HOUR, 17 * _HOUR)
         return at if at < self.now - _HOUR else self.now - self.rng.randrange(2, 9) * _HOUR
 
@@ -175,10 +178,10 @@ def _answered_questions(talk: Conversation) -> list[Thread]:
         for forum, asked in _places(talk)
         if asked is not talk.offer.titles[forum.course_id].asked[-1]
     ]
-    forums = [forum for forum, _ in _places(talk)]
-    for asked in LATER * 3:
-        forum = talk.rng.choice(forums)
-        threads.append(talk.question(forum, asked, talk.rng.uniform(10, 88), answered=True))
+    forums = list(dict.fromkeys(forum for forum, _ in _places(talk)))
+    for asked in LATER:
+        for forum in talk.rng.sample(forums, 3):
+            threads.append(talk.question(forum, asked, talk.rng.uniform(10, 88), answered=True))
     return threads
 
 

@@ -76,7 +76,7 @@ class Lms:
         pace: float = 0,
         host: str = "127.0.0.1",
         port: int = 0,
-        threads: int = 4,
+        threads: int = 8,
     ) -> None:
         self.story = story or make_story(datetime.fromtimestamp(clock(), UTC), seed)
         self.store = Store(self.story, clock)
