@@ -90,6 +90,8 @@ def test_an_empty_company_stands_still(world: World) -> None:
     for discussion in world.store.discussions_of(world.store.forums_of(course)[0].id):
         world.store.answer(loner, discussion.id, "Never mind.")
     assert " looked into " in world.life.someone_answers()
+    world.store.remove_course(course)
+    assert "Nobody is here." == world.life.beat()
 
 
 def test_life_is_a_thread_that_ends() -> None:

@@ -46,6 +46,8 @@ class Life:
         """Let one thing happen now; a sentence that says what."""
         dice = self._rng.random()
         with self._store.lock:
+            if not self._learning():
+                return "Nobody is here."
             if dice < 0.55:
                 return self.someone_finishes()
             if dice < 0.75:

@@ -71,7 +71,7 @@ def update_discussion_post(call: Call, params: dict[str, Any]) -> Any:
     post = posts.find_post(call, params["postid"])
     posts.enter_forum(call, posts.forum_of(call, call.store.discussions[post.discussion_id]))
     if not posts.may_edit(call, post):
-        raise refused("cannotupdatepost", "You can't update this post", "forum")
+        raise refused("cannotupdatepost", "You can not update this post", "forum")
     message = cleaned(params["message"]) if params["message"] else post.message_html
     call.store.rewrite(post.id, params["subject"] or post.subject, message)
     return {"status": True, "warnings": []}
