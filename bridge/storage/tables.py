@@ -383,7 +383,7 @@ deliveries = Table(
     UniqueConstraint("activity_id", "outlet_id"),
     Index("ix_deliveries_due", "pending", "due_at"),
     # A worker takes each outlet's share by itself, what is urgent first.
-    Index("ix_deliveries_claim", "outlet_id", "pending", text("urgent DESC"), "due_at"),
+    Index("ix_deliveries_claim", "outlet_id", "pending", "urgent", "due_at"),
 )
 
 # --- curation and desk -------------------------------------------------------------------------

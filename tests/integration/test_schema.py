@@ -1,0 +1,71 @@
+"""The database is brought to this version by migrations, on both kinds."""
+
+from __future__ import annotations
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import text
+
+from bridge.errors import ConfigError, StorageError
+from bridge.storage import Store, schema
+from bridge.storage.tables import metadata
+from tests.conftest import SECRET_KEY
+
+
+def test_migrations_make_the_tables_that_the_code_knows(store: Store) -> None:
+    """From nothing to this version, and nothing is left over."""
+    metadata.drop_all(store.engine)
+    assert None is schema.current(store)
+    assert schema.newest() == schema.upgrade(store)
+    assert schema.newest() == schema.current(store)
+    with store.reading() as work:
+        context = MigrationContext.configure(work.sql, opts={"compare_type": False})
+        assert [] == compare_metadata(context, metadata)
+
+
+def test_upgrading_twice_does_nothing(store: Store) -> None:
+    """It is safe to repeat."""
+    metadata.drop_all(store.engine)
+    assert schema.upgrade(store) == schema.upgrade(store)
+
+
+def test_a_database_of_a_later_version_is_left_alone(lite_store: Store) -> None:
+    """The program says that it is the one to be upgraded."""
+    with lite_store.work() as work:
+        work.sql.execute(text("CREATE TABLE alembic_version (version_num TEXT)"))
+        work.sql.execute(text("INSERT INTO alembic_version VALUES ('9999')"))
+    with pytest.raises(StorageError, match="9999.*pip install --upgrade"):
+        schema.upgrade(lite_store)
+
+
+def test_a_database_without_tables_says_what_to_do(lite_store: Store) -> None:
+    """The remedy is a command."""
+    metadata.drop_all(lite_store.engine)
+    with pytest.raises(StorageError, match="socialbridge db upgrade"), lite_store.reading() as work:
+        work.connections.all()
+
+
+@pytest.mark.parametrize("url", ["mysql://x/y", "nonsense", ""])
+def test_an_address_of_no_database_is_refused(url: str) -> None:
+    """It names the two that are spoken."""
+    with pytest.raises(ConfigError, match="sqlite:///FILE or postgresql"):
+        Store(url, [SECRET_KEY])
+
+
+def test_a_database_that_cannot_be_reached_is_named() -> None:
+    """Neither a traceback nor a secret."""
+    store = Store("postgresql://u:secret@127.0.0.1:9/x", [SECRET_KEY])
+    with pytest.raises(StorageError) as error, store.reading() as work:
+        work.connections.all()
+    assert "secret" not in str(error.value)
+
+
+def test_a_secret_is_opened_with_an_earlier_key(lite_store: Store) -> None:
+    """Keys can be changed: the first seals, all of them open."""
+    sealed = lite_store.seal.close("token")
+    assert "token" not in sealed
+    later = Store(lite_store.url, ["bmV3LW5ldy1uZXctbmV3LW5ldy1uZXctbmV3LW5ldy0=", SECRET_KEY])
+    assert ("token", "") == (later.seal.open(sealed), later.seal.open(""))
+    with pytest.raises(ConfigError, match="SOCIALBRIDGE_SECRET_KEY"):
+        Store(lite_store.url, ["bmV3LW5ldy1uZXctbmV3LW5ldy1uZXctbmV3LW5ldy0="]).seal.open(sealed)
