@@ -21,26 +21,32 @@ STORY = (
 ANSWER = (
     "Your people are asking about this. What would you have liked to be told when you began?",
     "What is the one thing about this that you had to find out the hard way?",
+    "Somebody waits for an answer there. What would you say to all who wonder the same?",
 )
 BEGUN = (
     "You are in it yourself. What made you start, and what do you hope to use first?",
     "What has been harder in this course than you thought, and who would you like to ask?",
+    "You have begun it. Whom would you like to have beside you, and why?",
 )
 THANKS = (
     "Several of your people have finished it lately. What would you like to thank them for?",
     "What have you noticed at work since your people took this, and what would you ask them?",
+    "Who showed you, in the last weeks, that it was worth their time? How would you say so?",
 )
 PRESSING = (
     "There is a date on this one. What would your team miss if it went by?",
     "Which work that is coming up would be easier for whoever takes this in time?",
+    "If there were time for one thing before that day, why should it be this?",
 )
 NEW = (
     "It is new. Which problem of your team's last week might it help with?",
     "Nobody knows yet how good this is. What would you want to hear from whoever tries it first?",
+    "What would have to be in it for you to say afterwards that it was time well spent?",
 )
 ONWARDS = (
     "Your people know {course}. What should come after it, and why this?",
     "What did your team make of {course}, and which question did it leave open?",
+    "Where does your team get stuck after {course}, and how could this help?",
 )
 QUESTION = (
     "Which situation at work does this make you think of, and how did it end?",

@@ -71,13 +71,17 @@ def goes_together(f: Figures) -> str:
     if known is None or f.site < FEW:
         return ""
     name = named(known.course.name)
+    text = f"some of the people who finished {name} finished this, too"
     if (
         shown_count(known.all, f.site) is not None
         and shown_count(known.both, known.all) is not None
     ):
         text = f"{known.both:,} of the {known.all:,} people who finished {name} finished this, too"
-    else:
-        text = f"people who finished {name} have finished this, too"
+        if shown_count(f.all_finished, f.site) is not None:
+            rate, usual = _percent(known.both, known.all), _percent(f.all_finished, f.site)
+            if rate <= usual:
+                return ""
+            text = f"{text} ({rate} %, where {usual} % of everybody did)"
     theirs = of_yours(known.theirs, f)
     return f"{text}, and {theirs} have done that one" if theirs else text
 
@@ -100,7 +104,7 @@ def pace(f: Figures) -> str:
     if site:
         return site
     if f.site >= FEW and f.week > usual:
-        return "more people than usual finished it in the last seven days"
+        return "it was finished more often than usual in the last seven days"
     return ""
 
 
@@ -110,7 +114,7 @@ def finishers(f: Figures) -> str:
     if finished is None:
         return ""
     text = f"{finished:,} of the {f.all_enrolled:,} people enrolled in it have finished it"
-    rate, usual = round(100 * finished / f.all_enrolled), round(100 * f.site_rate)
+    rate, usual = _percent(finished, f.all_enrolled), round(100 * f.site_rate)
     return f"{text}: {rate} %, where {usual} % is usual" if rate > usual else text
 
 
@@ -119,6 +123,10 @@ def in_catalogue(f: Figures) -> str:
     place = f"one of {f.offers:,} courses on offer" if f.offers > 1 else "the only course on offer"
     category = f", in {named(f.course.category)}" if f.course.category else ""
     return f"it is {place}{category}; too little is known yet to say more"
+
+
+def _percent(count: int, group: int) -> int:
+    return round(100 * count / group)
 
 
 # --- why you -----------------------------------------------------------------------------------
@@ -152,15 +160,12 @@ def liked(f: Figures) -> str:
 
 def open_to(f: Figures) -> str:
     """The leader's people could take it. Holds always, because nothing else is ever chosen."""
-    shown = shown_count(f.could, f.people)
     whose = of_yours(f.could, f)
     if f.course.self_enrol is False:
         return f"{whose} are enrolled in it and have not finished it" if whose else _CAN_OPEN
-    if shown is not None and f.course.self_enrol:
-        return f"{whose} could enrol in it and have not finished it"
-    if whose:
-        return f"{whose} have not finished it"
-    return _CAN_OPEN if f.course.self_enrol else _NOT_CLOSED
+    if f.course.self_enrol:
+        return f"{whose} could still take it" if whose else _CAN_OPEN
+    return f"{whose} have not finished it" if whose else _NOT_CLOSED
 
 
 _CAN_OPEN = "your people can open it in the LMS"

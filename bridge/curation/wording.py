@@ -28,6 +28,9 @@ _MONTHS = (
 )
 _LONGEST_NAME = 80
 
+MANY = 20
+"""In a group of so many, all but four are nearly all."""
+
 
 def named(name: str) -> str:
     """A course's name within a sentence."""
@@ -41,20 +44,22 @@ def plural(count: int, one: str, many: str) -> str:
 
 
 def of_yours(count: int, f: Figures) -> str:
-    """So many of the leader's people, who are at least one; empty if nothing may be said of them.
+    """So many of the leader's people; empty if nothing may be said of them.
 
-    "Most" stands for all but a few.
+    Not to be said of nobody, since "a few" stands for one to four.
     """
     shown = shown_count(count, f.people)
     if shown is not None:
         return f"{shown:,} of your {f.people:,} people"
     if count < 1 or f.people < FEW:
         return ""
-    return "a few of your people" if count < FEW else "most of your people"
+    if count < FEW:
+        return "a few of your people"
+    return f"nearly all of your {f.people:,} people" if f.people >= MANY else "most of your people"
 
 
 def on(day: date, today: date) -> str:
-    """A day as people say it: ``today``, ``on Friday``, ``on 3 November``, ``in May 2025``."""
+    """A day as people say it: ``today``, ``on Friday 4 December``, ``in May``, ``in May 2025``."""
     away = (day - today).days
     if away in (0, 1):
         return ("today", "tomorrow")[away]
@@ -64,7 +69,8 @@ def on(day: date, today: date) -> str:
         return f"on {day.day} {_MONTHS[day.month - 1]}"
     if away > 0:
         return f"on {day.day} {_MONTHS[day.month - 1]} {day.year}"
-    return f"in {_MONTHS[day.month - 1]} {day.year}"
+    month = f"in {_MONTHS[day.month - 1]}"
+    return month if away > -300 else f"{month} {day.year}"
 
 
 def since(day: date, today: date) -> str:
