@@ -127,12 +127,12 @@ def load(env_file: Path | None = Path(".env"), given: Mapping[str, str] | None =
 
 
 def _read(env: Env, setting: Setting, given: Mapping[str, str]) -> str:
-    if setting.variable in given:
-        return given[setting.variable]
-    try:
-        value = env.str(setting.variable, setting.default)
-    except EnvError as error:
-        raise ConfigError(f"{setting.variable} cannot be read: {error}.") from error
+    value: str | None = given.get(setting.variable)
+    if value is None:
+        try:
+            value = env.str(setting.variable, setting.default)
+        except EnvError as error:
+            raise ConfigError(f"{setting.variable} cannot be read: {error}.") from error
     if value is None or (value == "" and setting.default is None):
         raise ConfigError(
             f"{setting.variable} is not set.",
