@@ -1,0 +1,149 @@
+"""An activity in words for one outlet, with consent asked once more: pure.
+
+The feed asked when it projected the activity, and people may have changed their minds since. So
+the same rules are put to the outlet's audience here, just before something leaves. What is composed
+is plain text; making it harmless for its outlet is the publisher's work.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from bridge.activitystreams import activity_object, headline
+from bridge.delivery.routing import FROM_THE_LMS, may_go
+from bridge.model import Activity, Course, Delivery, Discussion, Kind, Outlet, PersonCard, Post
+from bridge.storage.contents import Content, Member
+from bridge.visibility import may_name, shown_count
+
+Link = Callable[[str], str]
+
+NAMES = 3
+TITLE = 200
+"""Characters of a title: no outlet shows more in one line."""
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What of a content may be said at an outlet."""
+
+    activity: Activity
+    actor: PersonCard | None = None
+    behalf_of: PersonCard | None = None
+    names: tuple[PersonCard, ...] = ()
+    named: int = 0
+    others: int | None = None
+    course: Course | None = None
+    discussion: Discussion | None = None
+    site_name: str = ""
+
+
+def shown(content: Content, outlet: Outlet) -> Shown | None:
+    """What may be said of it at the outlet, or ``None`` if nothing (any more)."""
+    activity = content.activity
+    if not may_go(activity, outlet, chosen=True):
+        return None
+    course = content.course
+    if course is not None and (not course.visible or course.gone):
+        if activity.kind is not Kind.SHARE:
+            return None
+        course = None  # A share's text stays when its course is hidden; the course goes.
+    if activity.kind in (Kind.COMPLETION, Kind.COURSE) and (course is None or course.mandatory):
+        return None
+    if activity.kind in (Kind.DISCUSSION, Kind.REPLY) and content.discussion is None:
+        return None
+    seen = Shown(
+        activity=activity,
+        actor=_actor(content.actor, activity, outlet),
+        behalf_of=content.behalf_of,
+        course=course,
+        discussion=content.discussion,
+        site_name=content.site_name,
+    )
+    return _completion(seen, content, outlet) if activity.kind is Kind.COMPLETION else seen
+
+
+def _actor(actor: Member | None, activity: Activity, outlet: Outlet) -> PersonCard | None:
+    """Who did it: people put their names to what they write here, not to what they wrote there."""
+    if actor is None or (activity.kind in FROM_THE_LMS and not _may_name(actor, activity, outlet)):
+        return None
+    return actor.card
+
+
+def _may_name(member: Member, activity: Activity, outlet: Outlet) -> bool:
+    return all(
+        may_name(member.choice, kind) for kind in (activity.audience.kind, outlet.audience.kind)
+    )
+
+
+def _completion(seen: Shown, content: Content, outlet: Outlet) -> Shown | None:
+    activity = content.activity
+    cards = [m.card for m in content.members if _may_name(m, activity, outlet)]
+    others = shown_count(activity.others, activity.group)
+    if not cards and others is None:
+        return None
+    return replace(seen, names=tuple(cards[:NAMES]), named=len(cards), others=others)
+
+
+def compose(seen: Shown, delivery: Delivery, link: Link) -> Post:
+    """The post of what may be shown."""
+    activity, course, discussion = seen.activity, seen.course, seen.discussion
+    title = headline(**vars(seen))
+    text = title
+    thread = reply_to = ""
+    if activity.kind in (Kind.SHARE, Kind.POST):
+        text = f"{_byline(seen)}:\n\n{activity.text}"
+    if activity.kind is Kind.REPLY and discussion is not None:
+        title = f"Re: {discussion.title}"
+        # Its author there is the bridge's own account, so the text says whose answer it is.
+        text = f"Answer from {_byline(seen)}:\n\n{activity.text}"
+        thread, reply_to = str(discussion.lms_id), str(discussion.first_post_lms_id)
+    about = (course.url, course.name) if course is not None else ("", "")
+    if discussion is not None:
+        about = (discussion.url, discussion.title)
+    return Post(
+        key=delivery.key,
+        revision=activity.revision,
+        title=_one_line(title),
+        text=text,
+        url=link(f"/a/{activity.uid}"),
+        link=about[0],
+        link_title=_one_line(about[1]),
+        author=_byline(seen) if seen.actor is not None else "",
+        published=activity.published,
+        activity=activity_object(**vars(seen), link=link),
+        reply_to=reply_to,
+        thread=thread,
+    )
+
+
+def withdrawal(content: Content, delivery: Delivery, link: Link) -> Post:
+    """The post that takes one away: which one it is, and not a word of what it said."""
+    activity = content.activity
+    return Post(
+        key=delivery.key,
+        revision=activity.revision,
+        title="",
+        text="",
+        url=link(f"/a/{activity.uid}"),
+        reply_to=_answers(content),
+        thread=str(content.discussion.lms_id) if content.discussion else "",
+    )
+
+
+def _answers(content: Content) -> str:
+    if content.activity.kind is not Kind.REPLY or content.discussion is None:
+        return ""
+    return str(content.discussion.first_post_lms_id)
+
+
+def _byline(seen: Shown) -> str:
+    who = _one_line(seen.actor.name) if seen.actor else "Somebody"
+    if seen.behalf_of is None:
+        return who
+    return f"{who} on behalf of {_one_line(seen.behalf_of.name)}"
+
+
+def _one_line(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= TITLE else line[: TITLE - 1].rstrip() + "…"

@@ -1,0 +1,85 @@
+"""What became of what was to be sent, and an admin's word to try again.
+
+It names no person: consent binds an admin's pages too.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from bridge.delivery.plan import again, in_doubt
+from bridge.errors import InputError, NotFound
+from bridge.model import DeliveryState, Kind, LedgerRow
+from bridge.storage import Work
+from bridge.storage.delivery import LedgerLine
+
+_TRIED_AGAIN = frozenset(
+    {DeliveryState.DEAD, DeliveryState.UNKNOWN, DeliveryState.KEPT, DeliveryState.RETRY}
+)
+
+
+def page(
+    work: Work,
+    connection_id: int,
+    before: int | None = None,
+    limit: int = 50,
+    state: DeliveryState | None = None,
+) -> tuple[LedgerRow, ...]:
+    """The newest deliveries of a connection's outlets.
+
+    :param before: the id of the last delivery of the page before this one.
+    """
+    return tuple(
+        LedgerRow(
+            delivery=line.delivery,
+            outlet_name=line.outlet_name,
+            outlet_kind=line.outlet_kind,
+            what=_what(line),
+        )
+        for line in work.delivery.ledger(connection_id, before, limit, state)
+    )
+
+
+def retry(
+    work: Work,
+    delivery_id: int,
+    now: datetime,
+    *,
+    connection_id: int | None = None,
+    anyway: bool = False,
+) -> None:
+    """Have a delivery tried again at once.
+
+    One that is in doubt is asked about or sent with the same key, where the outlet allows that.
+    Where it does not, only ``anyway`` sends it once more, at the risk of its standing there twice.
+
+    :raises NotFound: if there is no such delivery (in the connection).
+    :raises InputError: if there is nothing to try again, or ``anyway`` is needed for it.
+    """
+    delivery = work.delivery.by_id(delivery_id, connection_id)
+    if delivery is None:
+        raise NotFound("There is no such delivery.")
+    if delivery.state not in _TRIED_AGAIN:
+        raise InputError(f"This delivery is {delivery.state.value}: there is nothing to try again.")
+    stuck = delivery.state is DeliveryState.UNKNOWN and not delivery.pending
+    if stuck and in_doubt(delivery) and not anyway:
+        raise InputError(
+            "It was sent and no answer came, and this outlet cannot be asked about it.",
+            "Look whether it stands there. If it does not, confirm that it shall be sent again.",
+        )
+    work.delivery.save([again(delivery, now, anyway=anyway)])
+
+
+_WORDS = {
+    Kind.COMPLETION: "Completions",
+    Kind.COURSE: "New course",
+    Kind.DISCUSSION: "Discussion",
+    Kind.SHARE: "Share",
+    Kind.POST: "Post",
+    Kind.REPLY: "Answer",
+}
+
+
+def _what(line: LedgerLine) -> str:
+    about = line.discussion_title or line.course_name
+    return f"{_WORDS[line.kind]}: {about}" if about else _WORDS[line.kind]

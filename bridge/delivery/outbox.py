@@ -1,0 +1,97 @@
+"""Notes what every outlet should show, in the transaction in which an activity changes.
+
+It does not send anything: :mod:`bridge.delivery.worker` does, when the transaction is committed.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from datetime import datetime
+
+from bridge.delivery.plan import want
+from bridge.delivery.routing import route
+from bridge.errors import InputError
+from bridge.model import Delivery, Outlet
+from bridge.storage import Work
+
+
+def enqueue(
+    work: Work,
+    activity_ids: Sequence[int],
+    now: datetime,
+    *,
+    outlet_ids: Sequence[int] | None = None,
+    not_before: datetime | None = None,
+    urgent: bool = False,
+) -> int:
+    """Note that the activities changed; how many deliveries follow from it.
+
+    They follow at the outlets where the activities are already, at those in ``outlet_ids``, and at
+    those that take an activity's kind by themselves. An activity that is gone is to go everywhere;
+    what never left just does not leave.
+
+    :param not_before: nothing new leaves before this moment.
+    :param urgent: a correction or withdrawal, which passes everything else by.
+    :raises InputError: if a chosen outlet is not one of the connection's, or is switched off.
+    """
+    activities = work.delivery.activities(activity_ids)
+    if not activities:
+        return 0
+    outlets = work.delivery.outlets(sorted({a.connection_id for a in activities}))
+    chosen = _checked(outlets, outlet_ids or ())
+    there = work.delivery.of_activities([a.id for a in activities])
+    changed: list[Delivery] = []
+    for activity in activities:
+        known = there.get(activity.id, {})
+        choices = [o for o in outlets if o.connection_id == activity.connection_id]
+        for outlet_id, revision in route(activity, choices, chosen=chosen, there=known).items():
+            before = known.get(outlet_id) or _new(activity.id, outlet_id, now)
+            after = want(before, revision, now, key=_key(), not_before=not_before, urgent=urgent)
+            if after != before:
+                changed.append(after)
+    work.delivery.save(changed)
+    return len(changed)
+
+
+def cancel(work: Work, activity_id: int, now: datetime) -> int:
+    """Note that no outlet should show the activity; how many deliveries follow from it."""
+    there = work.delivery.of_activities([activity_id]).get(activity_id, {})
+    changed = [
+        after
+        for before in there.values()
+        if (after := want(before, None, now, key=_key(), urgent=True)) != before
+    ]
+    work.delivery.save(changed)
+    return len(changed)
+
+
+def _checked(outlets: Sequence[Outlet], chosen: Sequence[int]) -> set[int]:
+    """The chosen outlets.
+
+    :raises InputError: if one of them cannot be chosen.
+    """
+    usable = {outlet.id for outlet in outlets if outlet.enabled}
+    wrong = sorted(set(chosen) - usable)
+    if wrong:
+        raise InputError(
+            "One of the chosen outlets is not there, or is switched off.",
+            "Load the page again and choose among those that it shows.",
+        )
+    return set(chosen)
+
+
+def _new(activity_id: int, outlet_id: int, now: datetime) -> Delivery:
+    return Delivery(
+        id=0,
+        activity_id=activity_id,
+        outlet_id=outlet_id,
+        key=_key(),
+        wanted=None,
+        due_at=now,
+        pending=False,
+    )
+
+
+def _key() -> str:
+    return str(uuid.uuid4())

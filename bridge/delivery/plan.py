@@ -1,0 +1,319 @@
+"""What to do next about a delivery, and what it is afterwards: pure, from delivery to delivery.
+
+The three facts that everything is decided from:
+
+* ``wanted``: the revision that the outlet should show, or ``None`` for nothing;
+* ``shown`` and ``remote_id``: what it is known to show, and under which id;
+* ``sent``: the revision of a publication of which nobody knows whether it arrived.
+
+Editing and deleting can be repeated without harm, so only a publication can be in doubt.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from bridge.errors import BridgeError, CannotTakeBack, OutcomeUnknown, OutletBusy
+from bridge.model import Delivery, DeliveryState, Receipt
+from bridge.ports import Abilities
+
+ATTEMPTS = 15
+"""Attempts at one state of things; with the waits between them they last almost two days."""
+FIRST_WAIT = timedelta(seconds=30)
+LONGEST_WAIT = timedelta(hours=6)
+LONGEST_ASKED_WAIT = timedelta(days=1)
+"""An outlet that asks for a longer wait is asked again after this one all the same."""
+SETTLING = timedelta(minutes=2)
+"""How long a request without an answer may still be at work at the outlet."""
+
+WITHHELD = "Nothing of it may be shown there (any more)."
+CORRECTED = "It could not be edited, so it was taken down."
+
+
+class Step(StrEnum):
+    """What is to be done at the outlet."""
+
+    PUBLISH = "publish"
+    EDIT = "edit"
+    DELETE = "delete"
+    ASK = "ask"
+    NOTHING = "nothing"
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """One thing to do about a delivery as it stood when that was decided."""
+
+    delivery: Delivery
+    goal: int | None
+    """The revision to reach: what is wanted, or ``None`` if none of it may be shown there."""
+    step: Step
+
+    @property
+    def doubtful(self) -> bool:
+        """Whether an earlier publication may already be there."""
+        return in_doubt(self.delivery)
+
+
+def in_doubt(delivery: Delivery) -> bool:
+    """Whether a publication went out of which nobody knows whether it arrived."""
+    return delivery.remote_id is None and delivery.sent is not None
+
+
+# --- what is wanted -----------------------------------------------------------------------------
+
+
+def want(
+    delivery: Delivery,
+    wanted: int | None,
+    now: datetime,
+    *,
+    key: str,
+    not_before: datetime | None = None,
+    urgent: bool = False,
+) -> Delivery:
+    """The delivery, now that the outlet should show ``wanted``.
+
+    :param key: the idempotency key for the case that it begins anew, after it was gone.
+    """
+    held = max(filter(None, [delivery.not_before, not_before]), default=None)
+    if wanted == delivery.wanted:
+        hurried = replace(delivery, urgent=True, due_at=_due(delivery, now, held))
+        return hurried if urgent and delivery.pending else delivery
+    changed = replace(
+        delivery,
+        wanted=wanted,
+        pending=True,
+        urgent=urgent or delivery.urgent,
+        not_before=held,
+        due_at=_due(delivery, now, held),
+    )
+    match delivery.state:
+        case DeliveryState.GONE:
+            changed = replace(changed, key=key, state=DeliveryState.WAITING, attempts=0, reason="")
+        case DeliveryState.SHOWN | DeliveryState.KEPT:
+            changed = replace(changed, attempts=0)
+        case DeliveryState.RETRY if not urgent and wanted is not None and delivery.due_at:
+            # An outlet that has trouble is not asked more often because more happens here.
+            changed = replace(changed, due_at=max(delivery.due_at, _due(delivery, now, held)))
+        case DeliveryState.DEAD if not urgent:
+            changed = replace(changed, state=DeliveryState.RETRY, attempts=ATTEMPTS - 1)
+        case DeliveryState.DEAD:
+            changed = replace(changed, state=DeliveryState.RETRY)
+    if urgent:
+        changed = replace(changed, attempts=0)
+    return _settled(changed)
+
+
+def _due(delivery: Delivery, now: datetime, held: datetime | None) -> datetime:
+    """When it can next be looked at: after the undo minute, and not while a request settles."""
+    moments = [now, held]
+    if in_doubt(delivery) and delivery.attempted_at is not None:
+        moments.append(delivery.attempted_at + SETTLING)
+    return max(filter(None, moments))
+
+
+# --- what to do --------------------------------------------------------------------------------
+
+
+def next_step(delivery: Delivery, abilities: Abilities, *, may_show: bool) -> Attempt:
+    """What brings the outlet nearer to what is wanted."""
+    goal = delivery.wanted if may_show else None
+    return Attempt(delivery, goal, _step(delivery, goal, abilities))
+
+
+def _step(delivery: Delivery, goal: int | None, abilities: Abilities) -> Step:
+    if delivery.attempts >= ATTEMPTS:
+        return Step.NOTHING
+    if in_doubt(delivery):
+        if abilities.find:
+            return Step.ASK
+        if abilities.idempotent:
+            return Step.PUBLISH if goal is not None else Step.DELETE
+        return Step.NOTHING
+    if delivery.remote_id is None:
+        return Step.NOTHING if goal is None else Step.PUBLISH
+    if goal is None:
+        return Step.DELETE if abilities.delete else Step.NOTHING
+    if goal == delivery.shown:
+        return Step.NOTHING
+    may_edit = abilities.edit and not (delivery.urgent and delivery.state is DeliveryState.KEPT)
+    if may_edit:
+        return Step.EDIT
+    # A correction that cannot be made is made by taking all of it down.
+    return Step.DELETE if delivery.urgent and abilities.delete else Step.NOTHING
+
+
+# --- what it is afterwards ---------------------------------------------------------------------
+
+
+def begun(attempt: Attempt, now: datetime) -> Delivery:
+    """The delivery as it has to be written down before anything goes out."""
+    sends = attempt.step is Step.PUBLISH
+    return replace(
+        attempt.delivery,
+        state=DeliveryState.UNKNOWN,
+        sent=attempt.goal if sends else attempt.delivery.sent,
+        attempts=attempt.delivery.attempts + 1,
+        attempted_at=now,
+        reason="An attempt was begun and no outcome was written down.",
+    )
+
+
+def unsent(delivery: Delivery, attempt: Attempt, due_at: datetime, reason: str) -> Delivery:
+    """The delivery after an attempt that was begun and then not made."""
+    before = attempt.delivery
+    return _settled(
+        replace(
+            delivery,
+            state=before.state,
+            sent=before.sent,
+            attempts=before.attempts,
+            attempted_at=before.attempted_at,
+            reason=reason or before.reason,
+            due_at=due_at,
+        )
+    )
+
+
+def succeeded(
+    delivery: Delivery, attempt: Attempt, receipt: Receipt | None, now: datetime
+) -> Delivery:
+    """The delivery (as it stands now) after the outlet took what was sent, or answered."""
+    after = replace(_aimed(delivery, attempt), sent=None, reason="", due_at=now)
+    if attempt.step is Step.DELETE:
+        return _settled(_down(after, attempt))
+    if receipt is None:  # Asked, and it is not there; asking does not count as trying.
+        attempts = attempt.delivery.attempts
+        return _settled(replace(after, state=DeliveryState.RETRY, attempts=attempts))
+    said = "" if receipt.shown else "Taken by the outlet, which does not say that it is shown."
+    shown = attempt.delivery.sent if attempt.step is Step.ASK else attempt.goal
+    after = replace(
+        after,
+        state=DeliveryState.SHOWN,
+        shown=shown,
+        remote_id=receipt.remote_id,
+        accepted_at=now,
+        reason=said,
+    )
+    return _settled(after)
+
+
+def _down(delivery: Delivery, attempt: Attempt) -> Delivery:
+    unchanged = delivery.wanted == attempt.goal
+    why = CORRECTED if attempt.goal is not None else _withheld(attempt)
+    return replace(
+        delivery,
+        shown=None,
+        remote_id=None,
+        wanted=None if unchanged else delivery.wanted,
+        state=DeliveryState.WAITING,
+        reason=why if unchanged else "",
+    )
+
+
+def _withheld(attempt: Attempt) -> str:
+    return WITHHELD if attempt.goal is None and attempt.delivery.wanted is not None else ""
+
+
+def failed(
+    delivery: Delivery,
+    attempt: Attempt,
+    error: BridgeError,
+    abilities: Abilities,
+    now: datetime,
+    jitter: float,
+) -> Delivery:
+    """The delivery (as it stands now) after an attempt that did not succeed.
+
+    :param jitter: a random number from 0 to 1, so that outlets are not asked in step.
+    """
+    moved_on = delivery.wanted != attempt.delivery.wanted
+    after = replace(_aimed(delivery, attempt), reason=str(error))
+    wait = _wait(delivery.attempts, error, jitter)
+    if isinstance(error, OutcomeUnknown):
+        after = replace(after, state=DeliveryState.UNKNOWN)
+        repeatable = attempt.step is not Step.PUBLISH or abilities.find or abilities.idempotent
+        if not repeatable:
+            return _given_up(after, DeliveryState.UNKNOWN, moved_on, now)
+        wait = max(wait, SETTLING) if abilities.find else wait
+    elif attempt.step is not Step.ASK:
+        after = replace(after, sent=attempt.delivery.sent)
+    if isinstance(error, CannotTakeBack):
+        if attempt.step is Step.EDIT and delivery.urgent and abilities.delete:
+            return replace(after, state=DeliveryState.KEPT, due_at=now)
+        return _given_up(after, DeliveryState.KEPT, moved_on, now)
+    passing = error.retry or isinstance(error, OutcomeUnknown)
+    if not passing or delivery.attempts >= ATTEMPTS:
+        return _given_up(after, DeliveryState.DEAD, moved_on, now)
+    if not in_doubt(after) and not isinstance(error, OutcomeUnknown):
+        after = replace(after, state=DeliveryState.RETRY)
+    return _settled(replace(after, due_at=now + wait))
+
+
+def left(attempt: Attempt, now: datetime) -> Delivery:
+    """The delivery after it was looked at and nothing can or has to be done."""
+    delivery = _aimed(attempt.delivery, attempt)
+    if delivery.attempts >= ATTEMPTS:
+        return _given_up(delivery, DeliveryState.DEAD, False, now)
+    if in_doubt(delivery):
+        return _given_up(delivery, DeliveryState.UNKNOWN, False, now)
+    if delivery.remote_id is not None and delivery.shown != attempt.goal:
+        what = "deleted" if attempt.goal is None else "edited"
+        kept = replace(delivery, reason=f"What is shown at this outlet cannot be {what}.")
+        return _given_up(kept, DeliveryState.KEPT, False, now)
+    return _settled(replace(delivery, state=DeliveryState.SHOWN, reason=_withheld(attempt)))
+
+
+def again(delivery: Delivery, now: datetime, *, anyway: bool) -> Delivery:
+    """The delivery after an admin's word to try it again.
+
+    :param anyway: also where the outlet may show it already and cannot be asked.
+    """
+    return replace(
+        delivery,
+        state=DeliveryState.WAITING if delivery.remote_id is None else DeliveryState.RETRY,
+        sent=None if anyway else delivery.sent,
+        attempts=0,
+        pending=True,
+        due_at=_due(delivery, now, delivery.not_before),
+    )
+
+
+def _aimed(delivery: Delivery, attempt: Attempt) -> Delivery:
+    """With what the attempt aimed at as what is wanted, unless that has changed meanwhile."""
+    if delivery.wanted != attempt.delivery.wanted:
+        return delivery
+    return replace(delivery, wanted=attempt.goal)
+
+
+def _given_up(delivery: Delivery, state: DeliveryState, moved_on: bool, now: datetime) -> Delivery:
+    """Nobody tries again, unless something else is wanted meanwhile: that is tried once."""
+    if not moved_on:
+        return _settled(replace(delivery, state=state, pending=False, urgent=False))
+    attempts = min(delivery.attempts, ATTEMPTS - 1)
+    return _settled(replace(delivery, state=state, attempts=attempts, due_at=now))
+
+
+def _settled(delivery: Delivery) -> Delivery:
+    """With nothing left to do, if the outlet shows what it should."""
+    nothing_there = delivery.remote_id is None and delivery.sent is None
+    if delivery.wanted is None and nothing_there:
+        return replace(delivery, state=DeliveryState.GONE, shown=None, pending=False, urgent=False)
+    if delivery.state is DeliveryState.SHOWN and delivery.shown == delivery.wanted:
+        return replace(delivery, pending=False, urgent=False)
+    if delivery.state is DeliveryState.SHOWN:
+        return replace(delivery, attempts=0, pending=True)
+    return delivery
+
+
+def _wait(attempts: int, error: BridgeError, jitter: float) -> timedelta:
+    """The back-off: doubling, with up to a quarter more or less, and what the outlet asked for."""
+    doubled = FIRST_WAIT * 2.0 ** min(max(attempts - 1, 0), 20)
+    wait = min(LONGEST_WAIT, doubled) * (0.75 + jitter / 2)
+    asked = error.after if isinstance(error, OutletBusy) else None
+    if asked is None:
+        return wait
+    return max(wait, min(timedelta(seconds=asked), LONGEST_ASKED_WAIT))

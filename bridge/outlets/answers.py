@@ -1,0 +1,61 @@
+"""Reading what an outlet answers over HTTP, without trusting it."""
+
+from __future__ import annotations
+
+import ssl
+import time
+from email.utils import parsedate_to_datetime
+
+import requests
+from urllib3.exceptions import ConnectTimeoutError, HTTPError, MaxRetryError, NewConnectionError
+from urllib3.exceptions import SSLError as TlsError
+
+MOST = 64 * 1024
+EXCERPT = 200
+
+
+def excerpt(response: requests.Response, seconds: float) -> str:
+    """The beginning of the answer's text, in brackets, for a person to read; else nothing.
+
+    No more than 64 KiB are read, and for no longer than ``seconds``: an outlet that drips its
+    answer is left alone, because by then its status has said everything.
+    """
+    deadline = time.monotonic() + seconds
+    read = bytearray()
+    try:
+        while len(read) < MOST and time.monotonic() < deadline:
+            piece = response.raw.read1(MOST - len(read), decode_content=False)
+            if not piece:
+                break
+            read += piece
+    except (HTTPError, OSError):
+        return ""  # The status came; how the rest of the answer was lost plays no part.
+    if response.headers.get("Content-Encoding") or response.status_code < 400:
+        return ""
+    text = "".join(c if c.isprintable() else " " for c in read.decode("utf-8", "replace"))
+    line = " ".join(text.split())[:EXCERPT]
+    return f" ({line})" if line else ""
+
+
+def retry_after(response: requests.Response) -> float | None:
+    """The seconds that the outlet asks to wait, by ``Retry-After``; ``None`` if it does not."""
+    value = response.headers.get("Retry-After", "").strip()
+    if value.isascii() and value.isdigit():
+        return float(value[:9])
+    try:
+        at = parsedate_to_datetime(value)
+        sent = parsedate_to_datetime(response.headers.get("Date", ""))
+        return max(0.0, (at - sent).total_seconds())
+    except (TypeError, ValueError):
+        return None
+
+
+def never_left(error: requests.RequestException) -> bool:
+    """Whether a request certainly did not reach the outlet."""
+    if isinstance(error, requests.exceptions.InvalidURL | requests.exceptions.ConnectTimeout):
+        return True
+    cause = error.args[0] if error.args else None
+    reason = cause.reason if isinstance(cause, MaxRetryError) else cause
+    if isinstance(reason, TlsError):
+        return any(isinstance(part, ssl.SSLCertVerificationError) for part in reason.args)
+    return isinstance(reason, NewConnectionError | ConnectTimeoutError)

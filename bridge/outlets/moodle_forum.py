@@ -1,0 +1,175 @@
+"""A forum of the LMS itself: shares as discussions, replies as posts in one.
+
+The author there is the bridge's own account, so the text names whose words they are. A post is
+recognised again by the delivery's key, which stands in the fragment of its link to the bridge.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Callable
+from typing import TypeVar
+
+from bridge.errors import (
+    CannotTakeBack,
+    LmsError,
+    Missing,
+    MissingCapability,
+    OutcomeUnknown,
+    OutletBusy,
+    OutletError,
+    OutletRefused,
+    Refused,
+    Unavailable,
+)
+from bridge.model import Post, Receipt
+from bridge.ports import Abilities, Connector
+
+T = TypeVar("T")
+
+LONGEST_SUBJECT = 255
+UPDATE = "mod_forum_update_discussion_post"
+DELETE = "mod_forum_delete_post"
+_DISCUSSION, _POST = "d:", "p:"
+_ANGLES = str.maketrans({"<": "‹", ">": "›"})
+
+
+class MoodleForumPublisher:
+    """A :class:`~bridge.ports.Publisher` for one forum, or (``None``) for replies only."""
+
+    abilities = Abilities(edit=True, delete=True, find=True, idempotent=False)
+
+    def __init__(self, connector: Connector, forum_id: int | None) -> None:
+        self._connector = connector
+        self._forum_id = forum_id
+
+    def publish(self, post: Post) -> Receipt:
+        if post.reply_to:
+            answered = int(post.reply_to)
+            text = message(post)
+            ident = _written(lambda: self._connector.reply(answered, subject(post), text))
+            return Receipt(f"{_POST}{ident}")
+        forum, text = self._forum(), message(post)
+        ident = _written(lambda: self._connector.start_discussion(forum, subject(post), text))
+        return Receipt(f"{_DISCUSSION}{ident}")
+
+    def edit(self, remote_id: str, post: Post) -> Receipt:
+        self._needs(UPDATE, "edited")
+        try:
+            ident = self._post_id(remote_id)
+            self._connector.update_post(ident, subject(post), message(post))
+        except Missing as error:
+            raise OutletRefused(
+                "The post is not in the forum any more.", "Somebody deleted it there."
+            ) from error
+        except LmsError as error:
+            raise _not_changed(error, "edited") from error
+        return Receipt(remote_id)
+
+    def delete(self, remote_id: str, post: Post) -> None:
+        self._needs(DELETE, "deleted")
+        try:
+            self._connector.delete_post(self._post_id(remote_id))
+        except Missing:
+            return  # What is not there any more counts as taken away.
+        except LmsError as error:
+            raise _not_changed(error, "deleted") from error
+
+    def find(self, post: Post) -> Receipt | None:
+        try:
+            if post.reply_to:
+                found = self._connector.find_reply(int(post.thread), post.key)
+                return None if found is None else Receipt(f"{_POST}{found}")
+            found = self._connector.find_discussion(self._forum(), post.key)
+            return None if found is None else Receipt(f"{_DISCUSSION}{found}")
+        except Missing:
+            return None
+        except LmsError as error:
+            raise _not_read(error) from error
+
+    def _forum(self) -> int:
+        if self._forum_id is None:
+            raise OutletRefused(
+                "This outlet only takes replies: it has no forum.",
+                "Choose another outlet, or give it the id of a forum.",
+            )
+        return self._forum_id
+
+    def _post_id(self, remote_id: str) -> int:
+        if remote_id.startswith(_POST):
+            return int(remote_id.removeprefix(_POST))
+        return self._connector.first_post(int(remote_id.removeprefix(_DISCUSSION)))
+
+    def _needs(self, function: str, done: str) -> None:
+        try:
+            there = self._connector.can(function)
+        except LmsError as error:
+            raise _not_read(error) from error
+        if not there:
+            raise CannotTakeBack(
+                f"The LMS does not let the bridge have a post {done}: it offers no {function}.",
+                f"Add {function} to the bridge's external service, if this LMS has it.",
+            )
+
+
+def subject(post: Post) -> str:
+    """The title as a forum takes it: one line, without what could be read as a tag, not too long.
+
+    Moodle strips tags from subjects, and takes "<3" for the beginning of one.
+    """
+    line = " ".join(post.title.split()).translate(_ANGLES)
+    return line if len(line) <= LONGEST_SUBJECT else line[: LONGEST_SUBJECT - 1] + "…"
+
+
+def message(post: Post) -> str:
+    """The text as HTML: nothing of it but the bridge's own tags is markup."""
+    paragraphs = [p.strip("\n") for p in re.split(r"\n\s*\n", post.text.replace("\r\n", "\n"))]
+    parts = ["<p>" + html.escape(p).replace("\n", "<br>") + "</p>" for p in paragraphs if p.strip()]
+    if post.link.startswith(("http://", "https://")):
+        parts.append(f"<p>{_anchor(post.link, post.link_title or post.link)}</p>")
+    parts.append(f"<p>{_anchor(f'{post.url}#{post.key}', 'See it in Socialbridge')}</p>")
+    return "\n".join(parts)
+
+
+def _anchor(url: str, text: str) -> str:
+    return f'<a href="{html.escape(url)}">{html.escape(text)}</a>'
+
+
+def _written(write: Callable[[], T]) -> T:
+    """The answer to a publication.
+
+    :raises OutletError: one of its subclasses.
+    """
+    try:
+        return write()
+    except LmsError as error:
+        if _surely_not(error):
+            raise _not_read(error) from error
+        raise OutcomeUnknown(
+            error.message, "The bridge looks whether the post is there before it tries again."
+        ) from error
+
+
+def _surely_not(error: LmsError) -> bool:
+    """Whether the LMS said by itself that it has not done what was asked.
+
+    Everything else (silence, a gateway's page, a PHP error) may have come after it was done.
+    """
+    asked_to_wait = isinstance(error, Unavailable) and error.after is not None
+    return isinstance(error, Refused | Missing) or bool(error.code) or asked_to_wait
+
+
+def _not_read(error: LmsError) -> OutletError:
+    if error.retry:
+        after = error.after if isinstance(error, Unavailable) else None
+        return OutletBusy(error.message, error.remedy, after=after)
+    return OutletRefused(error.message, error.remedy)
+
+
+def _not_changed(error: LmsError, done: str) -> OutletError:
+    """Why a post was not edited or deleted: either can be tried again without harm."""
+    lasting_no = isinstance(error, MissingCapability) or not isinstance(error, Refused)
+    if error.retry or not lasting_no:
+        return _not_read(error)
+    return CannotTakeBack(f"The LMS does not let the post be {done}: {error.message}", error.remedy)

@@ -1,0 +1,127 @@
+"""What a post is made of: an activity with all that may be said of it, unfiltered."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection as SqlConnection
+from sqlalchemy import and_, literal, select
+
+from bridge.model import Activity, Choice, Course, Discussion, PersonCard
+from bridge.storage import tables as t
+from bridge.storage.rows import activity, activity_columns, columns, entity
+
+
+@dataclass(frozen=True)
+class Member:
+    """A person whom a completion tells of, with what they agreed to."""
+
+    card: PersonCard
+    choice: Choice | None
+
+
+@dataclass(frozen=True)
+class Content:
+    """An activity and what stands beside it. Whether it may be shown is not decided here."""
+
+    activity: Activity
+    site_name: str
+    actor: Member | None = None
+    """``None`` too when that person left."""
+    behalf_of: PersonCard | None = None
+    course: Course | None = None
+    discussion: Discussion | None = None
+    """``None`` too when it was deleted in the LMS."""
+    members: tuple[Member, ...] = ()
+    """Newest first; nobody who left, hid this completion or lost it."""
+
+
+class ContentRows:
+    """Reads contents in two statements, however many activities are asked for."""
+
+    def __init__(self, sql: SqlConnection) -> None:
+        self.sql = sql
+
+    def contents(self, activity_ids: Collection[int]) -> dict[int, Content]:
+        """The contents of the activities, by id."""
+        a, c, d, s = t.activities, t.courses, t.discussions, t.connections
+        actor, behalf, agreed = t.people.alias("actor"), t.people.alias("behalf"), t.consents
+        query = (
+            select(
+                *activity_columns("activity_"),
+                s.c.site_name,
+                *columns(c, Course, "course_"),
+                *columns(d, Discussion, "discussion_"),
+                # Whether the author may be named is the actor's matter.
+                literal("").label("discussion_author_name"),
+                *_card(actor, "actor"),
+                *_card(behalf, "behalf"),
+                agreed.c.choice.label("actor_choice"),
+            )
+            .join_from(a, s, s.c.id == a.c.connection_id)
+            .outerjoin(c, c.c.id == a.c.course_id)
+            .outerjoin(d, and_(d.c.id == a.c.discussion_id, d.c.gone.is_(False)))
+            .outerjoin(actor, and_(actor.c.id == a.c.actor_id, *_present(actor)))
+            .outerjoin(behalf, and_(behalf.c.id == a.c.behalf_of_id, *_present(behalf)))
+            .outerjoin(agreed, agreed.c.person_id == actor.c.id)
+            .where(a.c.id.in_(activity_ids))
+        )
+        members = self._members(activity_ids)
+        return {
+            row.activity_id: _content(row, members.get(row.activity_id, []))
+            for row in self.sql.execute(query)
+        }
+
+    def _members(self, activity_ids: Collection[int]) -> dict[int, list[Member]]:
+        m, p, c, k = t.activity_members, t.people, t.consents, t.completions
+        query = (
+            select(m.c.activity_id, p.c.id, p.c.name, p.c.photo_url, c.c.choice)
+            .join_from(m, p, p.c.id == m.c.person_id)
+            .join(k, k.c.id == m.c.completion_id)
+            .join(c, c.c.person_id == m.c.person_id)
+            .where(
+                m.c.activity_id.in_(activity_ids),
+                *_present(p),
+                k.c.hidden.is_(False),
+                k.c.revoked.is_(False),
+            )
+            .order_by(m.c.activity_id, m.c.at.desc(), m.c.person_id)
+        )
+        found: dict[int, list[Member]] = {}
+        for row in self.sql.execute(query):
+            member = Member(PersonCard(row.id, row.name, row.photo_url), Choice(row.choice))
+            found.setdefault(row.activity_id, []).append(member)
+        return found
+
+
+def _present(people: Any) -> list[Any]:
+    return [people.c.gone.is_(False), people.c.suspended.is_(False)]
+
+
+def _card(people: Any, prefix: str) -> list[Any]:
+    return [
+        people.c.id.label(f"{prefix}_id"),
+        people.c.name.label(f"{prefix}_name"),
+        people.c.photo_url.label(f"{prefix}_photo"),
+    ]
+
+
+def _content(row: Any, members: list[Member]) -> Content:
+    actor = None
+    if row.actor_id is not None:
+        choice = None if row.actor_choice is None else Choice(row.actor_choice)
+        actor = Member(PersonCard(row.actor_id, row.actor_name, row.actor_photo), choice)
+    behalf = None
+    if row.behalf_id is not None:
+        behalf = PersonCard(row.behalf_id, row.behalf_name, row.behalf_photo)
+    return Content(
+        activity=activity(row, "activity_"),
+        site_name=row.site_name,
+        actor=actor,
+        behalf_of=behalf,
+        course=None if row.course_id is None else entity(Course, row, "course_"),
+        discussion=None if row.discussion_id is None else entity(Discussion, row, "discussion_"),
+        members=tuple(members),
+    )
