@@ -94,7 +94,7 @@ class Connector(Protocol):
     def discussions(
         self, forums: Sequence[ForumFact], since: datetime | None
     ) -> Iterator[tuple[ForumFact, list[DiscussionFact] | LmsError]]:
-        """For each forum, its discussions with a post at or after ``since`` (``None``: all of them).
+        """For each forum, its discussions with a post at or after ``since`` (``None``: all).
 
         Discussions of a single group are left out: they are not open to the whole course.
         """

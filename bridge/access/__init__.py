@@ -1,4 +1,6 @@
-"""People signing in: one-time links, sessions, roles, leaders, secret feed links, the audit log.
+"""Access lets people in: sign-in links, sessions, roles, leaders, private feed addresses, the log.
 
-It draws no page, and keeps no password: only hashes of what opens a door are stored.
+It keeps no password and no token, only their SHA-256. It draws no page and sets no cookie, and it
+does not decide who may see what: a :class:`~bridge.model.Viewer` says who looks, and
+:mod:`bridge.visibility` does the rest.
 """

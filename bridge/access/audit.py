@@ -1,4 +1,4 @@
-"""The log of what admins did; it stays readable without the people who did it."""
+"""The log of what people with rights did. It names ids, so that it outlives an erased name."""
 
 from __future__ import annotations
 
@@ -9,10 +9,14 @@ from bridge.storage.access import AuditEntry
 
 
 def note(work: Work, person_id: int | None, act: str, subject: str, now: datetime) -> None:
-    """Log an act; ``person_id`` is ``None`` for the command line. No personal data belongs here."""
-    work.access.add_audit(person_id, act, subject, now)
+    """Write down that the person did something; ``None`` stands for the command line.
+
+    :param act: what was done, in at most 40 characters.
+    :param subject: to what, without the names of people.
+    """
+    work.access.note(person_id, act[:40], subject, now)
 
 
-def recent(work: Work, limit: int = 50) -> list[AuditEntry]:
-    """The latest acts, newest first."""
-    return work.access.audit(limit)
+def recent(work: Work, limit: int) -> tuple[AuditEntry, ...]:
+    """The last entries, newest first."""
+    return work.access.recent(limit)

@@ -1,50 +1,80 @@
-"""One-time sign-in links: a link opens a page, a button there acts (mail scanners open links)."""
+"""One-time sign-in links.
+
+Opening a link uses nothing up, because mail scanners open links: :func:`peek` says whose it is, and
+:func:`redeem` is what the button on its page does.
+"""
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from bridge.access import sessions, tokens
+from bridge.access import sessions
+from bridge.access.people import present
+from bridge.access.secrecy import hashed, new_token
 from bridge.errors import InputError
 from bridge.model import Person
 from bridge.storage import Work
+from bridge.storage.tokens import SignInLink
 
-TTL = timedelta(minutes=15)
-
-_ASK = "Ask for a new one."
+MINUTES = timedelta(minutes=15)
 
 
-def issue(work: Work, person_id: int, now: datetime, ttl: timedelta = TTL) -> str:
-    """A secret that signs the person in once, within ``ttl``."""
-    token = tokens.new()
-    work.access.add_link(tokens.kept(token), person_id, now, now + ttl)
+def issue(work: Work, person_id: int, now: datetime, ttl: timedelta = MINUTES) -> str:
+    """A token by which the person can sign in once, until ``now + ttl``.
+
+    The person's links that expired a day ago are forgotten.
+
+    :raises NotFound: if there is no such person, or they left.
+    :raises NotAllowed: if the LMS has suspended them.
+    :raises InputError: if ``ttl`` is not positive.
+    """
+    if ttl <= timedelta(0):
+        raise InputError("A sign-in link must last for some time.", "Give at least one minute.")
+    person = present(work, person_id)
+    token = new_token()
+    work.access.forget_links(person.id, now - timedelta(days=1))
+    work.access.add_link(SignInLink(hashed(token), person.id, now, now + ttl))
     return token
 
 
 def peek(work: Work, token: str, now: datetime) -> Person:
-    """Whom the link is for; it stays good.
+    """Whom the link signs in, without using it up.
 
-    :raises InputError: if it was used, has expired, or never was.
+    :raises InputError: if it is not known, has been used or has expired.
+    :raises NotFound: if the person left.
+    :raises NotAllowed: if the LMS has suspended them.
     """
-    link = work.access.link(tokens.kept(token))
-    if link is None:
-        raise InputError("This sign-in link is not known.", _ASK)
-    if link.used_at is not None:
-        raise InputError("This sign-in link has been used.", _ASK)
-    if link.expires_at <= now:
-        raise InputError("This sign-in link has expired.", _ASK)
-    person = work.access.person(link.person_id)
-    if person.gone or person.suspended:
-        raise InputError("This sign-in link is for somebody who has left.", "")
-    return person
+    return present(work, _usable(work.access.link(hashed(token)), now).person_id)
 
 
 def redeem(work: Work, token: str, now: datetime) -> str:
-    """Use the link up; the secret of a new session. Of two who try at once, one succeeds.
+    """Use the link up and begin a session; the session's token.
 
-    :raises InputError: if it was used, has expired, or never was.
+    Of two who redeem the same link at the same moment one gets a session.
+
+    :raises InputError: if it is not known, has been used or has expired.
+    :raises NotFound: if the person left.
+    :raises NotAllowed: if the LMS has suspended them.
     """
-    person = peek(work, token, now)
-    if not work.access.use_link(tokens.kept(token), now):
-        raise InputError("This sign-in link has been used.", _ASK)
-    return sessions.begin(work, person.id, now)
+    person_id = work.access.use_link(hashed(token), now)
+    if person_id is None:
+        link = _usable(work.access.link(hashed(token)), now)
+        raise _used(link)
+    return sessions.begin(work, present(work, person_id).id, now)
+
+
+def _usable(link: SignInLink | None, now: datetime) -> SignInLink:
+    if link is None:
+        raise InputError(
+            "This sign-in link is not known.",
+            "Check that you have all of it, or ask for a new one.",
+        )
+    if link.used_at is not None:
+        raise _used(link)
+    if link.expires_at <= now:
+        raise InputError("This sign-in link has expired.", "Ask for a new one.")
+    return link
+
+
+def _used(link: SignInLink) -> InputError:
+    return InputError("This sign-in link has been used.", "Ask for a new one.")

@@ -1,38 +1,50 @@
-"""Finding the person that a few typed words stand for."""
+"""Finding a person by what somebody typed."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import TypeVar
-
-from bridge.errors import InputError, NotFound
+from bridge.access.search import only
+from bridge.errors import NotAllowed, NotFound
 from bridge.model import Person
 from bridge.storage import Work
 
-T = TypeVar("T")
-
 
 def find(work: Work, text: str, connection_id: int | None = None) -> Person:
-    """The person whose e-mail address, user name, LMS id or full name is ``text``.
+    """The person that ``text`` means: an e-mail address, username, LMS id, name or part of a name.
 
-    The case of letters does not count.
+    The most exact meaning counts: who has it as a username before whose name it is. People whom the
+    LMS has suspended are found, those who left are not.
 
-    :raises NotFound: if there is none. :raises InputError: if there are several.
+    :param connection_id: where to look; ``None`` looks everywhere.
+    :raises NotFound: if it means nobody.
+    :raises InputError: if it means several; the message names them.
     """
-    found = work.access.people_like(connection_id, text.strip())
-    return chosen(found, "person", text, lambda person: f"{person.name} (LMS id {person.lms_id})")
+    wanted = text.strip()
+    folded = wanted.casefold()
+    found = only(
+        wanted,
+        lambda whole: work.access.people_like(wanted, connection_id, whole=whole),
+        (
+            lambda p: (p.person.email or "").casefold() == folded,
+            lambda p: (p.person.username or "").casefold() == folded,
+            lambda p: str(p.person.lms_id) == wanted,
+            lambda p: p.person.name == wanted,
+            lambda p: p.person.name.casefold() == folded,
+        ),
+        lambda p: f"{p.person.name} ({p.connection}, {p.person.email or p.person.lms_id})",
+        what="person",
+    )
+    return found.person
 
 
-def chosen(found: Sequence[T], what: str, text: str, name: Callable[[T], str]) -> T:
-    """The one that was found.
+def present(work: Work, person_id: int) -> Person:
+    """The person, if they can come in.
 
-    :raises NotFound: if there is none. :raises InputError: naming them, if there are several.
+    :raises NotFound: if there is no such person, or they left.
+    :raises NotAllowed: if the LMS has suspended them.
     """
-    if not found:
-        raise NotFound(
-            f"There is no {what} {text!r}.", "Names are known after a sync: `socialbridge sync`."
-        )
-    if len(found) > 1:
-        names = ", ".join(name(one) for one in found[:5])
-        raise InputError(f"{text!r} could be {names}.", "Give the LMS id.")
-    return found[0]
+    person = work.access.person(person_id)
+    if person is None or person.gone:
+        raise NotFound("There is no such person.", "They may have left the LMS.")
+    if person.suspended:
+        raise NotAllowed(f"{person.name} is suspended in the LMS.", "Lift that there, and sync.")
+    return person

@@ -17,8 +17,6 @@ from pathlib import Path
 import click
 import requests
 from rich.console import Console
-from rich.panel import Panel
-from rich.text import Text
 
 from bridge import config as settings
 from bridge import flow
@@ -222,12 +220,13 @@ def _fill(
 def _welcome(
     console: Console, bridge: Bridge, lms: str, lines: list[tuple[str, str]], seconds: float
 ) -> None:
-    text = Text()
-    text.append(f"The bridge: {bridge.config.base_url}\nThe LMS:    {lms}\n\nSign in as\n")
-    for who, token in lines:
-        text.append(f"  {who}\n    {bridge.link(f'/sign-in/{token}')}\n")
-    text.append("\nEach link is good for one sign-in. Ctrl-C stops everything.")
-    console.print(Panel(text, title=f"Ready in {seconds:.0f} s", expand=False))
+    console.print(f"\nReady in {seconds:.0f} s.\n", style="bold")
+    rows = [("The bridge", bridge.config.base_url), ("The LMS", lms)]
+    rows += [(f"Sign in as {who}", bridge.link(f"/sign-in/{token}")) for who, token in lines]
+    for label, address in rows:
+        # An address must stay in one piece, however narrow the terminal is.
+        console.print(f"{label}\n  {address}", markup=False, soft_wrap=True)
+    console.print("\nEach link is good for one sign-in. Ctrl-C stops everything.")
 
 
 def _port(wanted: int | None, usual: int) -> int:

@@ -13,6 +13,7 @@ from bridge.cli.people import connection_option
 from bridge.delivery import outlets as stored
 from bridge.errors import InputError
 from bridge.model import Audience, AudienceKind, Connection, Kind
+from bridge.outlets.signing import new_secret
 
 SECRET_VARIABLE = "SOCIALBRIDGE_OUTLET_SECRET"
 
@@ -62,7 +63,7 @@ def add(
         if not url:
             raise InputError("Where to?", "Give the address: --url https://…")
         settings["url"] = url
-        secret = os.environ.get(SECRET_VARIABLE) or stored.new_secret()
+        secret = os.environ.get(SECRET_VARIABLE) or new_secret()
     with frame.bridge.store.work() as work:
         stored.add(
             work,

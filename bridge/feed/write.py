@@ -103,12 +103,13 @@ def post(
     )
 
 
-def remove_post(work: Work, viewer: Viewer, uid: str, now: datetime) -> Activity:
+def remove_post(work: Work, viewer: Viewer, uid: str, now: datetime) -> int:
     """Take a post or a share away: one's own, or as a moderator or an admin anybody's.
 
     The activity is then gone, with a revision of its own by which its outlets follow. A leader's
     own share is better undone at the desk, which gives the suggestion back as well.
 
+    :returns: the activity's id.
     :raises NotFound: if it is not there any more, or the viewer may not see it.
     :raises NotAllowed: if it is somebody else's.
     :raises InputError: if it came from the LMS.
@@ -122,7 +123,8 @@ def remove_post(work: Work, viewer: Viewer, uid: str, now: datetime) -> Activity
     _must_be_theirs(viewer, {activity.actor_id, activity.behalf_of_id}, activity, "post")
     if activity.kind not in REMOVABLE:
         raise InputError("This came from the LMS.", "Remove it there; the feed follows.")
-    return work.feed.retire(activity.id, now)
+    work.feed.retire(activity.id, now)
+    return activity.id
 
 
 def _must_be_theirs(viewer: Viewer, theirs: set[int | None], activity: Activity, what: str) -> None:

@@ -1,299 +1,269 @@
-"""Sign-in links, sessions, roles, leaders, feed links and the audit log."""
+"""What the access room reads and writes: people and their rights; tokens stand in ``tokens.py``."""
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection as SqlConnection
-from sqlalchemy import func, literal, or_, select, union_all
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    String,
+    and_,
+    cast,
+    func,
+    literal,
+    null,
+    or_,
+    select,
+    union_all,
+)
 
-from bridge.errors import NotFound
-from bridge.model import Choice, Person, Team
+from bridge.model import Choice, Person, Role, Team, Viewer
 from bridge.storage import tables as t
+from bridge.storage.rows import columns, entity
 from bridge.storage.statements import put
+from bridge.storage.tokens import Tokens
+
+MANY = 20
+"""So many matches are enough to say that several are meant."""
 
 
 @dataclass(frozen=True)
-class StoredLink:
-    """A sign-in link as it is kept."""
+class FoundPerson:
+    """A person, and the name of their connection."""
 
-    person_id: int
-    expires_at: datetime
-    used_at: datetime | None
+    person: Person
+    connection: str
 
 
 @dataclass(frozen=True)
-class StoredViewer:
-    """A person with what decides what they may see."""
+class FoundTeam:
+    """A team, its id number and the name of its connection."""
 
-    person_id: int
-    connection_id: int
-    name: str
-    timezone: str | None
-    language: str | None
-    choice: Choice | None
-    roles: frozenset[str]
-    team_ids: frozenset[int]
-    course_ids: frozenset[int]
-    led_team_ids: frozenset[int]
+    team: Team
+    id_number: str
+    connection: str
 
 
 @dataclass(frozen=True)
 class AuditEntry:
-    """One act of an admin; ``person_id`` is ``None`` for the command line."""
+    """One act; ``person`` is the name of who did it, if they are still known."""
 
     at: datetime
     person_id: int | None
+    person: str | None
     act: str
     subject: str
 
 
-class AccessRepository:
-    """Reads and writes who may come in, and as what."""
+class AccessRepository(Tokens):
+    """Reads people, teams and rights; keeps rights, leaders, tokens and the log."""
 
-    def __init__(self, sql: SqlConnection) -> None:
-        self.sql = sql
+    # --- who looks -----------------------------------------------------------------------------
 
-    # --- links and sessions ---
-
-    def add_link(
-        self, token_hash: str, person_id: int, issued_at: datetime, expires_at: datetime
-    ) -> None:
-        """Keep a sign-in link."""
-        self.sql.execute(
-            t.sign_in_links.insert().values(
-                token_hash=token_hash,
-                person_id=person_id,
-                issued_at=issued_at,
-                expires_at=expires_at,
+    def viewer(
+        self,
+        *,
+        session_hash: str | None = None,
+        person_id: int | None = None,
+        now: datetime | None = None,
+    ) -> Viewer | None:
+        """The viewer of an open session, or of a person; ``None`` if suspended or gone."""
+        p, c, s = t.people, t.consents, t.sessions
+        query = (
+            select(p.c.id, p.c.connection_id, p.c.name, p.c.timezone, p.c.language, c.c.choice)
+            .outerjoin(c, c.c.person_id == p.c.id)
+            .where(p.c.suspended.is_(False), p.c.gone.is_(False))
+        )
+        if session_hash is None:
+            query = query.where(p.c.id == person_id)
+        else:
+            query = query.join(s, s.c.person_id == p.c.id).where(
+                s.c.token_hash == session_hash, s.c.ended_at.is_(None), s.c.expires_at > now
             )
-        )
-
-    def link(self, token_hash: str) -> StoredLink | None:
-        """The link, if there ever was one."""
-        c = t.sign_in_links.c
-        row = self.sql.execute(
-            select(c.person_id, c.expires_at, c.used_at).where(c.token_hash == token_hash)
-        ).first()
-        return StoredLink(**row._mapping) if row else None
-
-    def use_link(self, token_hash: str, now: datetime) -> bool:
-        """Mark the link as used; whether it was not used before."""
-        c = t.sign_in_links.c
-        found = self.sql.execute(
-            t.sign_in_links.update()
-            .where(c.token_hash == token_hash, c.used_at.is_(None))
-            .values(used_at=now)
-        )
-        return bool(found.rowcount)
-
-    def add_session(
-        self, token_hash: str, person_id: int, started_at: datetime, expires_at: datetime
-    ) -> None:
-        """Keep a session."""
-        self.sql.execute(
-            t.sessions.insert().values(
-                token_hash=token_hash,
-                person_id=person_id,
-                started_at=started_at,
-                expires_at=expires_at,
-            )
-        )
-
-    def session_person(self, token_hash: str, now: datetime) -> int | None:
-        """Whose session it is, if it lasts."""
-        c = t.sessions.c
-        return self.sql.execute(
-            select(c.person_id).where(
-                c.token_hash == token_hash, c.ended_at.is_(None), c.expires_at > now
-            )
-        ).scalar()
-
-    def end_session(self, token_hash: str, now: datetime) -> None:
-        """End a session that lasts."""
-        c = t.sessions.c
-        self.sql.execute(
-            t.sessions.update()
-            .where(c.token_hash == token_hash, c.ended_at.is_(None))
-            .values(ended_at=now)
-        )
-
-    def end_sessions(self, person_id: int, now: datetime) -> None:
-        """End every session of a person."""
-        c = t.sessions.c
-        self.sql.execute(
-            t.sessions.update()
-            .where(c.person_id == person_id, c.ended_at.is_(None))
-            .values(ended_at=now)
-        )
-
-    # --- people ---
-
-    def person(self, person_id: int) -> Person:
-        """The person with our id.
-
-        :raises NotFound: if there is none.
-        """
-        row = self.sql.execute(select(t.people).where(t.people.c.id == person_id)).first()
-        if row is None:
-            raise NotFound("That person is not there.")
-        return _person(row)
-
-    def people_like(self, connection_id: int | None, text: str) -> list[Person]:
-        """Those whose address, user name, LMS id or name is ``text``, be it in capitals or not."""
-        p, lower = t.people.c, text.lower()
-        same = [func.lower(column) == lower for column in (p.email, p.username, p.name)]
-        if text.isdecimal() and len(text) < 10:
-            same.append(p.lms_id == int(text))
-        query = select(t.people).where(or_(*same), p.gone.is_(False)).order_by(p.id).limit(20)
-        if connection_id is not None:
-            query = query.where(p.connection_id == connection_id)
-        return [_person(row) for row in self.sql.execute(query)]
-
-    def viewer(self, person_id: int) -> StoredViewer | None:
-        """A person who is there, with roles, teams and courses; two statements."""
-        p, c = t.people.c, t.consents.c
-        row = self.sql.execute(
-            select(p.id, p.connection_id, p.name, p.timezone, p.language, c.choice)
-            .select_from(t.people.outerjoin(t.consents, c.person_id == p.id))
-            .where(p.id == person_id, p.gone.is_(False), p.suspended.is_(False))
-        ).first()
+        row = self.sql.execute(query).first()
         if row is None:
             return None
-        belongs: dict[str, set[Any]] = {"team": set(), "led": set(), "course": set()}
-        for kind, ident in self.sql.execute(self._belonging(person_id)):
-            belongs[kind].add(ident)
-        roles = self.sql.execute(
-            select(t.roles.c.role).where(t.roles.c.person_id == person_id)
-        ).scalars()
-        return StoredViewer(
+        belongs: dict[str, set[Any]] = defaultdict(set)
+        for kind, ident, role in self.sql.execute(_belongings(row.id)):
+            belongs[kind].add(role if kind == "role" else ident)
+        roles = {Role.LEARNER, *(Role(role) for role in belongs["role"])}
+        if belongs["led"]:
+            roles.add(Role.LEADER)
+        return Viewer(
             person_id=row.id,
             connection_id=row.connection_id,
             name=row.name,
-            timezone=row.timezone,
-            language=row.language,
-            choice=Choice(row.choice) if row.choice else None,
             roles=frozenset(roles),
             team_ids=frozenset(belongs["team"]),
             course_ids=frozenset(belongs["course"]),
             led_team_ids=frozenset(belongs["led"]),
+            timezone=row.timezone,
+            language=row.language,
+            choice=None if row.choice is None else Choice(row.choice),
         )
 
-    def _belonging(self, person_id: int) -> Any:
-        m, led, e = t.memberships.c, t.leaders.c, t.enrolments.c
-        there = select(t.teams.c.id).where(t.teams.c.gone.is_(False))
-        return union_all(
-            select(literal("team"), m.team_id).where(
-                m.person_id == person_id, m.team_id.in_(there)
-            ),
-            select(literal("led"), led.team_id).where(
-                led.person_id == person_id, led.team_id.in_(there)
-            ),
-            select(literal("course"), e.course_id).where(
-                e.person_id == person_id, e.gone.is_(False)
-            ),
+    # --- finding -------------------------------------------------------------------------------
+
+    def person(self, person_id: int) -> Person | None:
+        """The person, suspended and gone ones too."""
+        query = select(*columns(t.people, Person)).where(t.people.c.id == person_id)
+        row = self.sql.execute(query).first()
+        return None if row is None else entity(Person, row)
+
+    def people_like(
+        self, text: str, connection_id: int | None, *, whole: bool
+    ) -> Sequence[FoundPerson]:
+        """People whose address, username, LMS id or name is ``text``, or whose name contains it."""
+        p = t.people
+        fits = (
+            or_(
+                _is(p.c.email, text),
+                _is(p.c.username, text),
+                _is(p.c.name, text),
+                cast(p.c.lms_id, String) == text,
+            )
+            if whole
+            else p.c.name.icontains(text, autoescape=True)
         )
+        query = (
+            select(*columns(p, Person), t.connections.c.name.label("connection"))
+            .join(t.connections, t.connections.c.id == p.c.connection_id)
+            .where(fits, p.c.gone.is_(False), *_of(p, connection_id))
+            .order_by(p.c.name, p.c.id)
+            .limit(MANY)
+        )
+        return [FoundPerson(entity(Person, row), row.connection) for row in self.sql.execute(query)]
 
-    # --- roles and leaders ---
+    def team(self, team_id: int) -> Team | None:
+        """The team, unless it is gone."""
+        g = t.teams
+        query = select(*columns(g, Team), _size().label("size"))
+        row = self.sql.execute(query.where(g.c.id == team_id, g.c.gone.is_(False))).first()
+        return None if row is None else entity(Team, row)
 
-    def add_role(self, person_id: int, role: str) -> None:
-        """The person has the role."""
-        row = {"person_id": person_id, "role": role}
+    def teams_like(
+        self, text: str, connection_id: int | None, *, whole: bool
+    ) -> Sequence[FoundTeam]:
+        """Teams whose LMS id, id number or name is ``text``, or whose name contains it."""
+        g = t.teams
+        fits = (
+            or_(cast(g.c.lms_id, String) == text, g.c.id_number == text, _is(g.c.name, text))
+            if whole
+            else g.c.name.icontains(text, autoescape=True)
+        )
+        query = (
+            select(
+                *columns(g, Team),
+                _size().label("size"),
+                g.c.id_number,
+                t.connections.c.name.label("connection"),
+            )
+            .join(t.connections, t.connections.c.id == g.c.connection_id)
+            .where(fits, g.c.gone.is_(False), *_of(g, connection_id))
+            .order_by(g.c.name, g.c.id)
+            .limit(MANY)
+        )
+        return [
+            FoundTeam(entity(Team, row), row.id_number, row.connection)
+            for row in self.sql.execute(query)
+        ]
+
+    # --- rights --------------------------------------------------------------------------------
+
+    def grant(self, person_id: int, role: Role) -> None:
+        """Keep the role."""
+        row = {"person_id": person_id, "role": role.value}
         put(self.sql, t.roles, [row], ["person_id", "role"])
 
-    def remove_role(self, person_id: int, role: str) -> None:
-        """The person has not the role."""
-        c = t.roles.c
-        self.sql.execute(t.roles.delete().where(c.person_id == person_id, c.role == role))
+    def revoke(self, person_id: int, role: Role) -> None:
+        """Delete the role."""
+        r = t.roles
+        self.sql.execute(r.delete().where(r.c.person_id == person_id, r.c.role == role.value))
 
     def add_leader(self, team_id: int, person_id: int) -> None:
-        """The person leads the team."""
+        """Keep that the person leads the team."""
         row = {"team_id": team_id, "person_id": person_id}
         put(self.sql, t.leaders, [row], ["team_id", "person_id"])
 
     def remove_leader(self, team_id: int, person_id: int) -> None:
-        """The person does not lead the team."""
-        c = t.leaders.c
-        self.sql.execute(t.leaders.delete().where(c.team_id == team_id, c.person_id == person_id))
+        """Delete that the person leads the team."""
+        led = t.leaders
+        self.sql.execute(led.delete().where(led.c.team_id == team_id, led.c.person_id == person_id))
 
     def teams_led(self, person_id: int) -> tuple[Team, ...]:
-        """The teams that the person leads, by name."""
-        led = select(t.leaders.c.team_id).where(t.leaders.c.person_id == person_id)
-        return self._teams(t.teams.c.id.in_(led))
+        """The teams that the person leads, by name, with the number of their people."""
+        g, led = t.teams, t.leaders
+        query = (
+            select(*columns(g, Team), _size().label("size"))
+            .join(led, led.c.team_id == g.c.id)
+            .where(led.c.person_id == person_id, g.c.gone.is_(False))
+            .order_by(g.c.name, g.c.id)
+        )
+        return tuple(entity(Team, row) for row in self.sql.execute(query))
 
-    def teams_like(self, connection_id: int | None, text: str) -> tuple[Team, ...]:
-        """Teams whose name, id number or LMS id is ``text``."""
-        c, lower = t.teams.c, text.lower()
-        same = [func.lower(c.name) == lower, func.lower(c.id_number) == lower]
-        if text.isdecimal() and len(text) < 10:
-            same.append(c.lms_id == int(text))
-        found = self._teams(or_(*same))
-        return tuple(team for team in found if connection_id in (None, team.connection_id))
+    # --- the log -------------------------------------------------------------------------------
 
-    def _teams(self, condition: Any) -> tuple[Team, ...]:
-        c, m = t.teams.c, t.memberships.c
-        size = select(func.count()).where(m.team_id == c.id).correlate(t.teams).scalar_subquery()
+    def note(self, person_id: int | None, act: str, subject: str, now: datetime) -> None:
+        """Keep one act."""
+        row = {"at": now, "person_id": person_id, "act": act, "subject": subject}
+        self.sql.execute(t.audit.insert(), row)
+
+    def recent(self, limit: int) -> tuple[AuditEntry, ...]:
+        """The last acts, newest first."""
+        log, p = t.audit, t.people
         rows = self.sql.execute(
-            select(c.id, c.connection_id, c.name, c.lms_id, size.label("size"))
-            .where(condition, c.gone.is_(False))
-            .order_by(c.name, c.id)
-        )
-        return tuple(Team(**row._mapping) for row in rows)
-
-    # --- feed links and audit ---
-
-    def add_feed_link(self, token_hash: str, person_id: int, now: datetime) -> None:
-        """Keep a feed link."""
-        self.sql.execute(
-            t.feed_links.insert().values(token_hash=token_hash, person_id=person_id, made_at=now)
-        )
-
-    def feed_link_person(self, token_hash: str) -> int | None:
-        """Whose feeds the link opens, if it was not revoked."""
-        c = t.feed_links.c
-        return self.sql.execute(
-            select(c.person_id).where(c.token_hash == token_hash, c.revoked_at.is_(None))
-        ).scalar()
-
-    def revoke_feed_links(self, person_id: int, now: datetime) -> None:
-        """Revoke every feed link of a person."""
-        c = t.feed_links.c
-        self.sql.execute(
-            t.feed_links.update()
-            .where(c.person_id == person_id, c.revoked_at.is_(None))
-            .values(revoked_at=now)
-        )
-
-    def add_audit(self, person_id: int | None, act: str, subject: str, now: datetime) -> None:
-        """Log an act."""
-        self.sql.execute(
-            t.audit.insert().values(at=now, person_id=person_id, act=act, subject=subject)
-        )
-
-    def audit(self, limit: int) -> list[AuditEntry]:
-        """The latest acts, newest first."""
-        c = t.audit.c
-        rows = self.sql.execute(
-            select(c.at, c.person_id, c.act, c.subject)
-            .order_by(c.at.desc(), c.id.desc())
+            select(log.c.at, log.c.person_id, p.c.name, log.c.act, log.c.subject)
+            .outerjoin(p, p.c.id == log.c.person_id)
+            .order_by(log.c.at.desc(), log.c.id.desc())
             .limit(limit)
         )
-        return [AuditEntry(**row._mapping) for row in rows]
+        return tuple(AuditEntry(*row) for row in rows)
 
 
-def _person(row: Any) -> Person:
-    return Person(
-        id=row.id,
-        connection_id=row.connection_id,
-        lms_id=row.lms_id,
-        name=row.name,
-        username=row.username,
-        email=row.email,
-        photo_url=row.photo_url,
-        timezone=row.timezone,
-        language=row.language,
-        suspended=row.suspended,
-        gone=row.gone,
+def _belongings(person_id: int) -> Select[Any]:
+    """The person's teams, led teams, courses and roles, in one statement."""
+    team, led, course = t.memberships, t.leaders, t.enrolments
+    nothing = cast(null(), String)
+
+    def of(kind: str, table: Any, other: Any, group: str) -> Select[Any]:
+        return (
+            select(literal(kind), table.c[group], nothing)
+            .join(other, other.c.id == table.c[group])
+            .where(table.c.person_id == person_id, other.c.gone.is_(False))
+        )
+
+    return select(
+        union_all(
+            of("team", team, t.teams, "team_id"),
+            of("led", led, t.teams, "team_id"),
+            of("course", course, t.courses, "course_id").where(course.c.gone.is_(False)),
+            select(literal("role"), t.roles.c.person_id, t.roles.c.role).where(
+                t.roles.c.person_id == person_id
+            ),
+        ).subquery()
+    )
+
+
+def _is(column: Any, text: str) -> ColumnElement[bool]:
+    # SQLite folds the case of ASCII letters only; the text as typed is tried beside it.
+    return or_(column == text, func.lower(column) == text.lower())
+
+
+def _of(table: Any, connection_id: int | None) -> list[ColumnElement[bool]]:
+    return [] if connection_id is None else [table.c.connection_id == connection_id]
+
+
+def _size() -> Any:
+    s, p = t.memberships, t.people
+    return (
+        select(func.count())
+        .select_from(s.join(p, and_(p.c.id == s.c.person_id, p.c.gone.is_(False))))
+        .where(s.c.team_id == t.teams.c.id)
+        .correlate(t.teams)
+        .scalar_subquery()
     )

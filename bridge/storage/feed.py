@@ -122,16 +122,14 @@ class FeedRepository(Beside):
         new = self.sql.execute(t.activities.insert().returning(*activity_columns()), row).one()
         return activity(new)
 
-    def retire(self, activity_id: int, now: datetime) -> Activity:
+    def retire(self, activity_id: int, now: datetime) -> None:
         """The activity is gone, which is a revision of its own."""
         a = t.activities
-        gone = self.sql.execute(
+        self.sql.execute(
             a.update()
             .where(a.c.id == activity_id)
             .values(gone=True, revision=a.c.revision + 1, updated=now)
-            .returning(*activity_columns())
-        ).one()
-        return activity(gone)
+        )
 
 
 __all__ = ["Cheers", "FeedRepository", "Named", "NewPost", "Position", "Said"]

@@ -146,7 +146,8 @@ class LearningRepository:
 
         Due is who is not complete, in a course with completion, and was never asked about or was
         seen in the course since ``moved_since``. Courses without criteria, and people whom the LMS
-        does not judge, are left alone until ``unreadable_before`` has caught up with them; ``without`` names others to leave out.
+        does not judge, are left alone until ``unreadable_before`` has caught up with them;
+        ``without`` names others to leave out.
         """
         e = t.enrolments.c
         query: Select[Any] = self._due(connection_id, moved_since, unreadable_before)

@@ -9,10 +9,9 @@ from flask_babel import gettext
 
 from bridge import flow
 from bridge.delivery import ledger as deliveries
-from bridge.errors import InputError
+from bridge.errors import InputError, NotFound
 from bridge.model import DeliveryState
-from bridge.storage.directory import Directory
-from bridge.web.here import back, bridge, now, viewer
+from bridge.web.here import attempt, bridge, now, viewer
 
 ANNOUNCE = {"yes": True, "no": False, "rule": None}
 RUNS = 5
@@ -22,22 +21,23 @@ PAGE = 50
 def show() -> Any:
     """The connection, its last sync runs by stream, and what is announced."""
     with bridge().store.reading() as work:
-        directory = Directory(work.sql)
-        return render_template(
-            "admin.html",
-            site=directory.site(viewer().connection_id),
-            runs=directory.sync_runs(viewer().connection_id, RUNS),
-            categories=directory.categories(viewer().connection_id),
-        )
+        connection = work.connections.by_id(viewer().connection_id)
+        runs = work.runs.latest(connection.id, RUNS)
+        policies = work.facts.policies(connection.id)
+    return render_template("admin.html", connection=connection, runs=runs, policies=policies)
 
 
 def set_policy(category_id: int) -> Any:
     """Say whether completions of a category's courses are told, or leave it to the rule."""
     wanted = request.form.get("announce", "")
+    with bridge().store.reading() as work:
+        ours = {policy.id for policy in work.facts.policies(viewer().connection_id)}
+    if category_id not in ours:
+        raise NotFound("There is no such category.")
     if wanted not in ANNOUNCE:
         raise InputError("Choose yes, no, or the rule.")
     flow.set_policy(bridge().store, bridge().clock, category_id, ANNOUNCE[wanted])
-    flash(gettext("Saved. The feed follows with the next run."))
+    flash(gettext("Saved. The feed has followed."))
     return redirect(url_for("admin.show", _anchor="policy"), 303)
 
 
@@ -54,8 +54,17 @@ def ledger() -> Any:
 
 
 def retry(delivery_id: int) -> Any:
-    """Try a delivery again now."""
-    with bridge().store.work() as work:
-        deliveries.retry(work, delivery_id, now())
-    flash(gettext("It will be tried again with the next run."))
-    return back(url_for("admin.ledger"))
+    """Try a delivery again now; one in doubt only when the admin has confirmed it."""
+
+    def act() -> None:
+        with bridge().store.work() as work:
+            deliveries.retry(
+                work,
+                delivery_id,
+                now(),
+                connection_id=viewer().connection_id,
+                anyway=request.form.get("anyway") == "yes",
+            )
+        flash(gettext("It will be tried again with the next run."))
+
+    return attempt(f"delivery-{delivery_id}", act, ledger, url_for("admin.ledger"))

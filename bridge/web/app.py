@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from flask import Flask, g, request, url_for
 from flask_babel import Babel, get_locale
-from flask_wtf.csrf import CSRFProtect
+from flask_wtf.csrf import CSRFProtect, generate_csrf
+from markupsafe import Markup
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from bridge.model import Viewer
@@ -66,6 +67,8 @@ def create_app(bridge: Bridge) -> Flask:
         return url_for("static", filename=filename, v=versions[filename])
 
     app.jinja_env.globals["asset"] = asset
+    app.jinja_env.globals["csrf"] = _form_token
+    app.jinja_env.globals["may"] = routes.may
     app.context_processor(_words)
     return app
 
@@ -76,6 +79,11 @@ def _language() -> str:
     if preferred in LANGUAGES:
         return preferred
     return request.accept_languages.best_match(LANGUAGES) or LANGUAGES[0]
+
+
+def _form_token() -> Markup:
+    """The hidden field by which a form is known to come from one of our own pages."""
+    return Markup('<input type="hidden" name="csrf_token" value="{}">').format(generate_csrf())
 
 
 def _words() -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
@@ -10,17 +9,19 @@ from flask_babel import gettext
 
 from bridge import desk, flow
 from bridge.errors import InputError
+from bridge.model import Audience, AudienceKind
+from bridge.visibility import covers
 from bridge.web.here import attempt, bridge, chosen_audience, now, viewer
-
-UNDO = timedelta(minutes=1)
-"""How long the page offers to undo a share; nothing leaves for an outlet before that."""
 
 
 def show() -> Any:
     """This week's suggestions, the questions nobody answered, and my shares."""
     page = flow.desk_page(bridge().store, bridge().clock, viewer())
-    fresh = [s for s in page.shared if now() - s.activity.published < UNDO]
-    return render_template("desk.html", desk=page, fresh=fresh, undo_for=UNDO)
+    fresh = [s for s in page.shared if now() - s.activity.published < flow.UNDO]
+    everyone = Audience(AudienceKind.EVERYONE, viewer().connection_id)
+    audiences = [Audience(AudienceKind.TEAM, team.id) for team in page.teams] + [everyone]
+    fits = {o.id: [a.key for a in audiences if covers(o.audience, a)] for o in page.outlets}
+    return render_template("desk.html", desk=page, fresh=fresh, undo_for=flow.UNDO, fits=fits)
 
 
 def share() -> Any:

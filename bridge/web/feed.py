@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
-from flask import render_template, request, url_for
+from flask import flash, render_template, request, url_for
+from flask_babel import gettext
 
-from bridge import consent, flow
+from bridge import flow
 from bridge.errors import NotFound
 from bridge.feed import read, write
-from bridge.model import FeedPage
-from bridge.storage.directory import Directory
-from bridge.web import here
+from bridge.model import FeedItem
+from bridge.web import here, surroundings
 from bridge.web.here import attempt, back, bridge, in_place, now, viewer
 
 NEWS = 20
@@ -22,14 +23,8 @@ def home() -> Any:
     """The home feed, newest first, with the composer above it."""
     with bridge().store.reading() as work:
         page = read.home(work, viewer(), request.args.get("before"))
-        directory = Directory(work.sql)
-        return render_template(
-            "home.html",
-            page=page,
-            teams=directory.teams(viewer().team_ids | viewer().led_team_ids),
-            courses=directory.courses(viewer().course_ids),
-            site=directory.site(viewer().connection_id),
-        )
+        around = surroundings.surroundings(work, viewer())
+    return render_template("home.html", page=page, around=around)
 
 
 def news() -> Any:
@@ -114,11 +109,11 @@ def remove(uid: str) -> Any:
 def hide(uid: str) -> Any:
     """Hide what this item says about the person who looks, from everybody else."""
     with bridge().store.reading() as work:
-        course_id = read.one(work, viewer(), uid).activity.course_id
-        mine = [m for m in consent.mine(work, viewer()) if m.course.id == course_id]
-    if not mine:
+        mine = read.one(work, viewer(), uid).my_completion_id
+    if mine is None:
         raise NotFound("Nothing in this item is about you.")
-    flow.hide_item(bridge().store, bridge().clock, viewer(), mine[0].completion_id, True)
+    flow.hide_item(bridge().store, bridge().clock, viewer(), mine, True)
+    flash(gettext("Hidden. Nobody but you sees that you finished it."))
     return back(url_for("people.sharing"))
 
 
@@ -126,18 +121,18 @@ def course(course_id: int) -> Any:
     """What people of a course tell one another, and what was told about it."""
     with bridge().store.reading() as work:
         page = read.course_feed(work, viewer(), course_id, request.args.get("before"))
-        return render_template(
-            "course.html", page=page, course=Directory(work.sql).course(course_id)
-        )
+        shown = surroundings.course(work, viewer(), course_id)
+    return render_template("course.html", page=page, course=shown)
 
 
 def team(team_id: int) -> Any:
     """What a team tells."""
     with bridge().store.reading() as work:
         page = read.team_feed(work, viewer(), team_id, request.args.get("before"))
-        return render_template("team.html", page=page, team=Directory(work.sql).team(team_id))
+        shown = surroundings.team(work, team_id)
+    return render_template("team.html", page=page, team=shown)
 
 
-def _above(top: FeedPage | Any, uid: str) -> int:
+def _above(top: Sequence[FeedItem], uid: str) -> int:
     uids = [item.activity.uid for item in top]
     return uids.index(uid) if uid in uids else len(uids)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlsplit
@@ -25,6 +25,8 @@ class Problem:
     form: str
     error: BridgeError
     typed: Mapping[str, str]
+    lists: Mapping[str, list[str]] = field(default_factory=dict)
+    """What was ticked, by the name of the boxes."""
 
 
 def bridge() -> Bridge:
@@ -93,6 +95,7 @@ def attempt(form: str, act: Callable[[], Any], page: Callable[[], Any], done: st
     try:
         act()
     except (InputError, NotAllowed) as error:
-        g.problem = Problem(form, error, request.form.to_dict())
+        form_data = request.form
+        g.problem = Problem(form, error, form_data.to_dict(), form_data.to_dict(flat=False))
         return page(), 422
     return redirect(done, 303)

@@ -12,7 +12,7 @@ from bridge.access import feed_links
 from bridge.errors import InputError
 from bridge.feed import read
 from bridge.model import Choice
-from bridge.storage.directory import Directory
+from bridge.web import surroundings
 from bridge.web.here import attempt, back, bridge, now, viewer
 
 
@@ -25,27 +25,17 @@ def person(person_id: int) -> Any:
     """What a person tells, as far as it may be seen; on one's own page the settings as well."""
     with bridge().store.reading() as work:
         page = read.person_feed(work, viewer(), person_id, request.args.get("before"))
-        directory = Directory(work.sql)
-        return render_template(
-            "person.html",
-            page=page,
-            person=directory.person(person_id),
-            teams=directory.teams(viewer().team_ids | viewer().led_team_ids),
-            courses=directory.courses(viewer().course_ids),
-        )
+        shown = work.feed.cards([person_id])[person_id]
+        around = surroundings.surroundings(work, viewer())
+    return render_template("person.html", page=page, person=shown, around=around)
 
 
 def sharing(feed_link: str = "") -> Any:
     """Who sees what I learn: my choice, my items, my private feed."""
     with bridge().store.reading() as work:
-        directory = Directory(work.sql)
-        return render_template(
-            "sharing.html",
-            items=consent.mine(work, viewer()),
-            teams=directory.teams(viewer().team_ids),
-            site=directory.site(viewer().connection_id),
-            feed_link=feed_link,
-        )
+        mine = consent.mine(work, viewer())
+        around = surroundings.surroundings(work, viewer())
+    return render_template("sharing.html", mine=mine, around=around, feed_link=feed_link)
 
 
 def choose() -> Any:

@@ -8,7 +8,6 @@ from flask import render_template
 
 from bridge import pulse
 from bridge.model import Role
-from bridge.storage.directory import Directory
 from bridge.web.chart import chart
 from bridge.web.here import bridge, now, viewer
 
@@ -23,10 +22,9 @@ def show() -> Any:
     with bridge().store.reading() as work:
         total = pulse.pulse(work, viewer().connection_id, now())
         teams = pulse.teams(work, viewer().connection_id, now())
-        site = Directory(work.sql).site(viewer().connection_id)
     if not viewer().roles & EVERY_TEAM:
         teams = tuple(p for p in teams if p.team and p.team.id in viewer().led_team_ids)
-    return render_template("pulse.html", total=total, teams=teams, chart=chart, site=site)
+    return render_template("pulse.html", total=total, teams=teams, chart=chart)
 
 
 def definitions() -> Any:

@@ -5,12 +5,12 @@ A route that is not here is refused, and the tests walk the table with every rol
 
 from __future__ import annotations
 
-from flask import Flask
+from flask import Flask, g
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 
 from bridge.web import access, admin, desk, feed, feeds, people, pulse
-from bridge.web.gate import Gate
+from bridge.web.gate import Gate, roles_of
 from bridge.web.table import ADMINS, ANYONE, LEADERS, PULSE_READERS, SIGNED_IN, Counts, Row
 
 REACHED, ACTIVE, ENGAGED = Counts.REACHED, Counts.ACTIVE, Counts.ENGAGED
@@ -66,6 +66,13 @@ ROWS: tuple[Row, ...] = (
 )
 
 STATIC = Row("GET", "/static/<path:filename>", Flask.send_static_file, ANYONE)
+
+
+def may(endpoint: str) -> bool:
+    """Whether the person who looks may open the route, so that a page links only to such."""
+    looking = g.get("viewer")
+    row = next(row for row in ROWS if row.endpoint == endpoint)
+    return looking is not None and bool(roles_of(looking) & row.roles)
 
 
 def init_app(app: Flask) -> None:

@@ -35,7 +35,7 @@ def test_a_database_of_a_later_version_is_left_alone(lite_store: Store) -> None:
     with lite_store.work() as work:
         work.sql.execute(text("CREATE TABLE alembic_version (version_num TEXT)"))
         work.sql.execute(text("INSERT INTO alembic_version VALUES ('9999')"))
-    with pytest.raises(StorageError, match="9999.*pip install --upgrade"):
+    with pytest.raises(StorageError, match=r"9999.*pip install --upgrade"):
         schema.upgrade(lite_store)
 
 

@@ -1,4 +1,4 @@
-"""Alembic's environment: migrates over the connection that :mod:`bridge.storage.schema` hands in."""
+"""Alembic's environment: it migrates over the connection that it is handed."""
 
 from __future__ import annotations
 

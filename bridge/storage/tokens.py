@@ -1,0 +1,136 @@
+"""What is kept of tokens: of sign-in links, sessions and private feed addresses. Only hashes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection as SqlConnection
+from sqlalchemy import select
+
+from bridge.storage import tables as t
+
+
+@dataclass(frozen=True)
+class SignInLink:
+    """A sign-in link, without its token."""
+
+    token_hash: str
+    person_id: int
+    issued_at: datetime
+    expires_at: datetime
+    used_at: datetime | None = None
+
+
+class Tokens:
+    """Keeps hashes of tokens and whose they are."""
+
+    def __init__(self, sql: SqlConnection) -> None:
+        self.sql = sql
+
+    # --- sign-in links -------------------------------------------------------------------------
+
+    def add_link(self, link: SignInLink) -> None:
+        """Keep a link."""
+        row = {
+            "token_hash": link.token_hash,
+            "person_id": link.person_id,
+            "issued_at": link.issued_at,
+            "expires_at": link.expires_at,
+        }
+        self.sql.execute(t.sign_in_links.insert(), row)
+
+    def link(self, token_hash: str) -> SignInLink | None:
+        """The link, used or not."""
+        links = t.sign_in_links
+        row = self.sql.execute(select(links).where(links.c.token_hash == token_hash)).first()
+        return None if row is None else SignInLink(**row._mapping)
+
+    def use_link(self, token_hash: str, now: datetime) -> int | None:
+        """Use the link up, and whose it is; ``None`` if it cannot be used (any more)."""
+        links = t.sign_in_links
+        used = self.sql.execute(
+            links.update()
+            .where(
+                links.c.token_hash == token_hash,
+                links.c.used_at.is_(None),
+                links.c.expires_at > now,
+            )
+            .values(used_at=now)
+            .returning(links.c.person_id)
+        )
+        return used.scalar_one_or_none()
+
+    def forget_links(self, person_id: int, before: datetime) -> None:
+        """Delete the person's links that expired before then."""
+        links = t.sign_in_links
+        self.sql.execute(
+            links.delete().where(links.c.person_id == person_id, links.c.expires_at < before)
+        )
+
+    # --- sessions ------------------------------------------------------------------------------
+
+    def add_session(
+        self, token_hash: str, person_id: int, now: datetime, expires_at: datetime
+    ) -> None:
+        """Keep a session."""
+        row = {
+            "token_hash": token_hash,
+            "person_id": person_id,
+            "started_at": now,
+            "expires_at": expires_at,
+        }
+        self.sql.execute(t.sessions.insert(), row)
+
+    def end_session(self, token_hash: str, now: datetime) -> None:
+        """End the session, if it is open."""
+        s = t.sessions
+        self.sql.execute(
+            s.update()
+            .where(s.c.token_hash == token_hash, s.c.ended_at.is_(None))
+            .values(ended_at=now)
+        )
+
+    def end_sessions(self, person_id: int, now: datetime) -> None:
+        """End every open session of the person."""
+        s = t.sessions
+        self.sql.execute(
+            s.update()
+            .where(s.c.person_id == person_id, s.c.ended_at.is_(None))
+            .values(ended_at=now)
+        )
+
+    def forget_sessions(self, person_id: int, before: datetime) -> None:
+        """Delete the person's sessions that expired before then."""
+        s = t.sessions
+        self.sql.execute(s.delete().where(s.c.person_id == person_id, s.c.expires_at < before))
+
+    # --- private feed addresses ----------------------------------------------------------------
+
+    def add_feed_link(self, token_hash: str, person_id: int, now: datetime) -> None:
+        """Keep a private feed address."""
+        row = {"token_hash": token_hash, "person_id": person_id, "made_at": now}
+        self.sql.execute(t.feed_links.insert(), row)
+
+    def feed_link_owner(self, token_hash: str) -> int | None:
+        """Whose address it is, if it is in use and the person is neither suspended nor gone."""
+        links, p = t.feed_links, t.people
+        return self.sql.execute(
+            select(p.c.id)
+            .join(links, links.c.person_id == p.c.id)
+            .where(
+                links.c.token_hash == token_hash,
+                links.c.revoked_at.is_(None),
+                p.c.suspended.is_(False),
+                p.c.gone.is_(False),
+            )
+        ).scalar_one_or_none()
+
+    def revoke_feed_links(self, person_id: int, now: datetime) -> None:
+        """Make every address of the person useless."""
+        links = t.feed_links
+        self.sql.execute(
+            links.update()
+            .where(links.c.person_id == person_id, links.c.revoked_at.is_(None))
+            .values(revoked_at=now)
+        )

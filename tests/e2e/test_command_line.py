@@ -1,0 +1,301 @@
+"""The command line as an admin meets it, against the demo LMS over real HTTP."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bridge.cli import main
+from bridge.demo.lms.capabilities import DEFAULT
+from bridge.demo.lms.faults import Kind
+from bridge.demo.lms.server import Lms, running_lms
+
+
+@dataclass
+class Result:
+    """What a command printed, and its exit status."""
+
+    status: int
+    out: str
+    err: str
+
+    @property
+    def data(self) -> Any:
+        """What ``--json`` printed."""
+        return json.loads(self.out)
+
+
+Run = Callable[..., Result]
+
+
+@pytest.fixture(scope="module")
+def lms() -> Iterator[Lms]:
+    """The demo LMS, standing still."""
+    with running_lms() as lms:
+        yield lms
+
+
+@pytest.fixture
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
+    """Runs the command in an empty folder."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "200")
+
+    def run(*arguments: str) -> Result:
+        capsys.readouterr()
+        monkeypatch.setattr(sys, "argv", ["socialbridge", *arguments])
+        try:
+            main()
+            status = 0
+        except SystemExit as end:
+            status = int(end.code or 0)
+        printed = capsys.readouterr()
+        return Result(status, printed.out, printed.err)
+
+    return run
+
+
+@pytest.fixture
+def installed(run: Run, monkeypatch: pytest.MonkeyPatch, lms: Lms) -> Run:
+    """After ``init`` and ``connect``."""
+    assert 0 == run("init").status
+    monkeypatch.setenv("SOCIALBRIDGE_LMS_TOKEN", lms.token)
+    connected = run("connect", "academy", "--kind", "moodle", "--url", lms.url)
+    assert (0, "") == (connected.status, connected.err)
+    return run
+
+
+def test_init_writes_settings_once(run: Run, tmp_path: Path) -> None:
+    """A second init keeps the key, and the file is its owner's alone."""
+    first = run("init", "--base-url", "https://social.example.com")
+    env = (tmp_path / ".env").read_text()
+    assert (0, True) == (first.status, "SOCIALBRIDGE_BASE_URL=https://social.example.com" in env)
+    assert 0 == run("init").status
+    assert env == (tmp_path / ".env").read_text()
+    assert 0o600 == (tmp_path / ".env").stat().st_mode & 0o777
+
+
+def test_without_settings_the_error_says_what_to_do(run: Run) -> None:
+    """One line, exit status 1, no traceback."""
+    result = run("sync")
+    assert (1, 1) == (result.status, len(result.err.splitlines()))
+    assert "SOCIALBRIDGE_SECRET_KEY is not set. Run `socialbridge init`" in result.err
+
+
+def test_connecting_says_who_answered_and_what_is_next(installed: Run, lms: Lms) -> None:
+    """The site's name, and the two commands that follow."""
+    result = installed("connect", "academy", "--url", lms.url + "/login/index.php")
+    assert "Connected academy:" in result.out
+    assert "socialbridge doctor academy" in result.out
+
+
+def test_a_token_from_a_file(run: Run, lms: Lms, tmp_path: Path) -> None:
+    """White space around it does not count."""
+    run("init")
+    (tmp_path / "token").write_text(f"  {lms.token}\n")
+    result = run("connect", "academy", "--url", lms.url, "--token-file", "token")
+    assert (0, True) == (result.status, "Connected academy" in result.out)
+
+
+@pytest.mark.parametrize(
+    ("fault", "says"),
+    [
+        ((Kind.MAINTENANCE, {}), "HTTP 503"),
+        ((Kind.HTML, {}), "a web page instead of data"),
+        ((Kind.TRUNCATED, {}), "cut off after"),
+        ((Kind.SERVER_ERROR, {}), "HTTP 500"),
+        ((Kind.SLOW, {"seconds": 0.5}), "did not answer within 0.2 seconds"),
+        ((Kind.WITHOUT, {"field": "userid"}), "core_webservice_get_site_info is not what"),
+    ],
+)
+def test_what_stands_in_the_way_is_one_line(
+    run: Run, monkeypatch: pytest.MonkeyPatch, fault: tuple[Kind, dict[str, Any]], says: str
+) -> None:
+    """Nothing is stored before the LMS has answered properly."""
+    monkeypatch.setattr("bridge.lms.moodle.client.LONGEST_WAIT", 0.0)
+    run("init")
+    with running_lms() as broken:
+        monkeypatch.setenv("SOCIALBRIDGE_LMS_TOKEN", broken.token)
+        monkeypatch.setenv("SOCIALBRIDGE_LMS_TIMEOUT", "0.2")
+        broken.faults.switch_on(fault[0], **fault[1])
+        result = run("connect", "academy", "--url", broken.url)
+    assert (1, 1) == (result.status, len(result.err.splitlines())), result.err
+    assert says in result.err
+    assert "There is no connection yet" in run("sync").err
+
+
+@pytest.mark.parametrize(
+    ("url", "token", "says"),
+    [
+        ("http://127.0.0.1:9", "t", "cannot be reached"),
+        ("{lms}/nowhere", "t", "there is no Moodle there"),
+        ("{lms}", "wrong", "does not know the token"),
+    ],
+)
+def test_a_wrong_address_or_token_is_one_line(
+    run: Run, monkeypatch: pytest.MonkeyPatch, lms: Lms, url: str, token: str, says: str
+) -> None:
+    """It says what is wrong, and on which page of the LMS to look."""
+    monkeypatch.setattr("bridge.lms.moodle.client.LONGEST_WAIT", 0.0)
+    run("init")
+    monkeypatch.setenv("SOCIALBRIDGE_LMS_TOKEN", token)
+    result = run("connect", "academy", "--url", url.format(lms=lms.url))
+    assert (1, 1) == (result.status, len(result.err.splitlines())), result.err
+    assert says in result.err
+    assert "Traceback" not in result.err
+
+
+def test_debug_shows_the_cause(run: Run) -> None:
+    """For whoever wants to know."""
+    assert "Traceback" in run("--debug", "sync").err
+
+
+def test_a_bad_name_is_refused(run: Run) -> None:
+    """Names stand in commands and addresses."""
+    run("init")
+    result = run("connect", "My Academy!", "--url", "https://lms.example")
+    assert (1, True) == (result.status, "small letters" in result.err)
+
+
+def test_syncing_twice_in_a_row(installed: Run) -> None:
+    """The first finds everything at little cost, the second nothing at less."""
+    first = installed("sync", "academy", "--json").data
+    second = installed("sync", "academy", "--json").data
+    assert ("complete", "complete") == (first["outcome"], second["outcome"])
+    assert first["requests"] <= 60
+    assert second["requests"] <= 12
+    assert {"courses", "teams", "enrolments", "people", "completions", "discussions"} == set(
+        first["streams"]
+    )
+    assert {"strategy", "requests", "rows", "new", "changed", "seconds", "problems"} == set(
+        first["streams"]["people"]
+    )
+    assert [(0, 0)] * 6 == [(s["new"], s["changed"]) for s in second["streams"].values()]
+
+
+def test_the_doctor_is_green_on_the_demo(installed: Run) -> None:
+    """Each feature is proven with data."""
+    result = installed("doctor", "--json")
+    assert 0 == result.status
+    assert {"green"} == {check["health"] for check in result.data["checks"]}
+    assert "green" in installed("doctor", "academy").out
+
+
+@pytest.mark.parametrize(
+    ("capability", "feature"),
+    [
+        ("moodle/course:viewparticipants", "people"),
+        ("report/completion:view", "completions"),
+        ("moodle/cohort:view", "teams"),
+        ("mod/forum:viewdiscussion", "discussions"),
+    ],
+)
+def test_the_doctor_names_what_is_missing(
+    run: Run, monkeypatch: pytest.MonkeyPatch, capability: str, feature: str
+) -> None:
+    """One capability is taken away; the feature that needs it is not green, and says which."""
+    run("init")
+    with running_lms(capabilities=set(DEFAULT) - {capability}) as lms:
+        monkeypatch.setenv("SOCIALBRIDGE_LMS_TOKEN", lms.token)
+        run("connect", "academy", "--url", lms.url)
+        checks = {c["feature"]: c for c in run("doctor", "--json").data["checks"]}
+    assert "green" != checks[feature]["health"]
+    assert capability in checks[feature]["remedy"]
+
+
+def test_the_whole_flow_in_one_command(installed: Run, lms: Lms) -> None:
+    """Leaders are named, the round is run, suggestions are printed, a link signs in."""
+    installed("sync")
+    team = lms.story.teams[0]
+    leader = next(p for p in lms.story.people if p.id == lms.story.leaders[team.id])
+    assert (
+        f"{leader.name} leads {team.name}."
+        in installed("leaders", "add", team.name, leader.email).out
+    )
+    report = installed("run", "--once", "--json").data
+    assert report["suggestions"] >= 3
+    suggestions = installed("suggest", leader.email, "--json").data
+    assert 3 == len(suggestions)
+    assert all(s["why_this"] and s["why_you"] and s["why_now"] for s in suggestions)
+    assert "why this" in installed("suggest", leader.email).out
+    assert "/sign-in/" in installed("link", leader.email).out
+    assert "is admin" in installed("roles", "grant", leader.email, "admin").out
+    assert "is not admin" in installed("roles", "revoke", leader.email, "admin").out
+    assert "Deliveries:" in installed("run", "--once").out
+    assert "does not lead" in installed("leaders", "remove", team.name, leader.email).out
+    assert "leads no team" in installed("suggest", leader.email).err
+
+
+def test_outlets_are_added_and_listed(installed: Run) -> None:
+    """A webhook's secret is shown once; the list never shows it."""
+    installed("sync")
+    assert 0 == installed("outlets", "add", "news", "--kind", "moodle_forum", "--forum", "7").status
+    hub = installed(
+        "outlets",
+        "add",
+        "hub",
+        "--kind",
+        "webhook",
+        "--url",
+        "https://hub.example/in",
+        "--kinds",
+        "completion, course",
+    )
+    secret = hub.out.rsplit(" ", 1)[-1].strip()
+    assert secret.startswith("whsec_")
+    listed = installed("outlets", "list", "--json")
+    assert ["academy: answers in the forum", "hub", "news"] == sorted(
+        o["name"] for o in listed.data
+    )
+    assert secret not in listed.out + installed("outlets", "list").out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (("--kind", "moodle_forum"), "Which forum?"),
+        (("--kind", "webhook"), "Where to?"),
+        (("--kind", "webhook", "--url", "https://x.example", "--kinds", "nonsense"), "nonsense"),
+        (("--kind", "webhook", "--url", "https://x.example", "--audience", "mars"), "no audience"),
+        (("--kind", "webhook", "--url", "https://x.example", "--audience", "team:X"), "No team"),
+    ],
+)
+def test_an_outlet_that_makes_no_sense_is_refused(
+    installed: Run, arguments: tuple[str, ...], says: str
+) -> None:
+    """One line, and nothing is stored."""
+    result = installed("outlets", "add", "news", *arguments)
+    assert (1, True) == (result.status, says in result.err)
+    assert 1 == len(installed("outlets", "list", "--json").data)
+
+
+def test_nobody_of_that_name(installed: Run) -> None:
+    """The error says where names come from."""
+    result = installed("link", "nobody@example.com")
+    assert (1, True) == (result.status, "No person is found by 'nobody@example.com'" in result.err)
+
+
+def test_the_database_is_upgraded_once(installed: Run) -> None:
+    """A second time there is nothing to do."""
+    assert "already" in installed("db", "upgrade").out
+
+
+def test_every_command_has_an_example(run: Run) -> None:
+    """``--help`` of each command ends with one."""
+    from bridge.cli import cli
+
+    def walk(command: Any, path: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+        children = getattr(command, "commands", {})
+        if not children:
+            yield path
+        for name, child in children.items():
+            yield from walk(child, (*path, name))
+
+    for path in walk(cli, ()):
+        assert "Example: socialbridge " + " ".join(path[:1]) in run(*path, "--help").out, path

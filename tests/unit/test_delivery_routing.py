@@ -1,0 +1,82 @@
+"""Where an activity goes."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from bridge.delivery.routing import route
+from bridge.model import Activity, Audience, AudienceKind, Kind, Outlet
+
+NOW = datetime(2026, 11, 25, 9, 0, tzinfo=UTC)
+EVERYONE = Audience(AudienceKind.EVERYONE, 1)
+SALES = Audience(AudienceKind.TEAM, 12)
+SQUARE = Outlet(1, 1, "Square", "webhook", EVERYONE, {"kinds": ["completion", "share"]})
+DEN = Outlet(2, 1, "Den", "webhook", SALES, {"kinds": ["completion"]})
+STAGE = Outlet(
+    3, 1, "Stage", "webhook", Audience(AudienceKind.PUBLIC, 1), {"kinds": ["completion"]}
+)
+FORUM = Outlet(4, 1, "Forum", "moodle_forum", EVERYONE)
+BACK = Outlet(5, 1, "Answers", "moodle_forum", EVERYONE, {"kinds": ["reply"]}, purpose="reply")
+ALL = [SQUARE, DEN, STAGE, FORUM, BACK]
+
+
+def activity(kind: Kind, audience: Audience = EVERYONE) -> Activity:
+    """Revision 4 of an activity."""
+    return Activity(9, "uid", 1, kind, audience, NOW, NOW, revision=4)
+
+
+def test_kinds_go_by_themselves_where_everybody_may_see_them() -> None:
+    """Everyone's completions go to everyone and to a team, never to the public."""
+    assert {1: 4, 2: 4} == route(activity(Kind.COMPLETION), ALL, chosen=(), there=())
+
+
+def test_what_a_team_sees_goes_to_the_team_alone() -> None:
+    """Never to everyone."""
+    assert {2: 4} == route(activity(Kind.COMPLETION, SALES), ALL, chosen=(), there=())
+
+
+def test_an_outlet_without_kinds_takes_what_it_is_chosen_for() -> None:
+    """A leader picked the forum."""
+    assert {1: 4, 4: 4} == route(activity(Kind.SHARE), ALL, chosen={4}, there=())
+
+
+def test_what_people_wrote_goes_where_they_chose() -> None:
+    """Their own words to the public, if they say so."""
+    assert {3: 4} == route(activity(Kind.POST), ALL, chosen={3}, there=())
+
+
+def test_what_the_lms_says_does_not() -> None:
+    """Nobody can choose to send a colleague's completion further than it may go."""
+    assert {} == route(activity(Kind.COMPLETION), [STAGE], chosen={3}, there=())
+
+
+def test_where_it_is_it_grows() -> None:
+    """A new revision goes where the last one went."""
+    assert {4: 4} == route(activity(Kind.SHARE), [FORUM], chosen=(), there={4})
+
+
+def test_where_it_may_not_be_any_more_it_goes() -> None:
+    """A completion stands where it is not covered: it is taken back."""
+    assert {3: None} == route(activity(Kind.COMPLETION), [STAGE], chosen=(), there={3})
+
+
+def test_what_is_gone_goes_everywhere() -> None:
+    """Where it is, it is taken back; nowhere does it arrive anew."""
+    gone = replace(activity(Kind.COMPLETION), gone=True)
+
+    assert {4: None} == route(gone, ALL, chosen=(), there={4})
+
+
+def test_an_outlet_that_is_switched_off_takes_nothing_by_itself() -> None:
+    """It keeps what it has, up to date in the books, for when it is switched on again."""
+    off = replace(SQUARE, enabled=False)
+
+    assert {} == route(activity(Kind.SHARE), [off], chosen=(), there=())
+    assert {1: 4} == route(activity(Kind.SHARE), [off], chosen=(), there={1})
+
+
+def test_answers_go_back_when_the_flow_chooses_so() -> None:
+    """An outlet for replies takes nothing by itself."""
+    assert {} == route(activity(Kind.REPLY), [BACK], chosen=(), there=())
+    assert {5: 4} == route(activity(Kind.REPLY), [BACK], chosen={5}, there=())
