@@ -14,7 +14,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from bridge.model import Viewer
 from bridge.storage.sealing import signing_key
-from bridge.web import failures, present, routes, security
+from bridge.web import failures, here, present, routes, security
 from bridge.web.access import THEMES
 
 if TYPE_CHECKING:
@@ -94,5 +94,5 @@ def _words() -> dict[str, Any]:
         "problem": g.get("problem"),
         "theme": theme if theme in THEMES else "auto",
         "language": str(get_locale()),
-        "now": g.get("now"),
+        "now": here.now(),
     }

@@ -10,10 +10,10 @@ from threading import Lock
 from flask import Flask, g, redirect, request, url_for
 from werkzeug.wrappers import Response
 
+from bridge import pulse
 from bridge.access import feed_links, sessions
 from bridge.errors import NotAllowed, NotFound, StorageError
 from bridge.model import Role, Viewer
-from bridge.pulse import record
 from bridge.web import here
 from bridge.web.table import ANYONE, PRESENCE, Counts, Row
 
