@@ -62,11 +62,11 @@ def _courses(work: Work, connection_id: int, now: datetime, backlog: bool) -> li
                         everyone,
                         published=now,
                         now=now,
-                        values={"course_id": course.id, "text": course.name},
+                        values={"course_id": course.id, "title": course.name},
                     )
                 )
-        elif before.gone == course.announced or before.text != course.name:
-            values = {"gone": not course.announced, "text": course.name}
+        elif before.gone == course.announced or before.title != course.name:
+            values = {"gone": not course.announced, "title": course.name}
             work.projection.retell(before, now, values, visibly=True)
             changed.append(before.id)
     # A course that was hidden, renamed or declared compulsory changes all that was told of it.
@@ -113,13 +113,13 @@ def _discussions(work: Work, connection_id: int, now: datetime, backlog: bool) -
                             "course_id": row.course_id,
                             "discussion_id": row.id,
                             "actor_id": row.author_id,
-                            "text": row.title,
+                            "title": row.title,
                             "question": "?" in row.title or "?" in row.text,
                         },
                     )
                 )
-            elif before is not None and (before.gone, before.text) != (gone, row.title):
-                values = {"gone": gone, "text": row.title}
+            elif before is not None and (before.gone, before.title) != (gone, row.title):
+                values = {"gone": gone, "title": row.title}
                 work.projection.retell(before, now, values, visibly=True)
                 changed.append(before.id)
         work.projection.done(discussions=[row.id for row in pending])
@@ -187,7 +187,7 @@ def _converge(
         "named": len(wanted.named),
         "others": wanted.others,
         "group_size": wanted.group,
-        "text": course_name,
+        "title": course_name,
         "gone": False,
     }
     members = [(c.person_id, c.completion_id, c.completed_at) for c in wanted.named]
@@ -208,7 +208,7 @@ def _converge(
     visibly = (
         told.gone
         or not same_names
-        or told.text != course_name
+        or told.title != course_name
         or shown_before != wanted.shown_others
     )
     if visibly or (told.others, told.group) != (wanted.others, wanted.group):

@@ -54,7 +54,7 @@ class Told:
     audience: Audience
     revision: int
     gone: bool
-    text: str
+    title: str
     others: int
     group: int
     members: frozenset[int] = frozenset()
@@ -392,7 +392,7 @@ def _told(row: Any, members: frozenset[int] = frozenset()) -> Told:
         audience=Audience.of(row.audience),
         revision=row.revision,
         gone=row.gone,
-        text=row.text,
+        title=row.title,
         others=row.others,
         group=row.group_size,
         members=members,

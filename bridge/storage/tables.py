@@ -286,7 +286,8 @@ activities = Table(
     _ref("courses.id", "course_id", null=True),
     _ref("discussions.id", "discussion_id", null=True),
     Column("day", Date),
-    Column("text", Text, nullable=False, server_default=""),
+    Column("title", Text, nullable=False, server_default=""),  # What it was told to be about.
+    Column("text", Text, nullable=False, server_default=""),  # Somebody's own words.
     _flag("question"),
     _count("named"),
     _count("others"),

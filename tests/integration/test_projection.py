@@ -177,7 +177,7 @@ def test_a_renamed_course_is_told_by_its_new_name(cast: Cast) -> None:
     _change_course(cast, cast.feedback, name="Giving good feedback")
     assert 1 == len(run(cast))
     [activity] = told(cast)
-    assert ("Giving good feedback", 2) == (activity.text, activity.revision)
+    assert ("Giving good feedback", 2) == (activity.title, activity.revision)
 
 
 def test_a_new_course_is_told_and_an_old_one_is_not(cast: Cast) -> None:

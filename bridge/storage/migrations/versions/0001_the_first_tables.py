@@ -445,6 +445,7 @@ def upgrade() -> None:
         sa.Column("course_id", sa.Integer(), nullable=True),
         sa.Column("discussion_id", sa.Integer(), nullable=True),
         sa.Column("day", sa.Date(), nullable=True),
+        sa.Column("title", sa.Text(), server_default="", nullable=False),
         sa.Column("text", sa.Text(), server_default="", nullable=False),
         sa.Column("question", sa.Boolean(), server_default=sa.text("(false)"), nullable=False),
         sa.Column("named", sa.Integer(), server_default=sa.text("0"), nullable=False),
