@@ -17,6 +17,9 @@ from bridge.curation.wording import named, of_yours, on, plural, sentence, since
 from bridge.model import Reason
 from bridge.visibility import FEW, shown_count
 
+NOTABLE = 1.2
+"""How many times the usual share a share must be to be told beside it as more."""
+
 NEW_FOR = 45
 """Days for which a course is called new."""
 
@@ -47,8 +50,8 @@ def reasons(f: Figures) -> Reasons:
         "quality": finishers,
     }
     heaviest = sorted(ways, key=lambda name: -f.weights.get(name, 0.0))
-    this = _first(f, [ways[name] for name in heaviest if f.weights.get(name, 0.0) > 0])
-    this = this or in_catalogue(f)
+    moved = [ways[name] for name in heaviest if f.weights.get(name, 0.0) > 0]
+    this = _first(f, [*moved, taken, in_catalogue])
     you = _first(f, [own, asked, own_enrolment, liked, open_to])
     now = next(
         text
@@ -78,10 +81,10 @@ def goes_together(f: Figures) -> str:
     ):
         text = f"{known.both:,} of the {known.all:,} people who finished {name} finished this, too"
         if shown_count(f.all_finished, f.site) is not None:
-            rate, usual = _percent(known.both, known.all), _percent(f.all_finished, f.site)
-            if rate <= usual:
+            rate, usual = known.both / known.all, f.all_finished / f.site
+            if rate < NOTABLE * usual:
                 return ""
-            text = f"{text} ({rate} %, where {usual} % of everybody did)"
+            text = f"{text} ({_percent(rate)}, where {_percent(usual)} of everybody did)"
     theirs = of_yours(known.theirs, f)
     return f"{text}, and {theirs} have done that one" if theirs else text
 
@@ -114,8 +117,16 @@ def finishers(f: Figures) -> str:
     if finished is None:
         return ""
     text = f"{finished:,} of the {f.all_enrolled:,} people enrolled in it have finished it"
-    rate, usual = _percent(finished, f.all_enrolled), round(100 * f.site_rate)
-    return f"{text}: {rate} %, where {usual} % is usual" if rate > usual else text
+    rate = finished / f.all_enrolled
+    if rate < NOTABLE * f.site_rate:
+        return text
+    return f"{text}: {_percent(rate)}, where {_percent(f.site_rate)} is usual"
+
+
+def taken(f: Figures) -> str:
+    """How many people of the site finished it."""
+    finished = shown_count(f.all_finished, f.site)
+    return f"{finished:,} of the {f.site:,} people here have finished it" if finished else ""
 
 
 def in_catalogue(f: Figures) -> str:
@@ -125,8 +136,8 @@ def in_catalogue(f: Figures) -> str:
     return f"it is {place}{category}; too little is known yet to say more"
 
 
-def _percent(count: int, group: int) -> int:
-    return round(100 * count / group)
+def _percent(share: float) -> str:
+    return f"{round(100 * share)} %" if share >= 0.01 else "under 1 %"
 
 
 # --- why you -----------------------------------------------------------------------------------

@@ -39,7 +39,7 @@ NEIGHBOURS = 100
 LEAST_TOGETHER = 2
 """A pair of courses that only one person finished says something about the person, not the pair."""
 
-USUAL_HERE = 0.5
+USUAL_HERE = 0.7
 """How much of what goes together for the whole site is taken off: see :func:`together`."""
 
 HALF_LIFE = 30.0
@@ -175,7 +175,5 @@ def blend(signals: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
 
 def _to_one(rows: np.ndarray) -> np.ndarray:
     # Each row divided by its greatest number, where that is above 0.
-    if not rows.size:
-        return rows
     top = rows.max(axis=1, keepdims=True)
     return rows / np.where(top > 0, top, 1.0)

@@ -271,6 +271,14 @@ def test_a_leader_without_people_gets_nothing(cast: Cast) -> None:
     assert [] == suggested(cast, cast.alice)
 
 
+def test_leaders_without_any_people_get_nothing(cast: Cast) -> None:
+    """The teams are named and led, and nobody is in them yet."""
+    with cast.store.work() as work:
+        work.sql.execute(t.memberships.delete())
+
+    assert 0 == refresh(cast)
+
+
 def test_a_site_without_courses_gets_nothing(cast: Cast) -> None:
     """All were deleted in the LMS."""
     with cast.store.work() as work:

@@ -112,10 +112,19 @@ def test_no_share_of_everybody_where_too_few_finished() -> None:
 
 
 def test_what_does_not_go_together_more_than_usual_is_not_said_to() -> None:
-    """10 % of those and 10 % of everybody: that is no reason."""
-    anchor = Anchor(LISTENING, theirs=12, all=100, both=10)
+    """11 % of those and 10 % of everybody: that is no reason; how many did is one."""
+    anchor = Anchor(LISTENING, theirs=12, all=100, both=11)
 
-    assert "too little is known" in this("together", anchor=anchor)
+    assert "20 of the 200 people here have finished it." == this("together", anchor=anchor)
+
+
+def test_a_share_of_almost_nobody_is_not_called_none() -> None:
+    """5 of 2,000 are under one in a hundred, and not 0 %."""
+    anchor = Anchor(LISTENING, theirs=12, all=100, both=5)
+
+    text = this("together", anchor=anchor, all_finished=5, site=2_000)
+
+    assert "(5 %, where under 1 % of everybody did)" in text
 
 
 def test_of_a_group_under_five_nothing_is_said() -> None:
@@ -130,7 +139,7 @@ def test_of_a_group_under_five_nothing_is_said() -> None:
 
 def test_a_tie_without_a_course_to_name_is_no_reason() -> None:
     """No anchor: something else is said."""
-    assert "too little is known" in this("together")
+    assert "20 of the 200 people here have finished it." == this("together")
 
 
 @pytest.mark.parametrize(
@@ -162,7 +171,7 @@ def test_the_pace_is_told_against_the_usual(figures: dict[str, int], expected: s
 @pytest.mark.parametrize("figures", [{"week": 3, "usual": 24}, {"week": 1, "site": 4}])
 def test_no_pace_where_nothing_may_be_said(figures: dict[str, int]) -> None:
     """The usual pace is no news; and a site of four is too small to tell of any."""
-    assert "too little is known" in this("momentum", **figures)
+    assert "too little is known" in this("momentum", all_finished=3, **figures)
 
 
 @pytest.mark.parametrize(
@@ -184,7 +193,7 @@ def test_quality_is_said_in_people(finished: int, enrolled: int, expected: str) 
 @pytest.mark.parametrize("finished", [4, 21])
 def test_quality_hides_few_and_all_but_few(finished: int) -> None:
     """Four finished, or four did not: neither is said."""
-    text = this("quality", all_finished=finished, all_enrolled=25)
+    text = this("quality", all_finished=finished, all_enrolled=25, site=25)
 
     assert "It is one of 12 courses on offer, in “Leadership”; too little is known" in text
 
@@ -194,7 +203,7 @@ def test_the_only_course_is_called_so() -> None:
     alone = replace(FEEDBACK, category="")
 
     assert ("It is the only course on offer; too little is known yet to say more.") == say(
-        course=alone, offers=1
+        course=alone, offers=1, all_finished=0
     ).this.text
 
 
