@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date, timedelta
+from threading import Barrier
 from typing import Any
 
 import pytest
@@ -225,6 +227,21 @@ def test_a_shared_suggestion_is_not_shared_in_other_words(cast: Cast) -> None:
     assert 1 == stored(cast)
 
 
+def test_clicks_at_the_same_moment_share_once(cast: Cast) -> None:
+    """Four requests at once, each in a transaction of its own: one activity, and all see it."""
+    suggestion = suggest(cast)
+    barrier = Barrier(4)
+
+    def click(_: int) -> str:
+        barrier.wait(timeout=10)
+        return share(cast, suggestion_id=suggestion).uid
+
+    with ThreadPoolExecutor(4) as pool:
+        uids = set(pool.map(click, range(4)))
+
+    assert (1, 1) == (len(uids), stored(cast))
+
+
 # --- undo ---------------------------------------------------------------------------------------
 
 
@@ -380,6 +397,23 @@ def test_an_answer_sent_twice_is_given_once(cast: Cast) -> None:
         second = desk.reply(work, alice, question, "Start small.\r\n", soon)
 
     assert (first, 1) == (second, stored(cast))
+
+
+def test_answers_at_the_same_moment_are_one(cast: Cast) -> None:
+    """Four requests at once with the same words: one answer goes into the forum."""
+    question = cast.ask(cast.bob, cast.feedback)
+    barrier = Barrier(4)
+
+    def click(_: int) -> str:
+        barrier.wait(timeout=10)
+        with cast.store.work() as work:
+            alice = cast.viewer(cast.alice)
+            return desk.reply(work, alice, question, "Start small.", cast.now).uid
+
+    with ThreadPoolExecutor(4) as pool:
+        uids = set(pool.map(click, range(4)))
+
+    assert (1, 1) == (len(uids), stored(cast))
 
 
 def test_two_people_may_say_the_same(cast: Cast) -> None:
