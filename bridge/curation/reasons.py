@@ -60,7 +60,7 @@ def reasons(f: Figures) -> Reasons:
     )
     return Reasons(
         this=Reason(sentence(this), course),
-        you=Reason(sentence(you), "/desk" if f.questions else course),
+        you=Reason(sentence(you), "/desk#answer" if f.questions else course),
         now=Reason(sentence(now), course),
     )
 

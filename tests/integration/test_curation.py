@@ -212,7 +212,7 @@ def test_open_questions_are_told_to_who_can_read_them(cast: Cast) -> None:
 
     alice = {s.course.id: s.why_you for s in suggested(cast, cast.alice)}
     assert "1 question of your people there waits for an answer." == alice[cast.feedback].text
-    assert "/desk" == alice[cast.feedback].link
+    assert "/desk#answer" == alice[cast.feedback].link
     assert all("question" not in s.why_you.text for s in suggested(cast, cast.erin))
 
 

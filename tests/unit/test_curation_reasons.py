@@ -233,12 +233,12 @@ def test_the_heaviest_signal_speaks() -> None:
             {"own_finished": True, "own_day": date(2026, 11, 3), "questions": 2},
             "You finished it on 3 November, and 2 questions of your people there wait for an "
             "answer.",
-            "/desk",
+            "/desk#answer",
         ),
         (
             {"questions": 1, "own_enrolled": True},
             "1 question of your people there waits for an answer.",
-            "/desk",
+            "/desk#answer",
         ),
         (
             {"own_enrolled": True, "shared_alike": 3},
