@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -299,3 +300,21 @@ def test_every_command_has_an_example(run: Run) -> None:
 
     for path in walk(cli, ()):
         assert "Example: socialbridge " + " ".join(path[:1]) in run(*path, "--help").out, path
+
+
+def test_the_demo_fills_and_starts_everything(run: Run) -> None:
+    """One command: the LMS, the sync, the stage, the server and the worker, and three links."""
+    result = run("demo", "--check", "--pace", "0", "--home", "here")
+    assert (0, "") == (result.status, result.err)
+    assert 3 == result.out.count("/sign-in/")
+    assert "Ready in" in result.out
+
+
+def test_a_port_that_is_taken_is_said(run: Run) -> None:
+    """Before anything is started."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        result = run("demo", "--check", "--port", str(port))
+    assert (1, True) == (result.status, f"Port {port} is taken" in result.err)
