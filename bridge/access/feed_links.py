@@ -23,7 +23,7 @@ def issue(work: Work, person_id: int, now: datetime) -> str:
 
 
 def person(work: Work, token: str) -> int | None:
-    """Whose feed the token opens; ``None`` if it opens none, or the person was suspended or left."""
+    """Whose feed the token opens; ``None`` if nobody's, or if they were suspended or left."""
     return work.access.feed_link_owner(hashed(token))
 
 

@@ -1,9 +1,9 @@
-"""Who leads which team. A leader sees the team's feed, whether or not they are one of its people."""
+"""Who leads which team. A leader need not be one of its people."""
 
 from __future__ import annotations
 
 from bridge.access.people import present
-from bridge.access.search import only
+from bridge.access.search import only, typed
 from bridge.errors import InputError, NotFound
 from bridge.model import Team
 from bridge.storage import Work
@@ -40,7 +40,7 @@ def find_team(work: Work, connection_id: int | None, text: str) -> Team:
     :raises NotFound: if it means none.
     :raises InputError: if it means several; the message names them.
     """
-    wanted = text.strip()
+    wanted = typed(text)
     found = only(
         wanted,
         lambda whole: work.access.teams_like(wanted, connection_id, whole=whole),

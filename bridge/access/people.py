@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bridge.access.search import only
+from bridge.access.search import only, typed
 from bridge.errors import NotAllowed, NotFound
 from bridge.model import Person
 from bridge.storage import Work
@@ -18,7 +18,7 @@ def find(work: Work, text: str, connection_id: int | None = None) -> Person:
     :raises NotFound: if it means nobody.
     :raises InputError: if it means several; the message names them.
     """
-    wanted = text.strip()
+    wanted = typed(text)
     folded = wanted.casefold()
     found = only(
         wanted,

@@ -13,6 +13,11 @@ NAMED = 5
 """So many are named where several are meant."""
 
 
+def typed(text: str) -> str:
+    """``text`` without the space around it, and without NUL, which no PostgreSQL takes."""
+    return text.replace("\0", "").strip()
+
+
 def only(
     wanted: str,
     look_up: Callable[[bool], Sequence[T]],

@@ -13,7 +13,10 @@ LENGTH = timedelta(days=30)
 
 
 def begin(work: Work, person_id: int, now: datetime) -> str:
-    """A new session of the person, for :data:`LENGTH`; its token. Their expired ones are forgotten."""
+    """Begin a session of the person, for :data:`LENGTH`; its token.
+
+    Those of theirs that expired are forgotten.
+    """
     token = new_token()
     work.access.forget_sessions(person_id, now)
     work.access.add_session(hashed(token), person_id, now, now + LENGTH)
@@ -38,9 +41,7 @@ def viewer_of(work: Work, person_id: int) -> Viewer:
     """
     found = work.access.viewer(person_id=person_id)
     if found is None:
-        raise NotFound(
-            "There is no such person.", "They may have left, or be suspended in the LMS."
-        )
+        raise NotFound("There is no such person.", "They may have left, or be suspended.")
     return found
 
 
