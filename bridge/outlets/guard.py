@@ -86,7 +86,7 @@ class _Guarded:
     def _new_conn(self) -> socket.socket:
         try:
             addresses = checked_addresses(self._dns_host, self.port, self.allow_private)
-        except OSError as error:
+        except (OSError, UnicodeError) as error:  # The latter for a name that cannot be one.
             gai = error if isinstance(error, socket.gaierror) else socket.gaierror(str(error))
             raise NameResolutionError(self.host, self, gai) from error  # type: ignore[arg-type]
         failure: OSError = OSError("the name stands for no address")

@@ -32,6 +32,7 @@ LONGEST_SUBJECT = 255
 UPDATE = "mod_forum_update_discussion_post"
 DELETE = "mod_forum_delete_post"
 _DISCUSSION, _POST = "d:", "p:"
+_NOT_THERE = {"invalidpostid", "invaliddiscussionid"}
 _ANGLES = str.maketrans({"<": "‹", ">": "›"})
 
 
@@ -59,11 +60,11 @@ class MoodleForumPublisher:
         try:
             ident = self._post_id(remote_id)
             self._connector.update_post(ident, subject(post), message(post))
-        except Missing as error:
-            raise OutletRefused(
-                "The post is not in the forum any more.", "Somebody deleted it there."
-            ) from error
         except LmsError as error:
+            if _is_gone(error):
+                raise OutletRefused(
+                    "The post is not in the forum any more.", "Somebody deleted it there."
+                ) from error
             raise _not_changed(error, "edited") from error
         return Receipt(remote_id)
 
@@ -71,10 +72,9 @@ class MoodleForumPublisher:
         self._needs(DELETE, "deleted")
         try:
             self._connector.delete_post(self._post_id(remote_id))
-        except Missing:
-            return  # What is not there any more counts as taken away.
         except LmsError as error:
-            raise _not_changed(error, "deleted") from error
+            if not _is_gone(error):  # What is not there any more counts as taken away.
+                raise _not_changed(error, "deleted") from error
 
     def find(self, post: Post) -> Receipt | None:
         try:
@@ -158,6 +158,10 @@ def _surely_not(error: LmsError) -> bool:
     """
     asked_to_wait = isinstance(error, Unavailable) and error.after is not None
     return isinstance(error, Refused | Missing) or bool(error.code) or asked_to_wait
+
+
+def _is_gone(error: LmsError) -> bool:
+    return isinstance(error, Missing) or error.code in _NOT_THERE
 
 
 def _not_read(error: LmsError) -> OutletError:

@@ -71,7 +71,7 @@ class WebhookPublisher:
 
     def _send(self, act: str, post: Post) -> Receipt:
         now = int(self._seconds())
-        body = json.dumps(_payload(act, post, now), ensure_ascii=False).encode()
+        body = json.dumps(_payload(act, post, now)).encode()
         ident = f"{post.key}-{post.revision}-{act}"
         headers = {
             "Content-Type": "application/json",
