@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import signal
 import socket
 import subprocess
 import sys
@@ -126,6 +127,9 @@ def demo(
     with ExitStack() as stack:
         children = Children(home)
         stack.callback(children.stop)
+        # A demo that is told to end takes its processes along, as Ctrl-C does.
+        before = signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
+        stack.callback(signal.signal, signal.SIGTERM, before)
         lms = f"http://127.0.0.1:{lms_port}"
         token = secrets.token_hex(16)
         with console.status("Starting the demo LMS …"):

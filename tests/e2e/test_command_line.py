@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 import socket
+import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -11,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
 
 from bridge.cli import main
 from bridge.demo.lms.capabilities import DEFAULT
@@ -318,3 +321,21 @@ def test_a_port_that_is_taken_is_said(run: Run) -> None:
         port = taken.getsockname()[1]
         result = run("demo", "--check", "--port", str(port))
     assert (1, True) == (result.status, f"Port {port} is taken" in result.err)
+
+
+def test_a_demo_that_is_told_to_end_takes_its_processes_along(tmp_path: Path) -> None:
+    """Nothing of it answers afterwards."""
+    command = [sys.executable, "-m", "bridge.cli", "demo", "--pace", "0", "--home", str(tmp_path)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        said = ""
+        while "Ctrl-C" not in said:
+            line = process.stdout.readline()
+            assert line, said
+            said += line
+        process.terminate()
+    addresses = re.findall(r"^  (http://127\.0\.0\.1:\d+)$", said, re.MULTILINE)
+    assert 2 == len(addresses)
+    for address in addresses:
+        with pytest.raises(requests.ConnectionError):
+            requests.get(address, timeout=2)
