@@ -204,8 +204,8 @@ def _fill(
     with console.status("Telling what people chose to share, and suggesting …"):
         stage = Stage(bridge, connection, story)
         stage.set()
-        stage.enliven()
         flow.suggest(bridge.store, bridge.clock, connection.id)
+        stage.enliven()
     people = (
         ("a learner", story.learner_id),
         ("a leader", story.leader_id),

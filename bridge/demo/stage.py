@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, time, timedelta
 from random import Random
 
-from bridge import flow, pulse
+from bridge import curation, desk, flow, pulse
 from bridge.access import leaders, roles, sessions
 from bridge.access import people as directory
 from bridge.bootstrap import Bridge
@@ -23,6 +23,7 @@ from bridge.model import (
     AudienceKind,
     Choice,
     Connection,
+    Kind,
     Person,
     Role,
     Viewer,
@@ -40,6 +41,12 @@ COMMENTS = (
     "Congratulations! Could you show us at the next team meeting?",
     "Thank you for telling, this is now on my list.",
 )
+
+SHARES = (
+    ("I took this in spring and still open every Monday with its first question. Who joins?", 3),
+    ("Two of us tried it on a real case last week. Ask me what went wrong, it is worth it.", 26),
+)
+"""What two leaders said, in their own words, and how many hours ago."""
 
 
 class Stage:
@@ -68,24 +75,47 @@ class Stage:
         self._come_and_go()
 
     def enliven(self) -> None:
-        """Cheers and a few comments on what the feed tells; call it when the feed is filled."""
+        """Cheers, a few comments and two leaders' shares; call it when the feed is filled."""
         store = self._bridge.store
         with store.reading() as work:
             viewers = [self._viewer(lms_id) for lms_id in self._regulars(60)]
-            seen = {viewer: read.home(work, viewer, limit=12).items for viewer in viewers}
+            seen = {v: read.home(work, v, limit=12).items for v in viewers if v is not None}
         with store.work() as work:
             for viewer, items in seen.items():
                 for item in items:
                     dice = self._random.random()
-                    if item.about_me or dice > 0.25:
+                    if item.about_me or item.activity.kind is not Kind.COMPLETION or dice > 0.25:
                         continue
-                    write.cheer(work, viewer, item.activity.uid, self._now)
-                    if dice < 0.01:
+                    at = item.activity.published
+                    at += (self._now - at) * self._random.uniform(0.1, 0.9)
+                    write.cheer(work, viewer, item.activity.uid, at)
+                    if dice < 0.015:
                         text = self._random.choice(COMMENTS)
-                        write.comment(work, viewer, item.activity.uid, text, self._now)
-                    pulse.record(work, viewer.person_id, self._now, active=True, engaged=True)
+                        write.comment(work, viewer, item.activity.uid, text, at)
+                    pulse.record(work, viewer.person_id, at, active=True, engaged=True)
+        self._share()
 
-    def _viewer(self, lms_id: int) -> Viewer:
+    def _share(self) -> None:
+        """Two leaders other than the one whose desk is shown have shared this week."""
+        others = [p for p in self._story.leaders.values() if p != self._story.leader_id]
+        for lms_id, (words, hours) in zip(others, SHARES, strict=False):
+            viewer = self._viewer(lms_id)
+            at = self._now - timedelta(hours=hours)
+            with self._bridge.store.work() as work:
+                found = curation.suggestions(work, self._ids[lms_id], self._now)
+                if viewer is None or not found:
+                    continue
+                desk.share(
+                    work,
+                    viewer,
+                    course_id=found[0].course.id,
+                    text=words,
+                    audience=Audience(AudienceKind.EVERYONE, self._connection.id),
+                    now=at,
+                    suggestion_id=found[0].id,
+                )
+
+    def _viewer(self, lms_id: int) -> Viewer | None:
         with self._bridge.store.reading() as work:
             return sessions.viewer_of(work, self._ids[lms_id])
 
