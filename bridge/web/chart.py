@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 
 from bridge.model import PulseWeek
+from bridge.visibility import FEW, shown_count
 
 SERIES = ("reached", "active", "engaged")
 HALF = 0.5
@@ -23,8 +24,8 @@ class Line:
     area: str
     points: tuple[tuple[float, float], ...]
     label_y: float
-    percent: int
-    """Its share of the eligible people in the last week."""
+    percent: int | None
+    """Its share of the eligible people in the last week; ``None`` where it may not be said."""
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,7 @@ class Chart:
     ticks: tuple[tuple[float, int], ...]
     """Heights of the grid's lines, with the percentage that each stands for."""
     half_y: float
+    half_label_y: float
     dates: tuple[tuple[float, date, str], ...]
     """Places of the weeks' names, with the anchor of the text."""
 
@@ -66,12 +68,15 @@ def chart(
 
     lines = []
     for name in SERIES:
-        shares = [_share(getattr(week, name), week.eligible) for week in weeks]
+        shares = [share(getattr(week, name), week.eligible) for week in weeks]
         points = tuple((round(x, 1), y(share)) for x, share in zip(xs, shares, strict=True))
         path = "M" + " L".join(f"{px} {py}" for px, py in points) if points else ""
         area = f"{path} L{points[-1][0]} {bottom} L{points[0][0]} {bottom} Z" if points else ""
-        percent = round(100 * shares[-1]) if shares else 0
+        last = weeks[-1] if weeks else None
+        told = last and shown_count(getattr(last, name), last.eligible) is not None
+        percent = round(100 * shares[-1]) if told else None
         lines.append(Line(name, path, area, points, points[-1][1] if points else bottom, percent))
+    places = _apart({"half": y(HALF)} | {line.name: line.label_y for line in lines}, bottom)
     step = max(1, -(-len(weeks) // dates)) if dates else len(weeks) + 1
     named = [n for n in range(len(weeks) - 1, -1, -step)] if dates else []
     return Chart(
@@ -81,25 +86,33 @@ def chart(
         right=right,
         top=top,
         bottom=bottom,
-        lines=_apart(lines, bottom),
+        lines=tuple(replace(line, label_y=places[line.name]) for line in lines),
         ticks=tuple((y(percent / 100), percent) for percent in (0, 25, 50, 75, 100)),
         half_y=y(HALF),
+        half_label_y=places["half"],
         dates=tuple((round(xs[n], 1), weeks[n].week, "middle") for n in reversed(named)),
     )
 
 
-def _share(count: int, eligible: int) -> float:
-    return count / eligible if eligible else 0.0
+def share(count: int, eligible: int) -> float:
+    """The share that is drawn: where the rule of five hides the number, no exact one.
+
+    All numbers too small to be shown stand at the same height, and so do all that leave too few.
+    """
+    if eligible < 2 * FEW:
+        return 0.0
+    if count < FEW:
+        return FEW / 2 / eligible
+    if eligible - count < FEW:
+        return 1 - FEW / 2 / eligible
+    return count / eligible
 
 
-def _apart(lines: Sequence[Line], bottom: int) -> tuple[Line, ...]:
-    """The lines with their labels moved so far apart that none covers another."""
-    order = sorted(lines, key=lambda line: line.label_y, reverse=True)
+def _apart(wanted: Mapping[str, float], bottom: int) -> dict[str, float]:
+    """Heights for the labels, as near to the wanted ones as lets none cover another."""
     places: dict[str, float] = {}
     limit = float(bottom)
-    for line in order:
-        places[line.name] = min(line.label_y, limit)
-        limit = places[line.name] - LABEL
-    return tuple(
-        Line(ln.name, ln.path, ln.area, ln.points, places[ln.name], ln.percent) for ln in lines
-    )
+    for name, height in sorted(wanted.items(), key=lambda item: -item[1]):
+        places[name] = min(height, limit)
+        limit = places[name] - LABEL
+    return places

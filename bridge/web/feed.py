@@ -56,7 +56,8 @@ def activity(uid: str) -> Any:
     with bridge().store.reading() as work:
         item = read.one(work, viewer(), uid)
         said = read.comments(work, viewer(), uid)
-    return render_template("activity.html", item=item, comments=said)
+        around = surroundings.surroundings(work, viewer())
+    return render_template("activity.html", item=item, comments=said, around=around)
 
 
 def cheer(uid: str) -> Any:
@@ -122,7 +123,8 @@ def course(course_id: int) -> Any:
     with bridge().store.reading() as work:
         page = read.course_feed(work, viewer(), course_id, request.args.get("before"))
         shown = surroundings.course(work, viewer(), course_id)
-    return render_template("course.html", page=page, course=shown)
+        around = surroundings.surroundings(work, viewer())
+    return render_template("course.html", page=page, course=shown, around=around)
 
 
 def team(team_id: int) -> Any:
@@ -130,7 +132,8 @@ def team(team_id: int) -> Any:
     with bridge().store.reading() as work:
         page = read.team_feed(work, viewer(), team_id, request.args.get("before"))
         shown = surroundings.team(work, team_id)
-    return render_template("team.html", page=page, team=shown)
+        around = surroundings.surroundings(work, viewer())
+    return render_template("team.html", page=page, team=shown, around=around)
 
 
 def _above(top: Sequence[FeedItem], uid: str) -> int:

@@ -63,7 +63,7 @@ class Gate:
         if self._news(key, row.counts):
             try:
                 with here.bridge().store.work() as work:
-                    record(work, looking.person_id, here.now(), **PRESENCE[row.counts])
+                    pulse.record(work, looking.person_id, here.now(), **PRESENCE[row.counts])
             except StorageError:
                 # The page is worth more than its place in the statistics.
                 log.warning("presence was not noted", exc_info=True)

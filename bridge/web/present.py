@@ -14,6 +14,7 @@ from flask import Flask, g
 from flask_babel import get_locale, gettext, ngettext
 
 from bridge.model import Choice, DeliveryState, Viewer
+from bridge.visibility import shown_count
 from bridge.web import here
 
 TINTS = 10
@@ -87,6 +88,13 @@ def number(count: float) -> str:
     return str(format_decimal(count, locale=get_locale()))
 
 
+def people_count(count: int, group: int) -> str:
+    """How many of a group, as far as the rule of five allows to say it."""
+    if shown_count(count, group) is not None:
+        return number(count)
+    return gettext("few") if 2 * count < group else gettext("nearly all")
+
+
 def initials(name: str) -> str:
     """At most two letters that stand for a person who shows no photo."""
     words = [w for w in name.split() if w[0].isalnum()]
@@ -96,8 +104,11 @@ def initials(name: str) -> str:
 
 
 def tint(key: object) -> int:
-    """The number of the colours that stand for ``key``, always the same ones."""
-    return _digest(key)[0] % TINTS
+    """The number of the colours that stand for ``key``, always the same ones.
+
+    Ids that follow one another get colours that differ: they often stand side by side.
+    """
+    return key % TINTS if isinstance(key, int) else _digest(key)[0] % TINTS
 
 
 def cover(key: object) -> list[tuple[str, int, int, bool]]:
@@ -149,6 +160,7 @@ def init_app(app: Flask) -> None:
         "clock": clock,
         "day": day,
         "number": number,
+        "people_count": people_count,
         "initials": initials,
         "tint": tint,
         "cover": cover,

@@ -8,6 +8,7 @@ from flask import render_template
 
 from bridge import pulse
 from bridge.model import Role
+from bridge.visibility import FEW
 from bridge.web.chart import chart
 from bridge.web.here import bridge, now, viewer
 
@@ -24,7 +25,7 @@ def show() -> Any:
         teams = pulse.teams(work, viewer().connection_id, now())
     if not viewer().roles & EVERY_TEAM:
         teams = tuple(p for p in teams if p.team and p.team.id in viewer().led_team_ids)
-    return render_template("pulse.html", total=total, teams=teams, chart=chart)
+    return render_template("pulse.html", total=total, teams=teams, chart=chart, few=2 * FEW)
 
 
 def definitions() -> Any:

@@ -1,0 +1,178 @@
+"""Pictures of every page, at 390 and at 1280 pixels, light and dark, for a person to look at.
+
+    python -m tests.e2e.screenshots [--to screenshots] [--only desk]
+
+It starts the demo on ports of its own, signs in as its learner, leader and admin, and stops it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import re
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests.e2e.browser import ARGUMENTS, chromium
+
+SIZES = {390: 844, 1280: 900}
+TALLEST = {390: 1500, 1280: 1500}
+SCHEMES = ("light", "dark")
+PORTS = ("8317", "8318")
+LINK = re.compile(r"Sign in as an? (\w+),.*\n\s+(http\S+)")
+
+
+def _first(selector: str) -> Callable[[Page], None]:
+    def act(page: Page) -> None:
+        page.goto(page.url)
+        page.locator(selector).first.click()
+        page.wait_for_load_state("networkidle")
+
+    return act
+
+
+def _talk(page: Page) -> None:
+    page.locator(".item-foot a.act").first.click()
+    page.locator(".comment-form").first.wait_for()
+    page.locator(".menu summary").nth(2).click()
+
+
+def _share(page: Page) -> None:
+    page.locator(".suggestion textarea").first.fill(
+        "This one changed how I open our Monday meeting: I ask first, and wait. Try it with me?"
+    )
+    page.get_by_role("button", name="Share", exact=True).first.click()
+    page.wait_for_load_state("networkidle")
+
+
+def _refused(page: Page) -> None:
+    page.locator(".reply-form textarea").first.evaluate("box => box.required = false")
+    page.get_by_role("button", name="Answer", exact=True).first.click()
+    page.wait_for_load_state("networkidle")
+
+
+@dataclass(frozen=True)
+class Shot:
+    """One page: who opens it, where, and what they do there first."""
+
+    name: str
+    who: str
+    path: str
+    act: Callable[[Page], None] | None = None
+
+
+SHOTS = (
+    Shot("sign-in-explained", "nobody", "/sign-in"),
+    Shot("home", "learner", "/"),
+    Shot("home-talk", "learner", "/", _talk),
+    Shot("activity", "learner", "/", _first(".item-head .meta a.quiet")),
+    Shot("course", "learner", "/", _first("a.what")),
+    Shot("team", "leader", "/people/me-team", None),
+    Shot("person", "learner", "/", _first("a.who")),
+    Shot("me", "learner", "/me"),
+    Shot("sharing", "learner", "/me/sharing"),
+    Shot("not-found", "learner", "/a/none"),
+    Shot("home-leader", "leader", "/"),
+    Shot("desk", "leader", "/desk"),
+    Shot("desk-refused", "leader", "/desk", _refused),
+    Shot("pulse", "leader", "/pulse"),
+    Shot("pulse-all", "admin", "/pulse"),
+    Shot("definitions", "leader", "/pulse/definitions"),
+    Shot("admin", "admin", "/admin"),
+    Shot("ledger", "admin", "/admin/ledger"),
+    Shot("desk-shared", "leader", "/desk", _share),
+)
+
+
+def main() -> None:
+    """Start the demo, take the pictures, stop the demo."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--to", type=Path, default=Path("screenshots"))
+    parser.add_argument("--only", default="", help="the beginning of the pictures' names")
+    parser.add_argument("--wait", type=float, default=0, help="seconds to let the demo live first")
+    options = parser.parse_args()
+    options.to.mkdir(exist_ok=True)
+    shots = [shot for shot in SHOTS if shot.name.startswith(options.only)]
+    with tempfile.TemporaryDirectory() as home:
+        demo, links = _start(home)
+        try:
+            time.sleep(options.wait)
+            _take(shots, links, options.to)
+        finally:
+            demo.send_signal(signal.SIGINT)
+            demo.wait(20)
+    print(f"{len(list(options.to.glob('*.png')))} pictures in {options.to}/")
+
+
+def _start(home: str) -> tuple[subprocess.Popen[str], dict[str, str]]:
+    command = [sys.executable, "-m", "bridge.cli", "demo", "--home", home]
+    command += ["--port", PORTS[0], "--lms-port", PORTS[1]]
+    demo = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    said = ""
+    assert demo.stdout is not None
+    for line in demo.stdout:
+        said += line
+        if "Ctrl-C" in line:
+            return demo, dict(LINK.findall(said))
+    raise SystemExit(said)
+
+
+def _take(shots: list[Shot], links: dict[str, str], to: Path) -> None:
+    base = f"http://127.0.0.1:{PORTS[0]}"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium(), args=list(ARGUMENTS))
+        states = {who: _sign_in(browser, link, to) for who, link in links.items()}
+        for shot in shots:
+            for width, height in SIZES.items():
+                for scheme in SCHEMES:
+                    context = browser.new_context(
+                        viewport={"width": width, "height": height},
+                        color_scheme=scheme,
+                        device_scale_factor=2 if width < 500 else 1,
+                        reduced_motion="reduce",
+                        storage_state=states.get(shot.who),
+                    )
+                    page = context.new_page()
+                    if shot.path == "/people/me-team":
+                        page.goto(base + "/me")
+                        page.locator("[aria-labelledby=my-teams] a").first.click()
+                    else:
+                        page.goto(base + shot.path)
+                    if shot.act and not (shot.name == "desk-shared" and _shared_already(page)):
+                        shot.act(page)
+                    page.wait_for_load_state("networkidle")
+                    whole = int(page.evaluate("document.documentElement.scrollHeight"))
+                    clip = {"x": 0, "y": 0, "width": width, "height": min(whole, TALLEST[width])}
+                    name = f"{shot.name}-{width}-{scheme}.png"
+                    # A window as tall as the picture keeps what is fixed to its foot there.
+                    page.set_viewport_size({"width": width, "height": clip["height"]})
+                    page.screenshot(path=to / name, clip=clip)
+                    context.close()
+        browser.close()
+
+
+def _shared_already(page: Page) -> bool:
+    return page.locator(".fresh").count() > 0
+
+
+def _sign_in(browser: Browser, link: str, to: Path) -> dict[str, object]:
+    context = browser.new_context(viewport={"width": 390, "height": 844}, device_scale_factor=2)
+    page = context.new_page()
+    page.goto(link)
+    page.screenshot(path=to / "sign-in-390-light.png")
+    page.get_by_role("button", name="Sign in").click()
+    page.wait_for_url("**/")
+    state = context.storage_state()
+    context.close()
+    return dict(state)
+
+
+if __name__ == "__main__":
+    main()
