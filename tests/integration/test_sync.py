@@ -9,10 +9,13 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
+from bridge.demo.lms.api import FUNCTIONS
 from bridge.demo.lms.capabilities import DEFAULT
+from bridge.demo.lms.faults import Kind as Fault
 from bridge.demo.lms.server import Lms, running_lms
 from bridge.errors import LmsError, Refused, Unreachable
 from bridge.lms.moodle import MoodleConnector
+from bridge.lms.moodle.batch import CARRIER
 from bridge.model import Connection, Stream, SyncReport
 from bridge.storage import Store
 from bridge.storage import tables as t
@@ -166,3 +169,95 @@ def test_a_refused_token_ends_the_run(lite_store: Store, lms: Lms) -> None:
     with lite_store.reading() as work:
         [kept] = work.runs.latest(connection.id)
     assert ("failed", True) == (kept.outcome, "Manage tokens" in kept.error)
+
+
+def test_without_batches_the_same_is_found(lite_store: Store) -> None:
+    """A site without the carrier is asked one by one, and says so."""
+    functions = [name for name in FUNCTIONS if name != CARRIER]
+    with running_lms(functions=functions) as lms:
+        report = sync(lite_store, lms, connected(lite_store, lms))
+        found = counts(lite_store)
+    assert "complete" == report.outcome
+    assert "plain" == next(s.strategy for s in report.streams if s.stream is Stream.COMPLETIONS)
+    assert report.requests > 1000
+    assert found["completions"] > 300
+
+
+def test_a_stream_whose_function_is_missing_is_left_out(lite_store: Store) -> None:
+    """The others are read; the report names what is missing and where to add it."""
+    functions = [name for name in FUNCTIONS if not name.startswith("core_cohort")]
+    with running_lms(functions=functions) as lms:
+        report = sync(lite_store, lms, connected(lite_store, lms))
+    [teams] = [s for s in report.streams if s.stream is Stream.TEAMS]
+    assert ("partial", "none", 0) == (report.outcome, teams.strategy, teams.requests)
+    assert "plugin_manifest.json" in teams.problems[0]
+
+
+def test_silence_about_people_is_a_missing_right(lite_store: Store) -> None:
+    """Courses without anybody in them, all of them, is not believed to be true."""
+    with running_lms() as lms:
+        connection = connected(lite_store, lms)
+        with lms.faults.during(Fault.EMPTY, function="core_user_get_users_by_field"):
+            report = sync(lite_store, lms, connection)
+    problems = [p for s in report.streams for p in s.problems]
+    assert "partial" == report.outcome
+    assert any("moodle/user:viewdetails" in problem for problem in problems)
+
+
+def test_an_lms_that_answers_far_less_is_refused(lite_store: Store) -> None:
+    """Nothing is marked as gone, until an admin says that it is right."""
+    with running_lms() as lms:
+        connection = connected(lite_store, lms)
+        sync(lite_store, lms, connection)
+        before = counts(lite_store)
+        for course in list(lms.story.courses)[:20]:
+            lms.store.remove_course(course.id)
+        refused = sync(lite_store, lms, connection)
+        assert "partial" == refused.outcome
+        assert "--accept-shrink" in str([s.problems for s in refused.streams])
+        with lite_store.reading() as work:
+            assert before["courses"] == work.facts.count_courses(connection.id)
+        run(lite_store, connector(lms), connection, RealClock(), accept_shrink=True)
+        with lite_store.reading() as work:
+            assert 5 == work.facts.count_courses(connection.id)
+
+
+def test_what_changes_in_the_lms_changes_here(lite_store: Store) -> None:
+    """Renamed, hidden, enrolled, left, completed, asked: each found by the next sync."""
+    with running_lms() as lms:
+        connection = connected(lite_store, lms)
+        sync(lite_store, lms, connection)
+        story, store = lms.story, lms.store
+        course = next(c for c in story.courses if c.visible and c.tracked)
+        person_id = store.add_person("Nova", "Newcomer")
+        store.enrol(person_id, course.id)
+        store.visit(person_id, course.id)
+        store.complete(person_id, course.id)
+        team = story.teams[0]
+        store.join(person_id, team.id)
+        store.leave(team.member_ids[-1], team.id)
+        store.change_course(story.courses[-1].id, visible=False)
+        report = sync(lite_store, lms, connection)
+        found = {s.stream: (s.new, s.changed) for s in report.streams}
+    assert "complete" == report.outcome
+    assert (0, 1) == found[Stream.COURSES]
+    assert (1, 1) == found[Stream.TEAMS]
+    assert 1 == found[Stream.ENROLMENTS][0]
+    assert (1, 0) == found[Stream.PEOPLE]
+
+
+def test_a_course_whose_verdicts_are_refused_later_keeps_its_people_due(
+    lite_store: Store,
+) -> None:
+    """The right is taken away and given back: who moved meanwhile is not lost."""
+    with running_lms() as lms:
+        connection = connected(lite_store, lms)
+        sync(lite_store, lms, connection)
+        rights = lms.service.capabilities
+        lms.service.capabilities = set(rights) - {"report/completion:view"}
+        refused = sync(lite_store, lms, connection)
+        lms.service.capabilities = rights
+        again = sync(lite_store, lms, connection)
+    assert ("partial", "complete") == (refused.outcome, again.outcome)
+    asked = {s.stream: s.rows for s in again.streams}
+    assert asked[Stream.COMPLETIONS] > 0
