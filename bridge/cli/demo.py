@@ -30,6 +30,7 @@ from bridge.demo.stage import Stage
 from bridge.demo.story import make_story
 from bridge.errors import BridgeError, InputError
 from bridge.model import Audience, AudienceKind, Connection
+from bridge.outlets.signing import new_secret
 from bridge.storage import schema
 from bridge.sync import run as sync
 
@@ -131,7 +132,7 @@ def demo(
         before = signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
         stack.callback(signal.signal, signal.SIGTERM, before)
         lms = f"http://127.0.0.1:{lms_port}"
-        token = secrets.token_hex(16)
+        token, webhook_secret = secrets.token_hex(16), new_secret()
         with console.status("Starting the demo LMS …"):
             children.start(
                 "lms",
@@ -145,12 +146,14 @@ def demo(
                     str(seed),
                     "--token",
                     token,
+                    "--webhook-secret",
+                    webhook_secret,
                 ],
                 {},
             )
             children.wait_for("lms", lms)
             schema.upgrade(bridge.store)
-        lines = _fill(console, bridge, lms, token, seed)
+        lines = _fill(console, bridge, lms, token, webhook_secret, seed)
         with console.status("Starting the bridge …"):
             children.start("serve", ["bridge.cli", "serve"], environment)
             children.start("worker", ["bridge.cli", "worker"], environment)
@@ -177,7 +180,7 @@ def _environment(home: Path, port: int) -> dict[str, str]:
 
 
 def _fill(
-    console: Console, bridge: Bridge, lms: str, token: str, seed: int
+    console: Console, bridge: Bridge, lms: str, token: str, webhook_secret: str, seed: int
 ) -> list[tuple[str, str]]:
     """Connect, sync, set the stage, tell, suggest; the sign-in links."""
     story = make_story(bridge.clock.now(), seed)
@@ -204,6 +207,16 @@ def _fill(
     with console.status("Telling what people chose to share, and suggesting …"):
         stage = Stage(bridge, connection, story)
         stage.set()
+        with bridge.store.work() as work:
+            outlets.add(
+                work,
+                connection.id,
+                "Inbox",
+                "webhook",
+                Audience(AudienceKind.EVERYONE, connection.id),
+                {"url": f"{lms}/inbox"},
+                webhook_secret,
+            )
         flow.suggest(bridge.store, bridge.clock, connection.id)
         stage.enliven()
     people = (
@@ -226,6 +239,7 @@ def _welcome(
 ) -> None:
     console.print(f"\nReady in {seconds:.0f} s.\n", style="bold")
     rows = [("The bridge", bridge.config.base_url), ("The LMS", lms)]
+    rows += [("The inbox of its webhooks", f"{lms}/inbox")]
     rows += [(f"Sign in as {who}", bridge.link(f"/sign-in/{token}")) for who, token in lines]
     for label, address in rows:
         # An address must stay in one piece, however narrow the terminal is.

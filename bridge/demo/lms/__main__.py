@@ -37,6 +37,7 @@ from bridge.demo.story import SEED, make_story
     metavar="CAPABILITY",
     help="A right that the token's user does not have. May be given more than once.",
 )
+@click.option("--webhook-secret", default="", help="Take webhooks signed with it, at /inbox.")
 @click.option("--verbose", is_flag=True, help="Say what happens by itself.")
 def main(
     host: str,
@@ -46,6 +47,7 @@ def main(
     moment: int | None,
     token: str,
     without: tuple[str, ...],
+    webhook_secret: str,
     verbose: bool,
 ) -> None:
     """Serve a made-up company over Moodle's web-service protocol.
@@ -63,6 +65,7 @@ def main(
             token=token,
             capabilities=can.DEFAULT - taken,
             pace=pace,
+            webhook_secret=webhook_secret,
             host=host,
             port=port,
         )

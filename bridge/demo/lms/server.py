@@ -20,6 +20,7 @@ from werkzeug.datastructures import MultiDict
 from bridge.demo.lms import capabilities as can
 from bridge.demo.lms.api import FUNCTIONS
 from bridge.demo.lms.faults import Faults
+from bridge.demo.lms.inbox import Inbox, inbox_pages
 from bridge.demo.lms.life import Life
 from bridge.demo.lms.pages import pages
 from bridge.demo.lms.store import Store
@@ -36,10 +37,12 @@ def epoch_seconds() -> int:
     return int(time.time())
 
 
-def create_app(service: WebService) -> Flask:
+def create_app(service: WebService, inbox: Inbox | None = None) -> Flask:
     """The site: its web services and a few pages for people who follow a link."""
     app = Flask(__name__, template_folder="../templates", static_folder=None)
     app.register_blueprint(pages(service.store))
+    if inbox is not None:
+        app.register_blueprint(inbox_pages(inbox))
 
     @app.route("/webservice/rest/server.php", methods=["GET", "POST"])
     def rest() -> Response:
@@ -60,6 +63,7 @@ class Lms:
     :param capabilities: the rights of the token's user; see :mod:`bridge.demo.lms.capabilities`.
     :param functions: what the token's service lists.
     :param pace: seconds between two things that happen by themselves; 0 for none.
+    :param webhook_secret: with one, ``/inbox`` takes webhooks that are signed with it.
     :param port: 0 for any that is free.
     :raises OSError: if the address cannot be listened on.
     """
@@ -74,6 +78,7 @@ class Lms:
         capabilities: Iterable[str] = can.DEFAULT,
         functions: Iterable[str] = tuple(FUNCTIONS),
         pace: float = 0,
+        webhook_secret: str = "",
         host: str = "127.0.0.1",
         port: int = 0,
         threads: int = 8,
@@ -83,13 +88,17 @@ class Lms:
         self.service = WebService(self.store, token, capabilities, functions)
         self.token = token
         self.life = Life(self.store, Random(self.story.seed), pace)
+        self.inbox = Inbox(webhook_secret, clock) if webhook_secret else None
         # Waitress leaves a socket open if it cannot bind it, so it is handed one that is bound.
         listening = socket.create_server((host, port))
         # The type stubs of waitress do not know all that a server of its has.
         self._server = cast(
             Any,
             create_server(
-                create_app(self.service), sockets=[listening], threads=threads, ident=None
+                create_app(self.service, self.inbox),
+                sockets=[listening],
+                threads=threads,
+                ident=None,
             ),
         )
         self.url = f"http://{host}:{self._server.effective_port}"
@@ -136,6 +145,7 @@ def running_lms(
     capabilities: Iterable[str] = can.DEFAULT,
     functions: Iterable[str] = tuple(FUNCTIONS),
     pace: float = 0,
+    webhook_secret: str = "",
 ) -> Iterator[Lms]:
     """A demo LMS in a thread of this process, on a free port, for as long as the block lasts.
 
@@ -150,6 +160,7 @@ def running_lms(
         capabilities=capabilities,
         functions=functions,
         pace=pace,
+        webhook_secret=webhook_secret,
     )
     thread = threading.Thread(target=lms.serve, name="demo LMS", daemon=True)
     thread.start()
