@@ -6,7 +6,8 @@ The three facts that everything is decided from:
 * ``shown`` and ``remote_id``: what it is known to show, and under which id;
 * ``sent``: the revision of a publication of which nobody knows whether it arrived.
 
-Editing and deleting can be repeated without harm, so only a publication can be in doubt.
+Editing and deleting can be repeated without harm, so only a publication is ever asked about. A
+deletion in doubt (a ``remote_id`` with nothing ``shown``) is repeated before anything else is done.
 """
 
 from __future__ import annotations
@@ -50,11 +51,6 @@ class Attempt:
     goal: int | None
     """The revision to reach: what is wanted, or ``None`` if none of it may be shown there."""
     step: Step
-
-    @property
-    def doubtful(self) -> bool:
-        """Whether an earlier publication may already be there."""
-        return in_doubt(self.delivery)
 
 
 def in_doubt(delivery: Delivery) -> bool:
@@ -135,7 +131,7 @@ def _step(delivery: Delivery, goal: int | None, abilities: Abilities) -> Step:
         return Step.NOTHING
     if delivery.remote_id is None:
         return Step.NOTHING if goal is None else Step.PUBLISH
-    if goal is None:
+    if goal is None or delivery.shown is None:
         return Step.DELETE if abilities.delete else Step.NOTHING
     if goal == delivery.shown:
         return Step.NOTHING
@@ -156,6 +152,7 @@ def begun(attempt: Attempt, now: datetime) -> Delivery:
         attempt.delivery,
         state=DeliveryState.UNKNOWN,
         sent=attempt.goal if sends else attempt.delivery.sent,
+        shown=None if attempt.step is Step.DELETE else attempt.delivery.shown,
         attempts=attempt.delivery.attempts + 1,
         attempted_at=now,
         reason="An attempt was begun and no outcome was written down.",
@@ -170,6 +167,7 @@ def unsent(delivery: Delivery, attempt: Attempt, due_at: datetime, reason: str) 
             delivery,
             state=before.state,
             sent=before.sent,
+            shown=before.shown,
             attempts=before.attempts,
             attempted_at=before.attempted_at,
             reason=reason or before.reason,
@@ -179,12 +177,15 @@ def unsent(delivery: Delivery, attempt: Attempt, due_at: datetime, reason: str) 
 
 
 def succeeded(
-    delivery: Delivery, attempt: Attempt, receipt: Receipt | None, now: datetime
+    delivery: Delivery, attempt: Attempt, receipt: Receipt | None, now: datetime, *, key: str
 ) -> Delivery:
-    """The delivery (as it stands now) after the outlet took what was sent, or answered."""
+    """The delivery (as it stands now) after the outlet took what was sent, or answered.
+
+    :param key: the idempotency key for the case that it begins anew, after it was taken down.
+    """
     after = replace(_aimed(delivery, attempt), sent=None, reason="", due_at=now)
     if attempt.step is Step.DELETE:
-        return _settled(_down(after, attempt))
+        return _settled(_down(after, attempt, key))
     if receipt is None:  # Asked, and it is not there; asking does not count as trying.
         attempts = attempt.delivery.attempts
         return _settled(replace(after, state=DeliveryState.RETRY, attempts=attempts))
@@ -201,17 +202,14 @@ def succeeded(
     return _settled(after)
 
 
-def _down(delivery: Delivery, attempt: Attempt) -> Delivery:
-    unchanged = delivery.wanted == attempt.goal
-    why = CORRECTED if attempt.goal is not None else _withheld(attempt)
-    return replace(
-        delivery,
-        shown=None,
-        remote_id=None,
-        wanted=None if unchanged else delivery.wanted,
-        state=DeliveryState.WAITING,
-        reason=why if unchanged else "",
-    )
+def _down(delivery: Delivery, attempt: Attempt, key: str) -> Delivery:
+    nothing = replace(delivery, shown=None, remote_id=None, state=DeliveryState.WAITING)
+    moved_on = delivery.wanted != attempt.goal
+    only_finished = attempt.goal is not None and attempt.delivery.shown is None
+    if moved_on or only_finished:  # What is wanted now is published anew, as another post.
+        return replace(nothing, key=key)
+    why = _withheld(attempt) if attempt.goal is None else CORRECTED
+    return replace(nothing, wanted=None, reason=why)
 
 
 def _withheld(attempt: Attempt) -> str:
@@ -240,7 +238,7 @@ def failed(
             return _given_up(after, DeliveryState.UNKNOWN, moved_on, now)
         wait = max(wait, SETTLING) if abilities.find else wait
     elif attempt.step is not Step.ASK:
-        after = replace(after, sent=attempt.delivery.sent)
+        after = replace(after, sent=attempt.delivery.sent, shown=attempt.delivery.shown)
     if isinstance(error, CannotTakeBack):
         if attempt.step is Step.EDIT and delivery.urgent and abilities.delete:
             return replace(after, state=DeliveryState.KEPT, due_at=now)

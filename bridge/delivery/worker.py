@@ -10,6 +10,7 @@ leaves no more than one in doubt.
 from __future__ import annotations
 
 import random
+import uuid
 from collections import Counter, deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -214,7 +215,8 @@ class _Share:
     ) -> Delivery:
         attempt, error = outcome.attempt, outcome.error
         if error is None:
-            return plan.succeeded(row, attempt, outcome.receipt, now)
+            key = str(uuid.uuid4())
+            return plan.succeeded(row, attempt, outcome.receipt, now, key=key)
         return plan.failed(row, attempt, error, publisher.abilities, now, self.jitter())
 
     # --- what is not attempted -----------------------------------------------------------------

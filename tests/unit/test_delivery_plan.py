@@ -67,6 +67,13 @@ def attempt_at(delivery: Delivery, abilities: Abilities, may_show: bool = True) 
     return plan.next_step(delivery, abilities, may_show=may_show)
 
 
+def succeed(
+    delivery: Delivery, attempt: Attempt, receipt: Receipt | None, now: datetime
+) -> Delivery:
+    """The delivery after the attempt succeeded."""
+    return plan.succeeded(delivery, attempt, receipt, now, key=f"{delivery.key}'")
+
+
 def after_failure(
     delivery: Delivery, error: BridgeError, abilities: Abilities = FORUM, jitter: float = MIDDLE
 ) -> Delivery:
@@ -149,7 +156,7 @@ class TestSuccess:
         """The outlet shows what was wanted, and nothing is left to do."""
         attempt = attempt_at(waiting(), FORUM)
 
-        done = plan.succeeded(plan.begun(attempt, NOW), attempt, Receipt("r"), NOW)
+        done = succeed(plan.begun(attempt, NOW), attempt, Receipt("r"), NOW)
 
         assert there(attempts=1, attempted_at=NOW, accepted_at=NOW) == done
 
@@ -157,7 +164,7 @@ class TestSuccess:
         """An outlet that only took it has not said that it shows it."""
         attempt = attempt_at(waiting(), HOOK)
 
-        done = plan.succeeded(plan.begun(attempt, NOW), attempt, Receipt("r", shown=False), NOW)
+        done = succeed(plan.begun(attempt, NOW), attempt, Receipt("r", shown=False), NOW)
 
         assert "does not say that it is shown" in done.reason
 
@@ -166,7 +173,7 @@ class TestSuccess:
         attempt = attempt_at(waiting(), FORUM)
         grown = wanted(plan.begun(attempt, NOW), 2)
 
-        done = plan.succeeded(grown, attempt, Receipt("r"), NOW)
+        done = succeed(grown, attempt, Receipt("r"), NOW)
 
         assert (1, 2, True, 0) == (done.shown, done.wanted, done.pending, done.attempts)
         assert Step.EDIT == attempt_at(done, FORUM).step
@@ -176,7 +183,7 @@ class TestSuccess:
         attempt = attempt_at(waiting(), FORUM)
         withdrawn = wanted(plan.begun(attempt, NOW), None, urgent=True)
 
-        done = plan.succeeded(withdrawn, attempt, Receipt("r"), NOW)
+        done = succeed(withdrawn, attempt, Receipt("r"), NOW)
 
         assert (True, True, NOW) == (done.pending, done.urgent, done.due_at)
         assert Step.DELETE == attempt_at(done, FORUM).step
@@ -186,7 +193,7 @@ class TestSuccess:
         withdrawn = wanted(there(), None, urgent=True)
         attempt = attempt_at(withdrawn, FORUM)
 
-        done = plan.succeeded(plan.begun(attempt, NOW), attempt, None, NOW)
+        done = succeed(plan.begun(attempt, NOW), attempt, None, NOW)
 
         assert (DeliveryState.GONE, None, None, False, False) == (
             done.state,
@@ -200,7 +207,7 @@ class TestSuccess:
         """Nobody wanted it gone, but consent does not cover it: it is gone, and says why."""
         attempt = attempt_at(there(), FORUM, may_show=False)
 
-        done = plan.succeeded(plan.begun(attempt, NOW), attempt, None, NOW)
+        done = succeed(plan.begun(attempt, NOW), attempt, None, NOW)
 
         assert (DeliveryState.GONE, None, plan.WITHHELD) == (done.state, done.wanted, done.reason)
 
@@ -209,16 +216,16 @@ class TestSuccess:
         attempt = attempt_at(there(), FORUM, may_show=False)
         grown = wanted(plan.begun(attempt, NOW), 2)
 
-        done = plan.succeeded(grown, attempt, None, NOW)
+        done = succeed(grown, attempt, None, NOW)
 
-        assert (True, "") == (done.pending, done.reason)
+        assert (True, "", "k'") == (done.pending, done.reason, done.key)
         assert Step.PUBLISH == attempt_at(done, FORUM).step
 
     def test_found_is_shown_in_the_revision_that_was_sent(self) -> None:
         """What arrived is what was sent then, not what is wanted now."""
         attempt = attempt_at(doubtful(wanted=3), FORUM)
 
-        done = plan.succeeded(plan.begun(attempt, NOW), attempt, Receipt("r"), NOW)
+        done = succeed(plan.begun(attempt, NOW), attempt, Receipt("r"), NOW)
 
         assert (1, "r", None, True) == (done.shown, done.remote_id, done.sent, done.pending)
 
@@ -226,7 +233,7 @@ class TestSuccess:
         """Finding it does not end the matter if it must not stand there."""
         attempt = attempt_at(doubtful(), FORUM, may_show=False)
 
-        done = plan.succeeded(plan.begun(attempt, NOW), attempt, Receipt("r"), NOW)
+        done = succeed(plan.begun(attempt, NOW), attempt, Receipt("r"), NOW)
 
         assert Step.DELETE == attempt_at(done, FORUM).step
         assert done.pending
@@ -235,7 +242,7 @@ class TestSuccess:
         """It is certain now that it is not there."""
         attempt = attempt_at(doubtful(), FORUM)
 
-        done = plan.succeeded(plan.begun(attempt, NOW), attempt, None, NOW)
+        done = succeed(plan.begun(attempt, NOW), attempt, None, NOW)
 
         assert (DeliveryState.RETRY, 1) == (done.state, done.attempts)
         assert Step.PUBLISH == attempt_at(done, FORUM).step
@@ -244,9 +251,31 @@ class TestSuccess:
         """It never arrived, so there is nothing to take back."""
         attempt = attempt_at(doubtful(wanted=None), FORUM)
 
-        done = plan.succeeded(plan.begun(attempt, NOW), attempt, None, NOW)
+        done = succeed(plan.begun(attempt, NOW), attempt, None, NOW)
 
         assert (DeliveryState.GONE, False) == (done.state, done.pending)
+
+
+class TestDoubtfulDeletion:
+    """A deletion of which nobody knows whether it happened."""
+
+    def test_what_is_wanted_again_is_deleted_first(self) -> None:
+        """Editing it could be editing nothing."""
+        silent = after_failure(wanted(there(), None, urgent=True), OutcomeUnknown("Silence."))
+        again = wanted(silent, 2)
+
+        assert Step.DELETE == attempt_at(again, FORUM).step
+        attempt = attempt_at(again, FORUM)
+        done = succeed(plan.begun(attempt, NOW), attempt, None, NOW)
+        assert Step.PUBLISH == attempt_at(done, FORUM).step
+        assert done.pending
+
+    def test_a_deletion_that_surely_did_not_happen_leaves_no_doubt(self) -> None:
+        """It is shown as before, and can be edited."""
+        busy = after_failure(wanted(there(), None, urgent=True), OutletBusy("Full."))
+
+        assert 1 == busy.shown
+        assert Step.EDIT == attempt_at(wanted(busy, 2), FORUM).step
 
 
 class TestFailure:
@@ -387,7 +416,7 @@ class TestFailure:
         attempt = attempt_at(kept, FORUM)
 
         assert (Step.DELETE, True) == (attempt.step, kept.pending)
-        done = plan.succeeded(plan.begun(attempt, NOW), attempt, None, NOW)
+        done = succeed(plan.begun(attempt, NOW), attempt, None, NOW)
         assert (DeliveryState.GONE, None, plan.CORRECTED) == (done.state, done.wanted, done.reason)
 
     def test_what_can_be_neither_edited_nor_deleted_is_kept(self) -> None:
@@ -539,10 +568,13 @@ class World:
         self.posts: dict[str, tuple[str, int]] = {}
         """Remote id → key and revision of what the outlet shows."""
         self.shown_twice = False
+        self.edited_nothing = False
+        self.wished: int | None = 1
 
     def wish(self, change: str) -> None:
         before = self.delivery.wanted or 0
         revision = None if change == "withdraw" else max(before, self.delivery.shown or 0) + 1
+        self.wished = revision
         urgent = change in ("withdraw", "correct")
         key = f"{self.delivery.key}+"
         self.delivery = plan.want(self.delivery, revision, self.now, key=key, urgent=urgent)
@@ -576,7 +608,7 @@ class World:
                 self.delivery, attempt, errors[event], self.abilities, self.now, MIDDLE
             )
         else:
-            self.delivery = plan.succeeded(self.delivery, attempt, receipt, self.now)
+            self.delivery = succeed(self.delivery, attempt, receipt, self.now)
 
     def _arrives(self, attempt: Attempt) -> Receipt | None:
         key, goal = attempt.delivery.key, attempt.goal
@@ -589,6 +621,7 @@ class World:
                 remote = by_key or f"r{len(self.posts)}-{self.now}"
                 self.posts[remote] = (key, goal or 0)
             case Step.EDIT:
+                self.edited_nothing |= remote not in self.posts
                 self.posts[remote or ""] = (key, goal or 0)
             case Step.DELETE:
                 self.posts.pop(remote or "", None)
@@ -621,12 +654,14 @@ def test_an_outlet_never_shows_a_post_twice_and_ends_up_showing_what_it_should(
         world.work("ok")
 
     assert not world.shown_twice
+    assert not world.edited_nothing
     assert not world.delivery.pending
     assert len(world.posts) <= 1
     if world.delivery.state is DeliveryState.GONE:
         assert [] == world.shows
+        assert world.wished is None or plan.CORRECTED == world.delivery.reason
     if world.delivery.state is DeliveryState.SHOWN:
-        assert [world.delivery.wanted] == world.shows
+        assert [world.wished] == world.shows
     settled = {DeliveryState.GONE, DeliveryState.SHOWN, DeliveryState.DEAD}
     if abilities in (FORUM, HOOK):
         assert world.delivery.state in settled
