@@ -1,0 +1,38 @@
+"""Fixtures for the tests of the pages."""
+
+from __future__ import annotations
+
+import pytest
+from flask import Flask
+
+from bridge.bootstrap import Bridge
+from bridge.web import create_app
+from tests.cast import Cast
+from tests.conftest import FrozenClock
+from tests.visitor import Visit, Visitor, bridge_of, sign_in_link
+
+
+@pytest.fixture
+def bridge(lite_cast: Cast, clock: FrozenClock) -> Bridge:
+    """The bridge of the cast, on SQLite."""
+    return bridge_of(lite_cast, clock)
+
+
+@pytest.fixture
+def app(bridge: Bridge) -> Flask:
+    """Its pages."""
+    return create_app(bridge)
+
+
+@pytest.fixture
+def visit(app: Flask, bridge: Bridge) -> Visit:
+    """Opens a browser; with a person's id, one in which they are signed in."""
+
+    def visit(person: int | None = None) -> Visitor:
+        visitor = Visitor(app.test_client())
+        if person is not None:
+            answer = visitor.post(sign_in_link(bridge, person))
+            assert 303 == answer.status_code, answer.text
+        return visitor
+
+    return visit
