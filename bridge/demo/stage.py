@@ -79,7 +79,7 @@ class Stage:
         store = self._bridge.store
         with store.reading() as work:
             viewers = [self._viewer(lms_id) for lms_id in self._regulars(60)]
-            seen = {v: read.home(work, v, limit=12).items for v in viewers if v is not None}
+            seen = {viewer: read.home(work, viewer, limit=12).items for viewer in viewers}
         with store.work() as work:
             for viewer, items in seen.items():
                 for item in items:
@@ -103,7 +103,7 @@ class Stage:
             at = self._now - timedelta(hours=hours)
             with self._bridge.store.work() as work:
                 found = curation.suggestions(work, self._ids[lms_id], self._now)
-                if viewer is None or not found:
+                if not found:
                     continue
                 desk.share(
                     work,
@@ -115,7 +115,7 @@ class Stage:
                     suggestion_id=found[0].id,
                 )
 
-    def _viewer(self, lms_id: int) -> Viewer | None:
+    def _viewer(self, lms_id: int) -> Viewer:
         with self._bridge.store.reading() as work:
             return sessions.viewer_of(work, self._ids[lms_id])
 

@@ -119,7 +119,7 @@ def statements(store: Store) -> Iterator[list[str]]:
 
 
 def test_home_is_everyone_my_teams_and_my_courses_newest_first(cast: Cast) -> None:
-    """Bob of Sales hears four things; what Engineering and other courses are told is not for him."""
+    """Bob hears four things; what Engineering and other courses are told is not for him."""
     tell(cast, everyone(cast), text="to everyone", minutes_ago=40)
     tell(cast, f"team:{cast.sales}", text="to Sales", minutes_ago=30)
     tell(cast, f"course:{cast.feedback}", text="to feedback", minutes_ago=20)

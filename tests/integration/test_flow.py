@@ -119,8 +119,6 @@ def world(database_url: str) -> Iterator[World]:
         with bridge.store.reading() as work:
             leader = sessions.viewer_of(work, ours[leader_id])
             member = sessions.viewer_of(work, ours[member_id])
-        assert leader is not None
-        assert member is not None
         yield World(bridge, connection, lms, clock, leader, member, its.id, forum.id)
         bridge.store.close()
 
