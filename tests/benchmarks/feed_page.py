@@ -91,6 +91,8 @@ def fill(store: Store, activities: int, chance: random.Random) -> list[Viewer]:
             ],
         )
         _tell(sql, activities, chance)
+        # What a database does by itself in the minutes after so much was written.
+        sql.exec_driver_sql("ANALYZE")
     return [_viewer(n, chance) for n in chance.sample(range(1, PEOPLE + 1), 200)]
 
 
