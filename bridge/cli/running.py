@@ -28,6 +28,7 @@ def sync(frame: Frame, name: str | None, as_json: bool, accept_shrink: bool) -> 
     """Read what is new in the LMS, and bring the feed up to date.
 
     It goes on where it was stopped. The first sync is history: nothing older than a week is told.
+    What the token may not read is named, and the exit status is 1; the rest is read all the same.
     """
     connection = frame.connection(name)
     report = _sync(frame, connection, quiet=as_json, accept_shrink=accept_shrink)
@@ -36,6 +37,16 @@ def sync(frame: Frame, name: str | None, as_json: bool, accept_shrink: bool) -> 
         show_json(report_json(report))
     else:
         show_report(frame, report)
+    _say_what_is_missing(report)
+
+
+def _say_what_is_missing(report: SyncReport) -> None:
+    """One line for each thing that could not be read, and exit status 1 if there is one."""
+    problems = dict.fromkeys(problem for row in report.streams for problem in row.problems)
+    for problem in problems:
+        click.echo(f"Error: {problem}", err=True)
+    if problems:
+        raise click.exceptions.Exit(1)
 
 
 def _sync(frame: Frame, connection: Connection, *, quiet: bool, accept_shrink: bool) -> SyncReport:
@@ -89,9 +100,6 @@ def show_report(frame: Frame, report: SyncReport) -> None:
         )
     frame.console.print(table)
     frame.console.print(f"{report.requests} requests; {report.outcome}.", markup=False)
-    for row in report.streams:
-        for problem in row.problems:
-            frame.console.print(f"{row.stream.value}: {problem}", markup=False)
 
 
 @click.command(epilog="Example: socialbridge run --once")
@@ -125,6 +133,7 @@ def run(context: click.Context, name: str | None, once: bool, as_json: bool) -> 
                 "deliveries": asdict(report.deliveries),
             }
         )
+        _say_what_is_missing(report.sync)
         return
     show_report(frame, report.sync)
     frame.console.print(
@@ -133,6 +142,7 @@ def run(context: click.Context, name: str | None, once: bool, as_json: bool) -> 
     )
     done = ", ".join(f"{count} {what}" for what, count in asdict(report.deliveries).items())
     frame.console.print(f"Deliveries: {done}.", markup=False)
+    _say_what_is_missing(report.sync)
 
 
 @click.command(epilog="Example: socialbridge serve --listen 0.0.0.0:8000")

@@ -183,6 +183,22 @@ def test_syncing_twice_in_a_row(installed: Run) -> None:
     assert [(0, 0)] * 6 == [(s["new"], s["changed"]) for s in second["streams"].values()]
 
 
+def test_a_missing_right_is_one_line_and_the_rest_is_read(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It names the capability and the page of the LMS; the exit status is 1."""
+    run("init")
+    with running_lms(capabilities=set(DEFAULT) - {"report/completion:view"}) as lms:
+        monkeypatch.setenv("SOCIALBRIDGE_LMS_TOKEN", lms.token)
+        run("connect", "academy", "--url", lms.url)
+        result = run("sync", "--json")
+        once = run("run", "--once")
+    assert (1, 1) == (result.status, len(result.err.splitlines()))
+    assert "report/completion:view under Site administration" in result.err
+    assert 0 < result.data["streams"]["people"]["new"]
+    assert (1, result.err) == (once.status, once.err)
+
+
 def test_the_doctor_is_green_on_the_demo(installed: Run) -> None:
     """Each feature is proven with data."""
     result = installed("doctor", "--json")
