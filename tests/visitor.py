@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from bridge import config, flow
-from bridge.access import links
+from bridge.access import links, sessions
 from bridge.bootstrap import Bridge
 from tests.cast import Cast
 from tests.conftest import SECRET_KEY, FrozenClock
@@ -41,6 +41,12 @@ def sign_in_link(bridge: Bridge, person: int) -> str:
         return f"/sign-in/{links.issue(work, person, bridge.clock.now())}"
 
 
+def session_of(bridge: Bridge, person: int) -> str:
+    """The secret of a fresh session of the person, as their cookie would hold it."""
+    with bridge.store.work() as work:
+        return sessions.begin(work, person, bridge.clock.now())
+
+
 @dataclass
 class Visitor:
     """A client that sends the form token along, as a page's own form does."""
@@ -49,7 +55,7 @@ class Visitor:
 
     def get(self, path: str, **options: Any) -> TestResponse:
         """Open a page."""
-        return self.client.get(path, **options)
+        return self.client.get(path, buffered=True, **options)
 
     def page(self, path: str, **options: Any) -> str:
         """The source of a page that must be there."""
@@ -67,7 +73,7 @@ class Visitor:
         assert found is not None
         headers = {"HX-Request": "true"} if htmx else {}
         data = {**form, "csrf_token": found[1]}
-        return self.client.post(path, data=data, headers=headers)
+        return self.client.post(path, data=data, headers=headers, buffered=True)
 
     def follow(self, path: str, **form: Any) -> str:
         """Send a form, and read the page that it leads to."""

@@ -7,9 +7,11 @@ from flask import Flask
 
 from bridge.bootstrap import Bridge
 from bridge.web import create_app
+from bridge.web.gate import COOKIE
 from tests.cast import Cast
 from tests.conftest import FrozenClock
-from tests.visitor import Visit, Visitor, bridge_of, sign_in_link
+from tests.lively import Lively, make_lively
+from tests.visitor import Visit, Visitor, bridge_of, session_of
 
 
 @pytest.fixture
@@ -31,8 +33,13 @@ def visit(app: Flask, bridge: Bridge) -> Visit:
     def visit(person: int | None = None) -> Visitor:
         visitor = Visitor(app.test_client())
         if person is not None:
-            answer = visitor.post(sign_in_link(bridge, person))
-            assert 303 == answer.status_code, answer.text
+            visitor.client.set_cookie(COOKIE, session_of(bridge, person))
         return visitor
 
     return visit
+
+
+@pytest.fixture
+def lively(bridge: Bridge, lite_cast: Cast) -> Lively:
+    """What goes on at Acme, for pages that have something to show."""
+    return make_lively(bridge, lite_cast)

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
+
 import pytest
 from flask import Flask
 
 from bridge.access import feed_links, roles
 from bridge.bootstrap import Bridge
 from bridge.model import Role
+from bridge.web import create_app
 from bridge.web.routes import ROWS
 from tests.cast import Cast
-from tests.visitor import Visit
+from tests.conftest import FrozenClock
+from tests.lively import Lively
+from tests.visitor import Visit, bridge_of, sign_in_link
 
 PUBLIC = {"static", "access.healthz", "access.explain", "access.offer", "access.redeem"}
 PUBLIC |= {"access.theme"}
@@ -117,3 +123,127 @@ def test_signing_in_leads_to_where_one_wanted_to_go(lite_cast: Cast, visit: Visi
     """The page that says how to sign in knows which page was asked for."""
     answer = visit().get("/me/sharing?from=mail")
     assert "/sign-in?next=/me/sharing?from%3Dmail" == answer.headers["Location"]
+
+
+# --- what a browser is told ----------------------------------------------------------------------
+
+
+def test_every_answer_says_what_a_browser_may_do(
+    app: Flask, lite_cast: Cast, lively: Lively, visit: Visit
+) -> None:
+    """Pages, redirects, refusals and files alike carry the policy; it lets nothing in from afar."""
+    for person in (None, lite_cast.alice, lite_cast.dana):
+        for endpoint, method, path in routes(app):
+            visitor = visit(person)
+            answer = visitor.get(path) if method == "GET" else visitor.post(path)
+            policy = dict(
+                part.partition(" ")[::2]
+                for part in answer.headers["Content-Security-Policy"].split("; ")
+            )
+            assert "'none'" == policy["default-src"], endpoint
+            assert "'none'" == policy["frame-ancestors"] == policy["base-uri"], endpoint
+            assert "'self'" == policy["form-action"] == policy["style-src"], endpoint
+            assert re.fullmatch(r"'self' 'nonce-[\w-]{20,}'", policy["script-src"]), endpoint
+            assert "unsafe" not in str(policy) and "http" not in str(policy), endpoint
+            assert "nosniff" == answer.headers["X-Content-Type-Options"], endpoint
+            assert "DENY" == answer.headers["X-Frame-Options"], endpoint
+            assert "same-origin" == answer.headers["Referrer-Policy"], endpoint
+            assert "no-store" in answer.headers["Cache-Control"] or endpoint.startswith(
+                ("static", "feeds.")
+            ), endpoint
+
+
+def test_no_page_needs_what_the_policy_forbids(
+    app: Flask, lite_cast: Cast, lively: Lively, visit: Visit
+) -> None:
+    """No style in the markup, no handler, no script without this answer's own nonce."""
+    pages = dict.fromkeys(
+        (path for _, method, path in routes(app) if method == "GET"), lite_cast.dana
+    )
+    pages |= {f"/a/{lively.post}": lite_cast.bob, "/desk": lite_cast.alice}
+    pages |= {f"/teams/{lite_cast.sales}": lite_cast.bob, "/sign-in": None}
+    pages |= {f"/courses/{lite_cast.feedback}": lite_cast.bob}
+    seen = set()
+    for path, person in pages.items():
+        answer = visit(person).get(path)
+        if answer.mimetype != "text/html":
+            continue
+        markup = re.sub(r">[^<]*<", "><", answer.text)
+        assert not re.search(r"<[^>]*\s(style|on\w+)=|<style|javascript:", markup), path
+        nonces = set(re.findall(r'<script [^>]*nonce="([^"]+)"', markup))
+        assert markup.count("<script") in (0, 2), path
+        assert nonces <= set(re.findall(r"nonce-([\w-]+)", str(answer.headers))), path
+        seen |= nonces
+    assert len(seen) > 10
+
+
+def test_over_https_nothing_is_sent_in_the_clear(lite_cast: Cast, clock: FrozenClock) -> None:
+    """Cookies are for https and this host alone, and the browser is told to come back by https."""
+    bridge = bridge_of(lite_cast, clock, "https://bridge.example")
+    client = create_app(bridge).test_client()
+    options = {"base_url": "https://bridge.example"}
+    path = sign_in_link(bridge, lite_cast.bob)
+    page = client.get(path, **options)
+    token = page.text.partition('name="csrf_token" value="')[2].partition('"')[0]
+    answer = client.post(
+        path,
+        data={"csrf_token": token},
+        headers={"Referer": f"https://bridge.example{path}"},
+        **options,
+    )
+    cookies = answer.headers.getlist("Set-Cookie")
+
+    assert 303 == answer.status_code
+    assert all("Secure" in cookie and "HttpOnly" in cookie for cookie in cookies)
+    assert any(cookie.startswith("__Host-socialbridge=") for cookie in cookies)
+    assert "max-age=31536000" == answer.headers["Strict-Transport-Security"]
+    assert "Bob Brown" in client.get("/me/sharing", **options).text
+
+
+def test_the_proxy_before_the_bridge_is_believed_only_when_it_is_configured(
+    lite_cast: Cast, clock: FrozenClock
+) -> None:
+    """What anybody can write into a header makes no connection a secure one."""
+    bridge = bridge_of(lite_cast, clock)
+    trusting = replace(bridge, config=replace(bridge.config, trusted_proxies=1))
+    for one, expected in ((bridge, None), (trusting, "max-age=31536000")):
+        answer = (
+            create_app(one).test_client().get("/sign-in", headers={"X-Forwarded-Proto": "https"})
+        )
+        assert expected == answer.headers.get("Strict-Transport-Security")
+
+
+def test_our_own_files_are_kept_for_a_year_under_an_address_of_their_version(
+    visit: Visit,
+) -> None:
+    """The page names them with a mark of what is in them."""
+    page = visit().page("/sign-in")
+    (address,) = re.findall(r'href="(/static/style\.css\?v=[0-9a-f]{12})"', page)
+    assert "public, max-age=31536000, immutable" == visit().get(address).headers["Cache-Control"]
+    assert "no-cache" == visit().get("/static/style.css").headers["Cache-Control"]
+
+
+# --- forms ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("role", [Role.LEADER, Role.ADMIN])
+def test_a_form_from_elsewhere_does_nothing(
+    role: Role, app: Flask, lite_cast: Cast, visit: Visit
+) -> None:
+    """Every form needs the token of a page of ours, and says so; signing out is one of them."""
+    visitor = visit({Role.LEADER: lite_cast.alice, Role.ADMIN: lite_cast.dana}[role])
+    for endpoint, method, path in routes(app):
+        if method == "POST" and opens(endpoint, role):
+            for data in ({}, {"csrf_token": "guessed"}):
+                answer = visitor.client.post(path, data=data)
+                assert 400 == answer.status_code, endpoint
+                assert "This form is not from a page" in answer.text
+    assert 200 == visitor.get("/").status_code
+
+
+def test_a_token_of_one_browser_is_worth_nothing_in_another(lite_cast: Cast, visit: Visit) -> None:
+    """Who lures somebody to a page of theirs has a token too, but not this browser's cookie."""
+    page = visit(lite_cast.charlie).page("/sign-in")
+    token = page.partition('name="csrf_token" value="')[2].partition('"')[0]
+    answer = visit(lite_cast.bob).client.post("/sign-out", data={"csrf_token": token})
+    assert 400 == answer.status_code
