@@ -2,8 +2,8 @@
 
 The cast of :mod:`tests.cast`, and: Sales has two dozen more people, who finish *Giving feedback*
 and *Negotiation* and come to the bridge week after week; Bob agreed to be seen by everyone, Beth by
-her teams. There are questions nobody answered, a new course, posts with cheers and comments, a share of
-Erin's that went to an outlet, suggestions for Alice, and a sync that told what it did.
+her teams. There are questions nobody answered, a new course, posts with cheers and comments, a
+share of Erin's that went to an outlet, suggestions for Alice, and a sync that told what it did.
 """
 
 from __future__ import annotations
@@ -91,7 +91,7 @@ def make_lively(bridge: Bridge, cast: Cast) -> Lively:
     for number, person in enumerate(colleagues):
         if number % 3:
             cast.choose(person, Choice.EVERYONE)
-        cast.complete(person, cast.feedback, days_ago=0.2 + number % 5 + number / 100)
+        cast.complete(person, cast.feedback, days_ago=0.2 + number % 2 + number / 500)
         if number % 2:
             cast.complete(person, cast.negotiation, days_ago=1.1 + number / 3, history=number > 12)
     cast.complete(cast.bob, cast.feedback, days_ago=0.3)
