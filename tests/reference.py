@@ -4,21 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import click
 
 from bridge.cli import cli
 from bridge.config import SETTINGS
 
+WIDTH: dict[str, Any] = {"terminal_width": 90, "max_content_width": 90}
 REFERENCE = Path(__file__).parent.parent / "docs" / "reference"
 
 
 def commands_page() -> str:
     """Every command with its help, as Markdown."""
+    root = click.Context(cli, info_name="socialbridge", **{**cli.context_settings, **WIDTH})
     parts = ["# Commands\n"]
-    for path, command in _commands(cli, "socialbridge"):
-        context = click.Context(command, info_name=path, max_content_width=90, terminal_width=90)
-        parts.append(f"## {path}\n\n```text\n{command.get_help(context).rstrip()}\n```\n")
+    for context in _contexts(root):
+        parts.append(f"## {context.command_path}\n")
+        parts.append(f"```text\n{context.get_help().rstrip()}\n```\n")
     return "\n".join(parts)
 
 
@@ -39,12 +42,13 @@ def settings_page() -> str:
     return "\n".join(lines) + "\n"
 
 
-def _commands(command: click.Command, path: str) -> Iterator[tuple[str, click.Command]]:
+def _contexts(context: click.Context) -> Iterator[click.Context]:
+    command = context.command
     if isinstance(command, click.Group):
         for name, child in sorted(command.commands.items()):
-            yield from _commands(child, f"{path} {name}")
+            yield from _contexts(click.Context(child, parent=context, info_name=name, **WIDTH))
     else:
-        yield path, command
+        yield context
 
 
 if __name__ == "__main__":

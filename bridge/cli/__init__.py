@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import click
 
 from bridge import __version__
@@ -54,4 +56,5 @@ for _command in (
 def main() -> None:
     """Run the command line; an expected error is one line and exit status 1."""
     with reporting():
-        cli(standalone_mode=False)
+        # Outside of its standalone mode click returns the status that a command exits with.
+        sys.exit(cli(standalone_mode=False))

@@ -97,8 +97,6 @@ def reporting() -> Iterator[None]:
     """Errors as people should meet them: one line, exit status 1; with ``--debug`` the cause."""
     try:
         yield
-    except click.exceptions.Exit as end:
-        sys.exit(end.exit_code)
     except click.ClickException as error:
         error.show()
         sys.exit(error.exit_code)

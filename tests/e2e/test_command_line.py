@@ -224,8 +224,10 @@ def test_the_doctor_names_what_is_missing(
     with running_lms(capabilities=set(DEFAULT) - {capability}) as lms:
         monkeypatch.setenv("SOCIALBRIDGE_LMS_TOKEN", lms.token)
         run("connect", "academy", "--url", lms.url)
-        checks = {c["feature"]: c for c in run("doctor", "--json").data["checks"]}
+        result = run("doctor", "--json")
+        checks = {c["feature"]: c for c in result.data["checks"]}
     assert "green" != checks[feature]["health"]
+    assert result.status == ("red" in {c["health"] for c in checks.values()})
     assert capability in checks[feature]["remedy"]
 
 
