@@ -46,5 +46,8 @@ def present(work: Work, person_id: int) -> Person:
     if person is None or person.gone:
         raise NotFound("There is no such person.", "They may have left the LMS.")
     if person.suspended:
-        raise NotAllowed(f"{person.name} is suspended in the LMS.", "An administrator of the LMS can lift that; the next sync sees it.")
+        raise NotAllowed(
+            f"{person.name} is suspended in the LMS.",
+            "An administrator of the LMS can lift that; the next sync sees it.",
+        )
     return person

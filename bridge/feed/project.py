@@ -12,7 +12,8 @@ from datetime import datetime
 from bridge.feed.aggregate import Aggregate, Completer, aggregates
 from bridge.model import Audience, AudienceKind, Kind
 from bridge.storage import Work
-from bridge.storage.projection import Told, Unit
+from bridge.storage.projection import Unit
+from bridge.storage.telling import Told
 from bridge.visibility import shown_count
 
 A_TIME = 2_000
@@ -24,7 +25,7 @@ def project(work: Work, connection_id: int, now: datetime) -> list[int]:
 
     :returns: the ids of the activities that changed visibly.
     """
-    backlog = not work.projection.any(connection_id)
+    backlog = not work.telling.any(connection_id)
     changed = _courses(work, connection_id, now, backlog)
     changed += _discussions(work, connection_id, now, backlog)
     people = work.projection.pending_people(connection_id)
@@ -48,7 +49,7 @@ def project_person(work: Work, connection_id: int, person_id: int, now: datetime
 def _courses(work: Work, connection_id: int, now: datetime, backlog: bool) -> list[int]:
     pending = work.projection.pending_courses(connection_id)
     courses = work.projection.courses(pending)
-    told = work.projection.told_of_courses(pending)
+    told = work.telling.told_of_courses(pending)
     everyone = Audience(AudienceKind.EVERYONE, connection_id)
     changed: list[int] = []
     for course in courses.values():
@@ -56,7 +57,7 @@ def _courses(work: Work, connection_id: int, now: datetime, backlog: bool) -> li
         if before is None:
             if course.announced and not course.history:
                 changed.append(
-                    work.projection.tell(
+                    work.telling.tell(
                         connection_id,
                         Kind.COURSE,
                         everyone,
@@ -67,7 +68,7 @@ def _courses(work: Work, connection_id: int, now: datetime, backlog: bool) -> li
                 )
         elif before.gone == course.announced or before.title != course.name:
             values = {"gone": not course.announced, "title": course.name}
-            work.projection.retell(before, now, values, visibly=True)
+            work.telling.retell(before, now, values, visibly=True)
             changed.append(before.id)
     # A course that was hidden, renamed or declared compulsory changes all that was told of it.
     units = work.projection.units_of_courses(pending)
@@ -78,13 +79,13 @@ def _courses(work: Work, connection_id: int, now: datetime, backlog: bool) -> li
 
 
 def _discussions_of_courses(work: Work, course_ids: list[int], now: datetime) -> list[int]:
-    ids = work.projection.discussions_of_courses(course_ids)
+    ids = work.telling.discussions_of_courses(course_ids)
     shown = {c.id for c in work.projection.courses(course_ids).values() if c.shown}
     changed = []
-    for told in work.projection.told_of_discussions(ids).values():
+    for told in work.telling.told_of_discussions(ids).values():
         gone = told.audience.id not in shown
         if gone != told.gone:
-            work.projection.retell(told, now, {"gone": gone}, visibly=True)
+            work.telling.retell(told, now, {"gone": gone}, visibly=True)
             changed.append(told.id)
     return changed
 
@@ -92,7 +93,7 @@ def _discussions_of_courses(work: Work, course_ids: list[int], now: datetime) ->
 def _discussions(work: Work, connection_id: int, now: datetime, backlog: bool) -> list[int]:
     changed: list[int] = []
     while pending := work.projection.pending_discussions(connection_id, A_TIME):
-        told = work.projection.told_of_discussions([row.id for row in pending])
+        told = work.telling.told_of_discussions([row.id for row in pending])
         shown = {
             course.id
             for course in work.projection.courses([row.course_id for row in pending]).values()
@@ -103,7 +104,7 @@ def _discussions(work: Work, connection_id: int, now: datetime, backlog: bool) -
             gone = row.gone or row.course_id not in shown
             if before is None and not (row.history or row.ours or gone):
                 changed.append(
-                    work.projection.tell(
+                    work.telling.tell(
                         connection_id,
                         Kind.DISCUSSION,
                         Audience(AudienceKind.COURSE, row.course_id),
@@ -120,7 +121,7 @@ def _discussions(work: Work, connection_id: int, now: datetime, backlog: bool) -
                 )
             elif before is not None and (before.gone, before.title) != (gone, row.title):
                 values = {"gone": gone, "title": row.title}
-                work.projection.retell(before, now, values, visibly=True)
+                work.telling.retell(before, now, values, visibly=True)
                 changed.append(before.id)
         work.projection.done(discussions=[row.id for row in pending])
     return changed
@@ -134,10 +135,10 @@ def _aggregates(
         return []
     course_ids = sorted({course_id for course_id, _ in wanted})
     courses = work.projection.courses(course_ids)
-    enrolled = work.projection.enrolled(course_ids)
+    enrolled = work.learning.count_enrolments(course_ids)
     team_sizes = work.projection.team_sizes(connection_id)
     completers = work.projection.completers(wanted)
-    told = work.projection.told_aggregates(wanted)
+    told = work.telling.told_aggregates(wanted)
     changed: list[int] = []
     for unit in wanted:
         course = courses[unit[0]]
@@ -178,10 +179,10 @@ def _converge(
     if wanted is None:
         if told is None or told.gone:
             return None
-        work.projection.retell(
+        work.telling.retell(
             told, now, {"gone": True, "named": 0, "others": 0, "group_size": 0}, visibly=True
         )
-        work.projection.set_members(told.id, [])
+        work.telling.set_members(told.id, [])
         return told.id
     values = {
         "named": len(wanted.named),
@@ -193,7 +194,7 @@ def _converge(
     members = [(c.person_id, c.completion_id, c.completed_at) for c in wanted.named]
     if told is None:
         newest = max((c.completed_at for c in wanted.named), default=None)
-        ident = work.projection.tell(
+        ident = work.telling.tell(
             connection_id,
             Kind.COMPLETION,
             wanted.audience,
@@ -201,7 +202,7 @@ def _converge(
             now=now,
             values={**values, "course_id": unit[0], "day": unit[1]},
         )
-        work.projection.set_members(ident, members)
+        work.telling.set_members(ident, members)
         return ident
     same_names = told.members == {completion_id for _, completion_id, _ in members}
     shown_before = shown_count(told.others, told.group)
@@ -212,9 +213,9 @@ def _converge(
         or shown_before != wanted.shown_others
     )
     if visibly or (told.others, told.group) != (wanted.others, wanted.group):
-        work.projection.retell(told, now, values, visibly=visibly)
+        work.telling.retell(told, now, values, visibly=visibly)
     if not same_names or told.gone:
-        work.projection.set_members(told.id, members)
+        work.telling.set_members(told.id, members)
     return told.id if visibly else None
 
 

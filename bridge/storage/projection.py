@@ -1,9 +1,8 @@
-"""What the feed's projection reads of the facts and writes as activities."""
+"""What the feed's projection reads of the facts."""
 
 from __future__ import annotations
 
-import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -11,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection as SqlConnection
 from sqlalchemy import func, or_, select
 
-from bridge.model import Audience, Choice, Kind
+from bridge.model import Choice
 from bridge.storage import tables as t
 from bridge.storage.statements import chunks
 
@@ -46,36 +45,13 @@ class CourseRow:
     history: bool
 
 
-@dataclass(frozen=True)
-class Told:
-    """An activity as it stands."""
-
-    id: int
-    audience: Audience
-    revision: int
-    gone: bool
-    title: str
-    others: int
-    group: int
-    members: frozenset[int] = frozenset()
-    """Completion ids."""
-
-
 class ProjectionRepository:
-    """Reads pending facts; writes ``activities`` and ``activity_members``."""
+    """Reads the facts that the feed has to look at; marks them as looked at."""
 
     def __init__(self, sql: SqlConnection) -> None:
         self.sql = sql
 
     # --- what is to be done ---
-
-    def any(self, connection_id: int) -> bool:
-        """Whether anything was ever told of this connection."""
-        a = t.activities.c
-        return (
-            self.sql.execute(select(a.id).where(a.connection_id == connection_id).limit(1)).first()
-            is not None
-        )
 
     def pending_completions(self, connection_id: int, limit: int) -> list[tuple[int, Unit]]:
         """Completions that were stored or changed since they were last looked at: id and unit."""
@@ -90,26 +66,18 @@ class ProjectionRepository:
 
     def units_of_people(self, person_ids: Sequence[int]) -> set[Unit]:
         """The course days on which these people completed something that was news."""
-        k = t.completions.c
-        found: set[Unit] = set()
-        for some in chunks(person_ids):
-            rows = self.sql.execute(
-                select(k.course_id, k.completed_at).where(
-                    k.person_id.in_(some), k.history.is_(False)
-                )
-            )
-            found |= {(row.course_id, row.completed_at.date()) for row in rows}
-        return found
+        return self._units(t.completions.c.person_id, person_ids)
 
     def units_of_courses(self, course_ids: Sequence[int]) -> set[Unit]:
-        """The course days of these courses that were told or had news."""
+        """The course days of these courses that had news."""
+        return self._units(t.completions.c.course_id, course_ids)
+
+    def _units(self, column: Any, ids: Sequence[int]) -> set[Unit]:
         k = t.completions.c
         found: set[Unit] = set()
-        for some in chunks(course_ids):
+        for some in chunks(ids):
             rows = self.sql.execute(
-                select(k.course_id, k.completed_at).where(
-                    k.course_id.in_(some), k.history.is_(False)
-                )
+                select(k.course_id, k.completed_at).where(column.in_(some), k.history.is_(False))
             )
             found |= {(row.course_id, row.completed_at.date()) for row in rows}
         return found
@@ -241,19 +209,6 @@ class ProjectionRepository:
                 found.setdefault(row.person_id, set()).add(row.team_id)
         return {person: frozenset(teams) for person, teams in found.items()}
 
-    def enrolled(self, course_ids: Sequence[int]) -> dict[int, int]:
-        """Course id → how many people it has."""
-        e = t.enrolments.c
-        found: dict[int, int] = {}
-        for some in chunks(course_ids):
-            rows = self.sql.execute(
-                select(e.course_id, func.count())
-                .where(e.course_id.in_(some), e.gone.is_(False))
-                .group_by(e.course_id)
-            )
-            found.update((course_id, count) for course_id, count in rows)
-        return found
-
     def team_sizes(self, connection_id: int) -> dict[int, int]:
         """Team id → how many people it has."""
         m, p = t.memberships.c, t.people.c
@@ -264,139 +219,6 @@ class ProjectionRepository:
             .group_by(m.team_id)
         )
         return {row.team_id: row.size for row in rows}
-
-    def told_aggregates(self, units: Iterable[Unit]) -> dict[Unit, dict[Audience, Told]]:
-        """The aggregates that stand for each unit, those that are gone included."""
-        wanted: dict[Unit, dict[Audience, Told]] = {unit: {} for unit in units}
-        a, m = t.activities.c, t.activity_members.c
-        rows: list[Any] = []
-        for some in chunks(sorted({course_id for course_id, _ in wanted})):
-            days = {day for course_id, day in wanted if course_id in set(some)}
-            rows += self.sql.execute(
-                select(t.activities).where(
-                    a.course_id.in_(some),
-                    a.kind == Kind.COMPLETION.value,
-                    a.day >= min(days),
-                    a.day <= max(days),
-                )
-            )
-        rows = [row for row in rows if (row.course_id, row.day) in wanted]
-        members: dict[int, set[int]] = {}
-        for some in chunks([row.id for row in rows]):
-            for row in self.sql.execute(
-                select(m.activity_id, m.completion_id).where(m.activity_id.in_(some))
-            ):
-                members.setdefault(row.activity_id, set()).add(row.completion_id)
-        for row in rows:
-            told = _told(row, frozenset(members.get(row.id, ())))
-            wanted[(row.course_id, row.day)][told.audience] = told
-        return wanted
-
-    def told_of_courses(self, course_ids: Sequence[int]) -> dict[int, Told]:
-        """Course id → the activity that told that it is new."""
-        a = t.activities.c
-        found: dict[int, Told] = {}
-        for some in chunks(course_ids):
-            for row in self.sql.execute(
-                select(t.activities).where(a.course_id.in_(some), a.kind == Kind.COURSE.value)
-            ):
-                found[row.course_id] = _told(row)
-        return found
-
-    def told_of_discussions(self, discussion_ids: Sequence[int]) -> dict[int, Told]:
-        """Discussion id → the activity that told of it."""
-        a = t.activities.c
-        found: dict[int, Told] = {}
-        for some in chunks(discussion_ids):
-            for row in self.sql.execute(
-                select(t.activities).where(
-                    a.discussion_id.in_(some), a.kind == Kind.DISCUSSION.value
-                )
-            ):
-                found[row.discussion_id] = _told(row)
-        return found
-
-    def discussions_of_courses(self, course_ids: Sequence[int]) -> list[int]:
-        """The discussions of these courses that were told."""
-        a = t.activities.c
-        found: list[int] = []
-        for some in chunks(course_ids):
-            rows = self.sql.execute(
-                select(a.discussion_id).where(
-                    a.course_id.in_(some), a.kind == Kind.DISCUSSION.value
-                )
-            )
-            found += rows.scalars()
-        return found
-
-    # --- what is to be told ---
-
-    def tell(
-        self,
-        connection_id: int,
-        kind: Kind,
-        audience: Audience,
-        *,
-        published: datetime,
-        now: datetime,
-        values: Mapping[str, Any],
-    ) -> int:
-        """A new activity at its first revision; its id."""
-        return int(
-            self.sql.execute(
-                t.activities.insert()
-                .values(
-                    uid=str(uuid.uuid4()),
-                    connection_id=connection_id,
-                    kind=kind.value,
-                    audience=audience.key,
-                    published=published,
-                    updated=now,
-                    **values,
-                )
-                .returning(t.activities.c.id)
-            ).scalar_one()
-        )
-
-    def retell(
-        self, told: Told, now: datetime, values: Mapping[str, Any], *, visibly: bool
-    ) -> None:
-        """Change an activity; ``visibly``: it looks different now, so it gets a new revision."""
-        stamp = {"updated": now, "revision": told.revision + 1} if visibly else {}
-        self.sql.execute(
-            t.activities.update().where(t.activities.c.id == told.id).values(**values, **stamp)
-        )
-
-    def set_members(self, activity_id: int, rows: Sequence[tuple[int, int, datetime]]) -> None:
-        """Who is named in an aggregate: (person id, completion id, when)."""
-        m = t.activity_members
-        self.sql.execute(m.delete().where(m.c.activity_id == activity_id))
-        if rows:
-            self.sql.execute(
-                m.insert(),
-                [
-                    {
-                        "activity_id": activity_id,
-                        "person_id": person_id,
-                        "completion_id": completion_id,
-                        "at": at,
-                    }
-                    for person_id, completion_id, at in rows
-                ],
-            )
-
-
-def _told(row: Any, members: frozenset[int] = frozenset()) -> Told:
-    return Told(
-        id=row.id,
-        audience=Audience.of(row.audience),
-        revision=row.revision,
-        gone=row.gone,
-        title=row.title,
-        others=row.others,
-        group=row.group_size,
-        members=members,
-    )
 
 
 def _midnight(day: date) -> datetime:

@@ -29,6 +29,7 @@ from bridge.storage.projection import ProjectionRepository
 from bridge.storage.pulse import PulseRepository
 from bridge.storage.runs import RunRepository
 from bridge.storage.sealing import Seal
+from bridge.storage.telling import TellingRepository
 
 
 class Work:
@@ -68,6 +69,10 @@ class Work:
     @cached_property
     def projection(self) -> ProjectionRepository:
         return ProjectionRepository(self.sql)
+
+    @cached_property
+    def telling(self) -> TellingRepository:
+        return TellingRepository(self.sql)
 
     @cached_property
     def feed(self) -> FeedRepository:

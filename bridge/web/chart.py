@@ -78,7 +78,7 @@ def chart(
         lines.append(Line(name, path, area, points, points[-1][1] if points else bottom, percent))
     places = _apart({"half": y(HALF)} | {line.name: line.label_y for line in lines}, bottom)
     step = max(1, -(-len(weeks) // dates)) if dates else len(weeks) + 1
-    named = [n for n in range(len(weeks) - 1, -1, -step)] if dates else []
+    named = list(range(len(weeks) - 1, -1, -step)) if dates else []
     return Chart(
         width=width,
         height=height,

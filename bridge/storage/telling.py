@@ -1,0 +1,180 @@
+"""What was told of the facts, and telling it: the activities that follow an LMS."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection as SqlConnection
+from sqlalchemy import select
+
+from bridge.model import Audience, Kind
+from bridge.storage import tables as t
+from bridge.storage.projection import Unit
+from bridge.storage.statements import chunks
+
+
+@dataclass(frozen=True)
+class Told:
+    """An activity as it stands."""
+
+    id: int
+    audience: Audience
+    revision: int
+    gone: bool
+    title: str
+    others: int
+    group: int
+    members: frozenset[int] = frozenset()
+    """Completion ids."""
+
+
+class TellingRepository:
+    """Reads and writes ``activities`` and ``activity_members``."""
+
+    def __init__(self, sql: SqlConnection) -> None:
+        self.sql = sql
+
+    def any(self, connection_id: int) -> bool:
+        """Whether anything was ever told of this connection."""
+        a = t.activities.c
+        return (
+            self.sql.execute(select(a.id).where(a.connection_id == connection_id).limit(1)).first()
+            is not None
+        )
+
+    def told_aggregates(self, units: Iterable[Unit]) -> dict[Unit, dict[Audience, Told]]:
+        """The aggregates that stand for each unit, those that are gone included."""
+        wanted: dict[Unit, dict[Audience, Told]] = {unit: {} for unit in units}
+        a, m = t.activities.c, t.activity_members.c
+        rows: list[Any] = []
+        for some in chunks(sorted({course_id for course_id, _ in wanted})):
+            days = {day for course_id, day in wanted if course_id in set(some)}
+            rows += self.sql.execute(
+                select(t.activities).where(
+                    a.course_id.in_(some),
+                    a.kind == Kind.COMPLETION.value,
+                    a.day >= min(days),
+                    a.day <= max(days),
+                )
+            )
+        rows = [row for row in rows if (row.course_id, row.day) in wanted]
+        members: dict[int, set[int]] = {}
+        for some in chunks([row.id for row in rows]):
+            for row in self.sql.execute(
+                select(m.activity_id, m.completion_id).where(m.activity_id.in_(some))
+            ):
+                members.setdefault(row.activity_id, set()).add(row.completion_id)
+        for row in rows:
+            told = _told(row, frozenset(members.get(row.id, ())))
+            wanted[(row.course_id, row.day)][told.audience] = told
+        return wanted
+
+    def told_of_courses(self, course_ids: Sequence[int]) -> dict[int, Told]:
+        """Course id → the activity that told that it is new."""
+        a = t.activities.c
+        found: dict[int, Told] = {}
+        for some in chunks(course_ids):
+            for row in self.sql.execute(
+                select(t.activities).where(a.course_id.in_(some), a.kind == Kind.COURSE.value)
+            ):
+                found[row.course_id] = _told(row)
+        return found
+
+    def told_of_discussions(self, discussion_ids: Sequence[int]) -> dict[int, Told]:
+        """Discussion id → the activity that told of it."""
+        a = t.activities.c
+        found: dict[int, Told] = {}
+        for some in chunks(discussion_ids):
+            for row in self.sql.execute(
+                select(t.activities).where(
+                    a.discussion_id.in_(some), a.kind == Kind.DISCUSSION.value
+                )
+            ):
+                found[row.discussion_id] = _told(row)
+        return found
+
+    def discussions_of_courses(self, course_ids: Sequence[int]) -> list[int]:
+        """The discussions of these courses that were told."""
+        a = t.activities.c
+        found: list[int] = []
+        for some in chunks(course_ids):
+            rows = self.sql.execute(
+                select(a.discussion_id).where(
+                    a.course_id.in_(some), a.kind == Kind.DISCUSSION.value
+                )
+            )
+            found += rows.scalars()
+        return found
+
+    # --- what is to be told ---
+
+    def tell(
+        self,
+        connection_id: int,
+        kind: Kind,
+        audience: Audience,
+        *,
+        published: datetime,
+        now: datetime,
+        values: Mapping[str, Any],
+    ) -> int:
+        """A new activity at its first revision; its id."""
+        return int(
+            self.sql.execute(
+                t.activities.insert()
+                .values(
+                    uid=str(uuid.uuid4()),
+                    connection_id=connection_id,
+                    kind=kind.value,
+                    audience=audience.key,
+                    published=published,
+                    updated=now,
+                    **values,
+                )
+                .returning(t.activities.c.id)
+            ).scalar_one()
+        )
+
+    def retell(
+        self, told: Told, now: datetime, values: Mapping[str, Any], *, visibly: bool
+    ) -> None:
+        """Change an activity; ``visibly``: it looks different now, so it gets a new revision."""
+        stamp = {"updated": now, "revision": told.revision + 1} if visibly else {}
+        self.sql.execute(
+            t.activities.update().where(t.activities.c.id == told.id).values(**values, **stamp)
+        )
+
+    def set_members(self, activity_id: int, rows: Sequence[tuple[int, int, datetime]]) -> None:
+        """Who is named in an aggregate: (person id, completion id, when)."""
+        m = t.activity_members
+        self.sql.execute(m.delete().where(m.c.activity_id == activity_id))
+        if rows:
+            self.sql.execute(
+                m.insert(),
+                [
+                    {
+                        "activity_id": activity_id,
+                        "person_id": person_id,
+                        "completion_id": completion_id,
+                        "at": at,
+                    }
+                    for person_id, completion_id, at in rows
+                ],
+            )
+
+
+def _told(row: Any, members: frozenset[int] = frozenset()) -> Told:
+    return Told(
+        id=row.id,
+        audience=Audience.of(row.audience),
+        revision=row.revision,
+        gone=row.gone,
+        title=row.title,
+        others=row.others,
+        group=row.group_size,
+        members=members,
+    )
