@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 from flask.testing import FlaskClient
+from sqlalchemy import event
 from werkzeug.test import TestResponse
 
 from bridge import config, flow
 from bridge.access import links, sessions
 from bridge.bootstrap import Bridge
+from bridge.storage import Store
 from tests.cast import Cast
 from tests.conftest import SECRET_KEY, FrozenClock
 
@@ -67,11 +70,14 @@ class Visitor:
         """The words of a page, as somebody reads them: without markup, in one line."""
         return words(self.page(path, **options))
 
-    def post(self, path: str, *, htmx: bool = False, **form: Any) -> TestResponse:
+    def post(
+        self, path: str, *, htmx: bool = False, referrer: str = "", **form: Any
+    ) -> TestResponse:
         """Send a form."""
         found = TOKEN.search(self.client.get("/sign-in").text)
         assert found is not None
         headers = {"HX-Request": "true"} if htmx else {}
+        headers |= {"Referer": referrer} if referrer else {}
         data = {**form, "csrf_token": found[1]}
         return self.client.post(path, data=data, headers=headers, buffered=True)
 
@@ -80,6 +86,28 @@ class Visitor:
         answer = self.post(path, **form)
         assert 303 == answer.status_code, answer.text
         return self.read(answer.headers["Location"])
+
+
+def field(source: str, name: str) -> str:
+    """What stands in the text field of that name, as the person who typed it would read it."""
+    found = re.search(rf'<textarea[^>]* name="{name}"[^>]*>(.*?)</textarea>', source, re.DOTALL)
+    assert found is not None, source
+    return html.unescape(found[1])
+
+
+@contextmanager
+def statements(store: Store) -> Iterator[list[str]]:
+    """Every statement that is sent to the database meanwhile."""
+    sent: list[str] = []
+
+    def note(conn: object, cursor: object, statement: str, *more: object) -> None:
+        sent.append(statement)
+
+    event.listen(store.engine, "before_cursor_execute", note)
+    try:
+        yield sent
+    finally:
+        event.remove(store.engine, "before_cursor_execute", note)
 
 
 def words(source: str) -> str:

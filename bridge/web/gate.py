@@ -40,7 +40,8 @@ class Gate:
         :raises NotAllowed: if this person's roles do not open the route, or it has no row.
         """
         if request.endpoint is None:
-            return None  # No such page: Flask itself says so.
+            g.viewer = _signed_in()
+            return None  # No such page: Flask itself says so, to whoever it is.
         row = self.rows.get(request.endpoint)
         if row is None:
             raise NotAllowed("This page is open to nobody.")
@@ -88,16 +89,21 @@ def roles_of(viewer: Viewer) -> frozenset[Role]:
 
 def _viewer(row: Row) -> Viewer | None:
     """Whoever the session cookie, or on a feed the key in its address, stands for."""
-    token = request.cookies.get(cookie_name(), "")
     key = request.args.get("key", "") if row.key else ""
-    if not token and not key:
+    if not key:
+        return _signed_in()
+    with here.bridge().store.reading() as work:
+        person_id = feed_links.person(work, key)
+        if person_id is None:
+            raise NotFound("This private feed address is not in use any more.")
+        return sessions.viewer_of(work, person_id)
+
+
+def _signed_in() -> Viewer | None:
+    token = request.cookies.get(cookie_name(), "")
+    if not token:
         return None
     with here.bridge().store.reading() as work:
-        if key:
-            person_id = feed_links.person(work, key)
-            if person_id is None:
-                raise NotFound("This private feed address is not in use any more.")
-            return sessions.viewer_of(work, person_id)
         return sessions.viewer(work, token, here.now())
 
 

@@ -8,12 +8,12 @@ from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from babel.dates import format_date, format_datetime, format_time, get_timezone_name
+from babel.dates import format_date, format_datetime, format_time
 from babel.numbers import format_decimal
 from flask import Flask, g
 from flask_babel import get_locale, gettext, ngettext
 
-from bridge.model import Choice, DeliveryState, Viewer
+from bridge.model import Choice, DeliveryState, FeedItem, PersonCard, Viewer
 from bridge.visibility import shown_count
 from bridge.web import here
 
@@ -65,7 +65,8 @@ def ago(at: datetime) -> str:
 def exact(at: datetime) -> str:
     """The whole truth about a moment, with the zone it is told in."""
     local = at.astimezone(zone())
-    name = get_timezone_name(local, width="short", locale=get_locale())
+    name = local.tzname() or ""
+    name = f"UTC{name}" if name.startswith(("+", "-")) else name
     return f"{format_datetime(local, 'EEE d MMM y, HH:mm', locale=get_locale())} {name}"
 
 
@@ -93,6 +94,13 @@ def people_count(count: int, group: int) -> str:
     if shown_count(count, group) is not None:
         return number(count)
     return gettext("few") if 2 * count < group else gettext("nearly all")
+
+
+def cards(item: FeedItem, looking: Viewer) -> list[PersonCard]:
+    """The people that an item names, the one who looks before all others."""
+    others = [card for card in item.names if card.id != looking.person_id]
+    mine = [PersonCard(looking.person_id, looking.name)] if item.about_me else []
+    return mine + others
 
 
 def initials(name: str) -> str:
@@ -161,6 +169,7 @@ def init_app(app: Flask) -> None:
         "day": day,
         "number": number,
         "people_count": people_count,
+        "cards": cards,
         "initials": initials,
         "tint": tint,
         "cover": cover,
