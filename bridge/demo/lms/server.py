@@ -7,7 +7,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from random import Random
 from typing import Any, cast
@@ -130,9 +130,12 @@ class Lms:
 
     def stop(self) -> None:
         """Let :meth:`serve` return. May be called from any thread."""
-        self._server.trigger.pull_trigger(
-            lambda: wasyncore.close_all(self._server._map, ignore_all=True)
-        )
+        # The serving thread may wake up by itself between hearing of this and being woken for it;
+        # then it has closed everything already, the pipe that would wake it included.
+        with suppress(OSError):
+            self._server.trigger.pull_trigger(
+                lambda: wasyncore.close_all(self._server._map, ignore_all=True)
+            )
 
 
 @contextmanager
