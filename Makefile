@@ -16,7 +16,7 @@ demo: $(VENV)/demo.stamp  ## See it work: a demo LMS and the bridge, in your bro
 
 test: $(VENV)/test.stamp browser  ## Run every test
 	@rm -f .coverage .coverage.*
-	@$(VENV)/bin/pytest -q -n $(JOBS) --dist worksteal --cov --cov-report=term:skip-covered $(ARGS)
+	@$(VENV)/bin/pytest -q -n $(JOBS) --dist worksteal --cov --cov-report=term:skip-covered --cov-fail-under=90 $(ARGS)
 
 check: $(VENV)/test.stamp  ## Lint, types, house rules; quick
 	@$(VENV)/bin/ruff check . && $(VENV)/bin/ruff format --check . && $(VENV)/bin/mypy && $(VENV)/bin/lint-imports
