@@ -67,4 +67,7 @@ def retry(delivery_id: int) -> Any:
             )
         flash(gettext("It will be tried again with the next run."))
 
-    return attempt(f"delivery-{delivery_id}", act, ledger, url_for("admin.ledger"))
+    done = url_for(
+        "admin.ledger", before=request.args.get("before"), state=request.args.get("state")
+    )
+    return attempt(f"delivery-{delivery_id}", act, ledger, done)

@@ -58,7 +58,7 @@
     }
   });
 
-  // An outlet that the chosen audience does not fit cannot be ticked; the server refuses it anyway.
+  // An outlet that the chosen audience does not fit cannot be ticked; the server refuses it as well.
   const fit = (select) => {
     const outlets = document.getElementById(select.dataset.outlets);
     if (!outlets) return;
