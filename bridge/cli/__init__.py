@@ -32,6 +32,7 @@ from bridge.cli.running import run, serve, sync, worker
 def cli(context: click.Context, debug: bool, env_file: str) -> None:
     """Bring what people learn in Moodle or Totara into the social feeds where they talk."""
     context.obj = Frame(debug=debug, env_file=env_file)
+    context.call_on_close(context.obj.close)
 
 
 for _command in (

@@ -126,6 +126,7 @@ def demo(
     environment = _environment(home, port)
     bridge = bootstrap(settings.load(None, environment))
     with ExitStack() as stack:
+        stack.callback(bridge.store.close)
         children = Children(home)
         stack.callback(children.stop)
         # A demo that is told to end takes its processes along, as Ctrl-C does.

@@ -42,6 +42,11 @@ class Frame:
         log_to_stderr(config.log_level)
         return bootstrap(config)
 
+    def close(self) -> None:
+        """Give the database back, if a command asked for it."""
+        if "bridge" in vars(self):
+            self.bridge.store.close()
+
     @cached_property
     def console(self) -> Console:
         """Where people read."""
@@ -82,7 +87,8 @@ def log_to_stderr(level: str) -> None:
             structlog.processors.JSONRenderer(),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelName(level)),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        # Looked up at each use: whoever redirects standard error later is heeded.
+        logger_factory=lambda *name: structlog.PrintLogger(sys.stderr),
         cache_logger_on_first_use=False,
     )
 

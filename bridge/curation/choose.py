@@ -98,7 +98,7 @@ def pick(
     left = np.ones(len(columns), bool)
     while left.any() and len(chosen) < count:
         worth = np.where(left, RELEVANCE * value - (1 - RELEVANCE) * likeness, -np.inf)
-        best = int(worth.argmax())
+        best = int(np.argmax(worth))
         left[best] = False
         chosen.append(int(columns[best]))
         likeness = np.maximum(likeness, _likeness(chosen[-1], columns, categories, alike))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import closing
+
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
@@ -65,7 +67,11 @@ def test_a_secret_is_opened_with_an_earlier_key(lite_store: Store) -> None:
     """Keys can be changed: the first seals, all of them open."""
     sealed = lite_store.seal.close("token")
     assert "token" not in sealed
-    later = Store(lite_store.url, ["bmV3LW5ldy1uZXctbmV3LW5ldy1uZXctbmV3LW5ldy0=", SECRET_KEY])
-    assert ("token", "") == (later.seal.open(sealed), later.seal.open(""))
-    with pytest.raises(ConfigError, match="SOCIALBRIDGE_SECRET_KEY"):
-        Store(lite_store.url, ["bmV3LW5ldy1uZXctbmV3LW5ldy1uZXctbmV3LW5ldy0="]).seal.open(sealed)
+    other = "bmV3LW5ldy1uZXctbmV3LW5ldy1uZXctbmV3LW5ldy0="
+    with closing(Store(lite_store.url, [other, SECRET_KEY])) as later:
+        assert ("token", "") == (later.seal.open(sealed), later.seal.open(""))
+    with (
+        closing(Store(lite_store.url, [other])) as stranger,
+        pytest.raises(ConfigError, match="SOCIALBRIDGE_SECRET_KEY"),
+    ):
+        stranger.seal.open(sealed)
