@@ -57,7 +57,9 @@ def test_a_leader_sees_the_teams_they_lead_and_a_manager_every_team(
 
 def test_a_small_company_has_no_pulse_yet(lite_cast: Cast, visit: Visit) -> None:
     """Six people: every number would point at somebody."""
-    page = visit(lite_cast.dana).read("/pulse")
+    source = visit(lite_cast.dana).page("/pulse")
+    page = words(source)
+    assert 'href="/pulse/definitions"' in source
     assert "There is nothing to show yet." in page
     assert not re.search(r"Of \d+ people", page)
 
