@@ -15,7 +15,7 @@ from bridge import curation, desk, flow, pulse
 from bridge.access import leaders, roles, sessions
 from bridge.access import people as directory
 from bridge.bootstrap import Bridge
-from bridge.delivery import outlets
+from bridge.delivery import outbox, outlets
 from bridge.demo.world import Story
 from bridge.feed import read, write
 from bridge.model import (
@@ -105,7 +105,7 @@ class Stage:
                 found = curation.suggestions(work, self._ids[lms_id], self._now)
                 if not found:
                     continue
-                desk.share(
+                activity = desk.share(
                     work,
                     viewer,
                     course_id=found[0].course.id,
@@ -114,6 +114,12 @@ class Stage:
                     now=at,
                     suggestion_id=found[0].id,
                 )
+                sent_to = [
+                    outlet.id
+                    for outlet in outlets.of(work, self._connection.id)
+                    if outlet.purpose == "share"
+                ]
+                outbox.enqueue(work, [activity.id], self._now, outlet_ids=sent_to)
 
     def _viewer(self, lms_id: int) -> Viewer:
         with self._bridge.store.reading() as work:
