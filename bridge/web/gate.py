@@ -68,6 +68,7 @@ class Gate:
             except StorageError:
                 # The page is worth more than its place in the statistics.
                 log.warning("presence was not noted", exc_info=True)
+                self._forget(key)
         return response
 
     def _news(self, key: tuple[int, date], counts: Counts) -> bool:
@@ -79,6 +80,10 @@ class Gate:
             if len(self._seen) > SEEN:
                 self._seen.popitem(last=False)
             return True
+
+    def _forget(self, key: tuple[int, date]) -> None:
+        with self._lock:
+            self._seen.pop(key, None)
 
 
 def roles_of(viewer: Viewer) -> frozenset[Role]:

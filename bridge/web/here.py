@@ -62,7 +62,10 @@ def back(fallback: str) -> Response:
 
     Only the path of our own pages is followed: a redirect never leaves the bridge.
     """
-    came_from = urlsplit(request.referrer or "")
+    try:
+        came_from = urlsplit(request.referrer or "")
+    except ValueError:  # Anybody can send any header.
+        return redirect(fallback, 303)
     ours = came_from.netloc == request.host and came_from.path.startswith("/")
     path = came_from.path + (f"?{came_from.query}" if came_from.query else "")
     return redirect(path if ours and not path.startswith("//") else fallback, 303)

@@ -130,7 +130,10 @@ def cover(key: object) -> list[tuple[str, int, int, bool]]:
 
 def web_url(url: str | None) -> str:
     """``url`` if a browser may be sent there, else nothing: an LMS may say ``javascript:``."""
-    return url if url and urlsplit(url).scheme in {"http", "https"} else ""
+    try:
+        return url if url and urlsplit(url).scheme in {"http", "https"} else ""
+    except ValueError:  # An address that cannot be taken apart is none.
+        return ""
 
 
 def choice_name(choice: Choice | None) -> str:

@@ -308,6 +308,7 @@ def test_going_back_never_leaves_the_bridge(lite_cast: Cast, lively: Lively, vis
         ),
         "https://evil.example/": f"/a/{lively.share}",
         "http://localhost//evil.example": f"/a/{lively.share}",
+        "http://[broken": f"/a/{lively.share}",
         "": f"/a/{lively.share}",
     }.items():
         answer = visitor.post(f"/a/{lively.share}/cheer", referrer=referrer, cheer="yes")

@@ -70,7 +70,7 @@ def test_atom_tells_what_the_page_tells(
         (e.published for e in feed.entries), reverse=True
     )
     titles = [e.title for e in feed.entries]
-    assert any(title.endswith("12 others finished Giving feedback") for title in titles)
+    assert any(title.endswith(" and 13 others finished Giving feedback") for title in titles)
     assert not any("Beth Becker finished" in title for title in titles)
 
 
