@@ -66,6 +66,10 @@ class Visitor:
         assert 200 == answer.status_code, answer.text
         return answer.text
 
+    def json(self, path: str) -> Any:
+        """What a page in JSON says."""
+        return self.get(path).json
+
     def read(self, path: str, **options: Any) -> str:
         """The words of a page, as somebody reads them: without markup, in one line."""
         return words(self.page(path, **options))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -32,9 +33,9 @@ def suggested(bridge: Bridge, cast: Cast) -> tuple[Suggestion, ...]:
     return flow.desk_page(bridge.store, bridge.clock, viewer(bridge, cast.alice)).suggestions
 
 
-def share_form(suggestion: Suggestion, **changes: object) -> dict[str, object]:
+def share_form(suggestion: Suggestion, **changes: Any) -> dict[str, Any]:
     """The form of a suggestion, filled in."""
-    form = {
+    form: dict[str, Any] = {
         "suggestion_id": suggestion.id,
         "course_id": suggestion.course.id,
         "text": WORDS,

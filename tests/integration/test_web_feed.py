@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -400,7 +401,11 @@ def test_a_post_that_cannot_be_taken_is_not_lost(
     changes: dict[str, str], why: str, lite_cast: Cast, visit: Visit
 ) -> None:
     """Text, audience and the mark as a question stand in the form as they were."""
-    form = {"text": "Hello & <welcome>", "audience": f"team:{lite_cast.sales}", "question": "yes"}
+    form: dict[str, Any] = {
+        "text": "Hello & <welcome>",
+        "audience": f"team:{lite_cast.sales}",
+        "question": "yes",
+    }
     form |= {name: value.format(cast=lite_cast) for name, value in changes.items()}
     answer = visit(lite_cast.bob).post("/posts", **form)
     assert 422 == answer.status_code

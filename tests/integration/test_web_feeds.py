@@ -87,7 +87,7 @@ def test_a_course_and_a_team_have_feeds_of_their_own(
         assert (title, f"http://localhost/{path}") == (feed.feed.title, feed.feed.id)
         assert feed.entries
         assert f'href="/feeds/{path}.atom"' in visitor.page(f"/{path}")
-        assert title == visitor.get(f"/feeds/{path}.json").json["name"]
+        assert title == visitor.json(f"/feeds/{path}.json")["name"]
     charlie = visit(lite_cast.charlie)
     assert 404 == charlie.get(f"/feeds/teams/{lite_cast.sales}.atom").status_code
     assert 404 == charlie.get(f"/feeds/courses/{lite_cast.layoffs}.json").status_code
@@ -97,7 +97,7 @@ def test_an_empty_feed_is_a_feed(lite_cast: Cast, visit: Visit) -> None:
     """Nothing was told yet; that is no mistake."""
     feed = parsed(visit(lite_cast.bob).page("/feeds/home.atom"))
     assert ([], "Acme Academy") == (feed.entries, feed.feed.title)
-    collection = visit(lite_cast.bob).get("/feeds/home.json").json
+    collection = visit(lite_cast.bob).json("/feeds/home.json")
     assert ([], "OrderedCollectionPage") == (collection["orderedItems"], collection["type"])
 
 
@@ -138,7 +138,7 @@ def test_what_people_write_is_text_in_every_form(
             assert "<script" not in entry.content[0].value
     contents = [e.content[0].value for e in parsed(visitor.page("/feeds/home.atom")).entries]
     assert any(c.startswith("<p>one<br />two &lt;script&gt;") for c in contents)
-    for item in visitor.get("/feeds/home.json").json["orderedItems"]:
+    for item in visitor.json("/feeds/home.json")["orderedItems"]:
         assert "<script" not in item["summary"]
 
 
@@ -158,7 +158,7 @@ def test_json_is_activitystreams_page_by_page(
     while address:
         answer = visitor.get(address.removeprefix("http://localhost"))
         assert "application/activity+json" == answer.content_type
-        page = answer.json
+        page: Any = answer.json
         assert "https://www.w3.org/ns/activitystreams" == page["@context"][0]
         assert "OrderedCollectionPage" == page["type"]
         assert (address, "http://localhost/feeds/home.json") == (page["id"], page["partOf"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from html.parser import HTMLParser
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -126,13 +127,14 @@ def test_a_form_gives_back_hostile_words_as_words(
     lite_cast: Cast, evil: Lively, visit: Visit
 ) -> None:
     """What could not be taken stands in the field again, and is no markup there either."""
-    for who, path, form in (
+    forms: tuple[tuple[str, str, dict[str, Any]], ...] = (
         ("bob", "/posts", {"audience": EVIL}),
         ("bob", f"/a/{evil.post}/comments", {}),
         ("alice", "/desk/share", {"suggestion_id": EVIL, "course_id": EVIL, "audience": EVIL}),
         ("alice", "/desk/questions/9999/reply", {}),
         ("bob", "/me/sharing", {"choice": EVIL}),
-    ):
+    )
+    for who, path, form in forms:
         text = EVIL + "x" * 4_001
         answer = visit(getattr(lite_cast, who)).post(path, text=text, **form)
         page = read(answer.text)

@@ -157,7 +157,7 @@ def test_no_page_needs_what_the_policy_forbids(
     app: Flask, lite_cast: Cast, lively: Lively, visit: Visit
 ) -> None:
     """No style in the markup, no handler, no script without this answer's own nonce."""
-    pages = dict.fromkeys(
+    pages: dict[str, int | None] = dict.fromkeys(
         (path for _, method, path in routes(app) if method == "GET"), lite_cast.dana
     )
     pages |= {f"/a/{lively.post}": lite_cast.bob, "/desk": lite_cast.alice}
