@@ -5,7 +5,6 @@ from __future__ import annotations
 from rich.console import Console
 from rich.progress import (
     BarColumn,
-    MofNCompleteColumn,
     Progress,
     SpinnerColumn,
     TaskID,
@@ -24,7 +23,7 @@ class Bars:
             SpinnerColumn(finished_text="[green]✓"),
             TextColumn("{task.description:<12}"),
             BarColumn(bar_width=30),
-            MofNCompleteColumn(),
+            TextColumn("{task.fields[rows]:>9,} rows"),
             TimeElapsedColumn(),
             console=console,
         )
@@ -39,14 +38,14 @@ class Bars:
 
     def begin(self, stream: Stream, total: int | None) -> None:
         """Draw the stream's bar."""
-        self._tasks[stream] = self._progress.add_task(stream.value, total=total or None)
+        self._tasks[stream] = self._progress.add_task(stream.value, total=total or None, rows=0)
 
     def advance(self, stream: Stream, rows: int) -> None:
         """Move it on."""
-        self._progress.advance(self._tasks[stream], rows)
+        task = self._progress.tasks[self._tasks[stream]]
+        self._progress.update(task.id, advance=rows, rows=task.fields["rows"] + rows)
 
     def end(self, stream: Stream) -> None:
-        """Fill it."""
-        task = self._progress.tasks[self._tasks[stream]]
-        done = max(int(task.completed), 1)
-        self._progress.update(task.id, completed=done, total=done)
+        """Fill it: what was expected may have been more than what there was."""
+        task = self._tasks[stream]
+        self._progress.update(task, completed=1, total=1)
