@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 
 from bridge.access import links, sessions
 from bridge.web.gate import cookie_name
-from bridge.web.here import back, bridge, in_place, now, safe_next
+from bridge.web.here import back, bridge, in_place, now, over_https, safe_next
 
 THEMES = ("auto", "light", "dark")
 YEAR = 31_536_000
@@ -44,7 +44,7 @@ def redeem(token: str) -> Any:
         secret,
         httponly=True,
         samesite="Lax",
-        secure=request.is_secure,
+        secure=over_https(),
         path="/",
         max_age=30 * 24 * 3600,
     )
@@ -58,7 +58,7 @@ def sign_out() -> Any:
     session.clear()
     response = redirect(url_for("access.explain"), 303)
     response.delete_cookie(
-        cookie_name(), httponly=True, samesite="Lax", secure=request.is_secure, path="/"
+        cookie_name(), httponly=True, samesite="Lax", secure=over_https(), path="/"
     )
     return response
 
@@ -71,7 +71,7 @@ def theme() -> Any:
         "theme",
         wanted if wanted in THEMES else "auto",
         samesite="Lax",
-        secure=request.is_secure,
+        secure=over_https(),
         max_age=YEAR,
     )
     return response

@@ -12,6 +12,7 @@ from bridge.delivery import ledger as deliveries
 from bridge.errors import InputError, NotFound
 from bridge.model import DeliveryState
 from bridge.web.here import attempt, bridge, now, viewer
+from bridge.web.table import LARGEST_ID
 
 ANNOUNCE = {"yes": True, "no": False, "rule": None}
 RUNS = 5
@@ -44,6 +45,7 @@ def set_policy(category_id: int) -> Any:
 def ledger() -> Any:
     """Every delivery: what it should show, what it shows, and why not."""
     before, state = request.args.get("before", type=int), request.args.get("state", "")
+    before = None if before is None else max(0, min(before, LARGEST_ID))
     wanted = DeliveryState(state) if state in set(DeliveryState) else None
     with bridge().store.reading() as work:
         rows = deliveries.page(work, viewer().connection_id, before, PAGE, wanted)

@@ -11,11 +11,13 @@ from flask_babel import Babel, get_locale
 from flask_wtf.csrf import CSRFProtect, generate_csrf
 from markupsafe import Markup
 from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.routing import IntegerConverter, Map
 
 from bridge.model import Viewer
 from bridge.storage.sealing import signing_key
 from bridge.web import failures, here, present, routes, security
 from bridge.web.access import THEMES
+from bridge.web.table import LARGEST_ID
 
 if TYPE_CHECKING:
     from bridge.bootstrap import Bridge
@@ -25,6 +27,13 @@ LANGUAGES = ("en",)
 
 MOST = 64 * 1024
 """Bytes that one request may send: our longest form is a few thousand characters."""
+
+
+class Ident(IntegerConverter):
+    """An id in an address: what no column can hold is an address of nothing."""
+
+    def __init__(self, map: Map) -> None:
+        super().__init__(map, min=1, max=LARGEST_ID)
 
 
 def create_app(bridge: Bridge) -> Flask:
@@ -54,6 +63,7 @@ def create_app(bridge: Bridge) -> Flask:
     failures.init_app(app)
     present.init_app(app)
     Babel(app, locale_selector=_language, timezone_selector=lambda: str(present.zone()))
+    app.url_map.converters["int"] = Ident
     # After the gate: who is not let in needs no form token, and learns nothing about tokens.
     routes.init_app(app)
     CSRFProtect(app)

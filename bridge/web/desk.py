@@ -13,6 +13,7 @@ from bridge.errors import InputError
 from bridge.model import Audience, AudienceKind
 from bridge.visibility import covers
 from bridge.web.here import attempt, bridge, chosen_audience, now, viewer
+from bridge.web.table import LARGEST_ID
 
 
 def show() -> Any:
@@ -85,7 +86,7 @@ def _ticked_outlets(audience: Audience) -> list[int]:
     :raises InputError: if one of them is read by others than the chosen audience. The page offers
         none of those; without JavaScript it cannot take back what was ticked for another audience.
     """
-    ticked = {int(o) for o in request.form.getlist("outlet") if o.isdecimal()}
+    ticked = {int(o) for o in request.form.getlist("outlet") if _is_id(o)}
     with bridge().store.reading() as work:
         known = outlets.of(work, viewer().connection_id)
     wider = [o.name for o in known if o.id in ticked and not covers(o.audience, audience)]
@@ -99,6 +100,11 @@ def _ticked_outlets(audience: Audience) -> list[int]:
 
 def _id(field: str) -> int:
     value = request.form.get(field, "")
-    if not value.isdecimal():
+    if not _is_id(value):
         raise InputError("The form was not whole.", "Reload the page and try again.")
     return int(value)
+
+
+def _is_id(value: str) -> bool:
+    """Whether it can be an id of ours: ten digits hold every one of them."""
+    return value.isdecimal() and len(value) <= 10 and int(value) <= LARGEST_ID

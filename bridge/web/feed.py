@@ -104,7 +104,7 @@ def remove_comment(comment_id: int) -> Any:
 def remove(uid: str) -> Any:
     """Take one's own post away, here and where it was delivered to."""
     flow.remove_post(bridge().store, bridge().clock, viewer(), uid)
-    return back(url_for("feed.home"))
+    return back(url_for("feed.home"), gone=url_for("feed.activity", uid=uid))
 
 
 def hide(uid: str) -> Any:
@@ -115,7 +115,7 @@ def hide(uid: str) -> Any:
         raise NotFound("Nothing in this item is about you.")
     flow.hide_item(bridge().store, bridge().clock, viewer(), mine, True)
     flash(gettext("Hidden. Nobody but you sees that you finished it."))
-    return back(url_for("people.sharing"))
+    return back(url_for("people.sharing"), gone=url_for("feed.activity", uid=uid))
 
 
 def course(course_id: int) -> Any:

@@ -114,7 +114,7 @@ def _signed_in() -> Viewer | None:
 
 def cookie_name() -> str:
     """The session cookie's name; over https one that only this host can set."""
-    return f"__Host-{COOKIE}" if request.is_secure else COOKIE
+    return f"__Host-{COOKIE}" if here.over_https() else COOKIE
 
 
 def _to_sign_in(row: Row) -> Response:

@@ -34,6 +34,11 @@ def bridge() -> Bridge:
     return cast("Bridge", current_app.extensions["bridge"])
 
 
+def over_https() -> bool:
+    """Whether people reach the bridge by https, whatever a proxy before it speaks."""
+    return request.is_secure or bridge().config.base_url.startswith("https://")
+
+
 def now() -> datetime:
     """The present moment, the same through the whole request."""
     if "now" not in g:
@@ -57,16 +62,18 @@ def in_place() -> bool:
     return request.headers.get("HX-Request") == "true"
 
 
-def back(fallback: str) -> Response:
+def back(fallback: str, gone: str = "") -> Response:
     """Send the browser back to the page it came from, or to ``fallback``.
 
-    Only the path of our own pages is followed: a redirect never leaves the bridge.
+    Only the path of our own pages is followed: a redirect never leaves the bridge. ``gone`` is a
+    page that may not be there any more.
     """
     try:
         came_from = urlsplit(request.referrer or "")
     except ValueError:  # Anybody can send any header.
         return redirect(fallback, 303)
     ours = came_from.netloc == request.host and came_from.path.startswith("/")
+    ours = ours and came_from.path != gone
     path = came_from.path + (f"?{came_from.query}" if came_from.query else "")
     return redirect(path if ours and not path.startswith("//") else fallback, 303)
 

@@ -39,7 +39,8 @@ def zone() -> tzinfo:
         try:
             if name:
                 return ZoneInfo(name)
-        except (ZoneInfoNotFoundError, ValueError):
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            # A name may also be that of a folder, or too long for one.
             continue
     return UTC
 

@@ -7,6 +7,8 @@ import secrets
 from flask import Flask, g, request
 from werkzeug.wrappers import Response
 
+from bridge.web import here
+
 POLICY = (
     "default-src 'none'",
     "script-src 'self' 'nonce-{nonce}'",
@@ -46,14 +48,24 @@ def guard(response: Response) -> Response:
     headers["Permissions-Policy"] = PERMISSIONS
     headers["Cross-Origin-Opener-Policy"] = "same-origin"
     headers["Cross-Origin-Resource-Policy"] = "same-origin"
-    if request.is_secure:
+    if here.over_https():
         headers["Strict-Transport-Security"] = f"max-age={YEAR}"
-    if request.endpoint == "static" and "v" in request.args:
+    if _never_changes():
         headers["Cache-Control"] = f"public, max-age={YEAR}, immutable"
     else:
         headers.setdefault("Cache-Control", "no-store")
         headers.add("Vary", "Cookie, HX-Request")
     return response
+
+
+def _never_changes() -> bool:
+    """Whether the address stands for these bytes alone: a file's version is in it, or it is a font.
+
+    The stylesheet names the fonts, and cannot know their versions; another font has another name.
+    """
+    if request.endpoint != "static" or request.view_args is None:
+        return False
+    return "v" in request.args or str(request.view_args["filename"]).startswith("fonts/")
 
 
 def init_app(app: Flask) -> None:

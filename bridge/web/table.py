@@ -16,6 +16,9 @@ LEADERS = frozenset({Role.LEADER})
 PULSE_READERS = frozenset({Role.LEADER, Role.COMMUNITY_MANAGER, Role.ADMIN})
 ADMINS = frozenset({Role.ADMIN})
 
+LARGEST_ID = 2**31 - 1
+"""What an id's column holds at most."""
+
 
 class Counts(IntEnum):
     """What a good answer says about the person's presence that day."""

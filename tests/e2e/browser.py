@@ -1,8 +1,11 @@
-"""The system's Chromium, as the browser tests and the screenshots use it."""
+"""A Chromium, as the browser tests and the screenshots use it."""
 
 from __future__ import annotations
 
 import shutil
+from pathlib import Path
+
+from playwright.sync_api import Browser, Playwright
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 
@@ -18,6 +21,13 @@ ARGUMENTS = (
 )
 
 
-def chromium() -> str | None:
-    """The path of the browser, if this machine has one."""
-    return next((path for path in map(shutil.which, NAMES) if path), None)
+def chromium(playwright: Playwright) -> str | None:
+    """The path of the system's browser, else of Playwright's own, if this machine has one."""
+    own = playwright.chromium.executable_path
+    found = (path for path in map(shutil.which, NAMES) if path)
+    return next(found, own if own and Path(own).exists() else None)
+
+
+def launch(playwright: Playwright, path: str) -> Browser:
+    """The browser at ``path``, without a window."""
+    return playwright.chromium.launch(executable_path=path, args=list(ARGUMENTS))

@@ -20,7 +20,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from tests.e2e.browser import ARGUMENTS, chromium
+from tests.e2e.browser import chromium, launch
 
 SIZES = {390: 844, 1280: 900}
 TALLEST = {390: 1500, 1280: 1500}
@@ -127,7 +127,10 @@ def _start(home: str) -> tuple[subprocess.Popen[str], dict[str, str]]:
 def _take(shots: list[Shot], links: dict[str, str], to: Path) -> None:
     base = f"http://127.0.0.1:{PORTS[0]}"
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium(), args=list(ARGUMENTS))
+        path = chromium(playwright)
+        if path is None:
+            raise SystemExit("There is no Chromium here: run `playwright install chromium`.")
+        browser = launch(playwright, path)
         states = {who: _sign_in(browser, link, to) for who, link in links.items()}
         for shot in shots:
             for width, height in SIZES.items():

@@ -173,7 +173,7 @@ def test_the_first_visit_asks_who_may_see_my_name(
     visitor = visit(lite_cast.charlie)
     asked = "When you finish a course, who may see your name? Nobody, until you say otherwise."
     assert asked in visitor.read("/")
-    answer = visitor.post("/me/sharing", choice="teams", **{"from": "feed"})
+    answer = visitor.post("/me/sharing", **{"choice": "teams", "from": "feed"})
     assert (303, "/") == (answer.status_code, answer.headers["Location"])
     page = visitor.read("/")
     assert "Saved. It counts from now on" in page

@@ -219,7 +219,9 @@ def test_our_own_files_are_kept_for_a_year_under_an_address_of_their_version(
     """The page names them with a mark of what is in them."""
     page = visit().page("/sign-in")
     (address,) = re.findall(r'href="(/static/style\.css\?v=[0-9a-f]{12})"', page)
-    assert "public, max-age=31536000, immutable" == visit().get(address).headers["Cache-Control"]
+    font = "/static/fonts/inter-latin-wght-normal.woff2"
+    for one in (address, font):
+        assert "public, max-age=31536000, immutable" == visit().get(one).headers["Cache-Control"]
     assert "no-cache" == visit().get("/static/style.css").headers["Cache-Control"]
 
 

@@ -92,7 +92,10 @@
   };
 
   document.addEventListener("DOMContentLoaded", () => { prepare(document); expire(); });
-  document.addEventListener("htmx:load", (event) => prepare(event.target));
+  document.addEventListener("htmx:load", (event) => {
+    prepare(event.target);
+    if (event.target.matches(".feed-row")) event.target.classList.add("arrived");
+  });
 
   // Nothing is asked for while nobody looks.
   document.addEventListener("htmx:beforeRequest", (event) => {
