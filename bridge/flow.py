@@ -114,7 +114,7 @@ def hide_item(store: Store, clock: Clock, viewer: Viewer, completion_id: int, hi
     now = clock.now()
     with store.work() as work:
         consent.hide(work, viewer, completion_id, hidden)
-        changed = project.project_person(work, viewer.connection_id, viewer.person_id, now)
+        changed = project.project_items(work, viewer.connection_id, viewer.person_id, now)
         outbox.enqueue(work, changed, now, urgent=True)
     return len(changed)
 
@@ -168,7 +168,11 @@ def reply(store: Store, clock: Clock, viewer: Viewer, discussion_id: int, text: 
     now = clock.now()
     with store.work() as work:
         activity = desk.reply(work, viewer, discussion_id, text, now)
-        back = [o.id for o in outlets.of(work, viewer.connection_id) if o.purpose == "reply"]
+        back = [
+            o.id
+            for o in outlets.of(work, viewer.connection_id)
+            if o.enabled and o.purpose == "reply"
+        ]
         outbox.enqueue(work, [activity.id], now, outlet_ids=back)
         pulse.record(work, viewer.person_id, now, active=True, engaged=True)
     return activity

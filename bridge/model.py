@@ -245,6 +245,15 @@ class CategoryPolicy:
     """How many of its courses count as mandatory, and are not announced."""
 
 
+@dataclass(frozen=True)
+class Listing:
+    """The discussions that a forum lists: all those with a post at or after ``since``."""
+
+    found: tuple[DiscussionFact, ...]
+    since: datetime | None = None
+    """``None``: all there are."""
+
+
 # --- entities: what the bridge keeps -----------------------------------------------------------
 
 
@@ -343,8 +352,8 @@ class Activity:
     """Something told to an audience (ActivityStreams 2.0), in the state called ``revision``.
 
     ``others`` is the raw number of people who did the same and are not named; a page shows it only
-    as far as :func:`bridge.visibility.shown_others` allows. ``group`` is the number of people that
-    ``others`` is taken from.
+    as far as :func:`bridge.visibility.shown_count` allows. ``group`` is the number of people that
+    ``others`` is taken from: those who are not named.
     """
 
     id: int

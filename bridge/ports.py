@@ -16,9 +16,9 @@ from bridge.model import (
     CategoryFact,
     CompletionFact,
     CourseFact,
-    DiscussionFact,
     EnrolmentFact,
     ForumFact,
+    Listing,
     PersonFact,
     Post,
     Receipt,
@@ -93,10 +93,11 @@ class Connector(Protocol):
 
     def discussions(
         self, forums: Sequence[ForumFact], since: datetime | None
-    ) -> Iterator[tuple[ForumFact, list[DiscussionFact] | LmsError]]:
-        """For each forum, its discussions with a post at or after ``since`` (``None``: all).
+    ) -> Iterator[tuple[ForumFact, Listing | LmsError]]:
+        """For each forum, at least its discussions with a post at or after ``since``, or why not.
 
-        Discussions of a single group are left out: they are not open to the whole course.
+        Discussions of a single group are left out: they are not open to the whole course. The
+        listing may reach further back than asked, and says how far. ``None`` asks for all.
         """
         ...
 

@@ -81,5 +81,6 @@ _WORDS = {
 
 
 def _what(line: LedgerLine) -> str:
-    about = line.discussion_title or line.course_name
+    # A discussion's title is for the people of its course; an admin need not be one of them.
+    about = line.course_name
     return f"{_WORDS[line.kind]}: {about}" if about else _WORDS[line.kind]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from datetime import datetime
 
 from bridge.desk.rules import (
@@ -69,6 +70,7 @@ def share(
         audience=audience,
         text=words,
         course_id=course.id,
+        title=course.name,
         now=now,
     )
     if suggestion:
@@ -83,7 +85,7 @@ def undo(work: Work, viewer: Viewer, uid: str, now: datetime) -> Activity:
 
     :raises NotFound: if there is no such share of the viewer's.
     """
-    activity = work.desk.activity(uid)
+    activity = work.desk.activity(_whole(uid))
     if (
         activity is None
         or activity.kind is not Kind.SHARE
@@ -131,3 +133,11 @@ def _undecided(work: Work, viewer: Viewer, suggestion_id: int) -> None:
 
 def _no_suggestion() -> NotFound:
     return NotFound("There is no such suggestion for you.", "Reload the desk: it may have changed.")
+
+
+def _whole(uid: str) -> str:
+    """``uid`` as it is stored; what is no uid at all is nobody's, and never asked for."""
+    try:
+        return str(uuid.UUID(uid))
+    except ValueError:
+        return str(uuid.UUID(int=0))

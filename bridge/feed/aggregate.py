@@ -38,6 +38,7 @@ class Aggregate:
     named: tuple[Completer, ...]
     others: int
     group: int
+    """How many people ``others`` is taken from: those of the audience's group who are not named."""
 
     @property
     def telling(self) -> bool:
@@ -58,13 +59,16 @@ def aggregates(
 ) -> dict[Audience, Aggregate]:
     """The aggregates of one course and day that have something to tell, by audience.
 
-    :param enrolled: how many people the course has: the group that *everyone* counts from.
-    :param team_sizes: team id → how many people it has.
+    Those who are named, here or to everyone, are known to have finished: a number about the others
+    is taken from the rest, so that its complement says nothing of them either.
+
+    :param enrolled: how many people are in the course: the group that *everyone* counts from.
+    :param team_sizes: team id → how many people are in it.
     """
     there = [c for c in completers if c.present and not c.hidden]
     everyone = Audience(AudienceKind.EVERYONE, connection_id)
     named = [c for c in there if may_name(c.choice, AudienceKind.EVERYONE)]
-    found = [_aggregate(everyone, named, len(there) - len(named), enrolled)]
+    found = [_aggregate(everyone, named, len(there) - len(named), enrolled - len(named))]
     to_teams = [c for c in there if c.choice is Choice.TEAMS]
     for team_id in sorted({team for c in to_teams for team in c.team_ids}):
         in_team = [c for c in there if team_id in c.team_ids]
@@ -74,7 +78,7 @@ def aggregates(
                 Audience(AudienceKind.TEAM, team_id),
                 [c for c in to_teams if team_id in c.team_ids],
                 unnamed,
-                team_sizes.get(team_id, 0),
+                team_sizes.get(team_id, 0) - (len(in_team) - unnamed),
             )
         )
     return {a.audience: a for a in found if a.telling}

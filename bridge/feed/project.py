@@ -6,13 +6,14 @@ transaction.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from bridge.feed.aggregate import Aggregate, Completer, aggregates
 from bridge.model import Audience, AudienceKind, Kind
 from bridge.storage import Work
-from bridge.storage.projection import Unit
+from bridge.storage.projection import CourseRow, Unit
 from bridge.storage.telling import Told
 from bridge.visibility import shown_count
 
@@ -34,15 +35,34 @@ def project(work: Work, connection_id: int, now: datetime) -> list[int]:
         units |= {unit for _, unit in pending}
         work.projection.done(completions=[ident for ident, _ in pending])
     changed += _aggregates(work, connection_id, units, now, backlog)
+    changed += _discussions_of_people(work, people, now)
     work.projection.done(people=people)
     return changed
 
 
-def project_person(work: Work, connection_id: int, person_id: int, now: datetime) -> list[int]:
-    """Correct what was told of one person, at once; the ids of the activities that changed."""
+def project_items(work: Work, connection_id: int, person_id: int, now: datetime) -> list[int]:
+    """Correct what was told of what one person finished; the ids of the activities that changed."""
     units = work.projection.units_of_people([person_id])
-    changed = _aggregates(work, connection_id, units, now, backlog=False)
+    return _aggregates(work, connection_id, units, now, backlog=False)
+
+
+def project_person(work: Work, connection_id: int, person_id: int, now: datetime) -> list[int]:
+    """Correct all that was told of one person, at once; the ids of the activities that changed."""
+    changed = project_items(work, connection_id, person_id, now)
+    changed += _discussions_of_people(work, [person_id], now)
     work.projection.done(people=[person_id])
+    return changed
+
+
+def _discussions_of_people(work: Work, person_ids: Sequence[int], now: datetime) -> list[int]:
+    """A choice changes how outlets name the author of a discussion: each looks at it again.
+
+    In the feed it names them as the LMS does, to the people of the course.
+    """
+    changed = []
+    for told in work.telling.said_by(person_ids):
+        work.telling.retell(told, now, {}, visibly=True)
+        changed.append(told.id)
     return changed
 
 
@@ -74,6 +94,7 @@ def _courses(work: Work, connection_id: int, now: datetime, backlog: bool) -> li
     units = work.projection.units_of_courses(pending)
     changed += _aggregates(work, connection_id, units, now, backlog)
     changed += _discussions_of_courses(work, pending, now)
+    changed += _shares_of_courses(work, courses, now)
     work.projection.done(courses=pending)
     return changed
 
@@ -90,6 +111,17 @@ def _discussions_of_courses(work: Work, course_ids: list[int], now: datetime) ->
     return changed
 
 
+def _shares_of_courses(work: Work, courses: Mapping[int, CourseRow], now: datetime) -> list[int]:
+    """A share keeps its words; the course beside them is shown as the LMS shows it."""
+    changed = []
+    for course_id, told in work.telling.shares_of_courses(list(courses)):
+        title = courses[course_id].name if courses[course_id].shown else ""
+        if title != told.title:
+            work.telling.retell(told, now, {"title": title}, visibly=True)
+            changed.append(told.id)
+    return changed
+
+
 def _discussions(work: Work, connection_id: int, now: datetime, backlog: bool) -> list[int]:
     changed: list[int] = []
     while pending := work.projection.pending_discussions(connection_id, A_TIME):
@@ -102,6 +134,7 @@ def _discussions(work: Work, connection_id: int, now: datetime, backlog: bool) -
         for row in pending:
             before = told.get(row.id)
             gone = row.gone or row.course_id not in shown
+            digest = _digest(row.title, row.text)
             if before is None and not (row.history or row.ours or gone):
                 changed.append(
                     work.telling.tell(
@@ -115,12 +148,13 @@ def _discussions(work: Work, connection_id: int, now: datetime, backlog: bool) -
                             "discussion_id": row.id,
                             "actor_id": row.author_id,
                             "title": row.title,
+                            "digest": digest,
                             "question": "?" in row.title or "?" in row.text,
                         },
                     )
                 )
-            elif before is not None and (before.gone, before.title) != (gone, row.title):
-                values = {"gone": gone, "title": row.title}
+            elif before is not None and (before.gone, before.digest) != (gone, digest):
+                values = {"gone": gone, "title": row.title, "digest": digest}
                 work.telling.retell(before, now, values, visibly=True)
                 changed.append(before.id)
         work.projection.done(discussions=[row.id for row in pending])
@@ -135,7 +169,7 @@ def _aggregates(
         return []
     course_ids = sorted({course_id for course_id, _ in wanted})
     courses = work.projection.courses(course_ids)
-    enrolled = work.learning.count_enrolments(course_ids)
+    enrolled = work.learning.count_present(course_ids)
     team_sizes = work.projection.team_sizes(connection_id)
     completers = work.projection.completers(wanted)
     told = work.telling.told_aggregates(wanted)
@@ -217,6 +251,11 @@ def _converge(
     if not same_names or told.gone:
         work.telling.set_members(told.id, members)
     return told.id if visibly else None
+
+
+def _digest(*words: str) -> str:
+    """Tells whether the LMS's words are still those that were told."""
+    return hashlib.sha256("\0".join(words).encode()).hexdigest()[:16]
 
 
 def _published(unit: Unit, newest: datetime | None, now: datetime) -> datetime:

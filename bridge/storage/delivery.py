@@ -34,7 +34,6 @@ class LedgerLine:
     outlet_kind: str
     kind: Kind
     course_name: str | None
-    discussion_title: str | None
 
 
 _WANT = ("key", "wanted", "state", "attempts", "reason", "urgent", "pending", "due_at")
@@ -149,7 +148,7 @@ class DeliveryRepository(OutletRows, ContentRows):
         self, connection_id: int, before: int | None, limit: int, state: DeliveryState | None
     ) -> list[LedgerLine]:
         """The newest deliveries with an id below ``before``, in one state or in any."""
-        d, o, a, c, x = t.deliveries, t.outlets, t.activities, t.courses, t.discussions
+        d, o, a, c = t.deliveries, t.outlets, t.activities, t.courses
         query = (
             select(
                 *columns(d, Delivery),
@@ -157,12 +156,14 @@ class DeliveryRepository(OutletRows, ContentRows):
                 o.c.kind.label("outlet_kind"),
                 a.c.kind,
                 c.c.name.label("course_name"),
-                x.c.title.label("discussion_title"),
             )
             .join_from(d, o, o.c.id == d.c.outlet_id)
             .join(a, a.c.id == d.c.activity_id)
-            .outerjoin(c, c.c.id == a.c.course_id)
-            .outerjoin(x, x.c.id == a.c.discussion_id)
+            # Not even an admin reads here what the LMS hides.
+            .outerjoin(
+                c,
+                and_(c.c.id == a.c.course_id, c.c.visible.is_(True), c.c.gone.is_(False)),
+            )
             .where(o.c.connection_id == connection_id)
             .order_by(d.c.id.desc())
             .limit(limit)
@@ -178,7 +179,6 @@ class DeliveryRepository(OutletRows, ContentRows):
                 outlet_kind=row.outlet_kind,
                 kind=Kind(row.kind),
                 course_name=row.course_name,
-                discussion_title=row.discussion_title,
             )
             for row in self.sql.execute(query)
         ]

@@ -157,6 +157,7 @@ class DeskRepository:
         now: datetime,
         course_id: int | None = None,
         discussion_id: int | None = None,
+        title: str = "",
     ) -> Activity:
         """A new activity of the viewer's, in its first revision."""
         row = self.sql.execute(
@@ -169,6 +170,7 @@ class DeskRepository:
                 actor_id=viewer.person_id,
                 course_id=course_id,
                 discussion_id=discussion_id,
+                title=title,
                 text=text,
                 published=now,
                 updated=now,

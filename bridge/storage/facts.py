@@ -20,6 +20,7 @@ from bridge.model import (
 )
 from bridge.storage import tables as t
 from bridge.storage.statements import chunks, converge
+from bridge.storage.telling import tell_again
 
 _COURSE = (
     "name",
@@ -169,7 +170,21 @@ class FactRepository:
                 self.sql.execute(
                     t.memberships.delete().where(m.team_id == team, m.person_id.in_(some))
                 )
+        moved = {row["person_id"] for row in new}
+        moved |= {person for team in ours for person in before[team] - ours[team]}
+        tell_again(self.sql, sorted(moved))
         return Tally(new=len(new), changed=left)
+
+    def count_members(self, connection_id: int) -> int:
+        """How many memberships the LMS's teams had when it was last asked."""
+        m, c = t.memberships.c, t.teams.c
+        return int(
+            self.sql.execute(
+                select(func.count())
+                .select_from(t.memberships.join(t.teams, c.id == m.team_id))
+                .where(c.connection_id == connection_id, c.lms_id.is_not(None), c.gone.is_(False))
+            ).scalar_one()
+        )
 
     def stored_categories(self, connection_id: int) -> list[CategoryFact]:
         """The categories that are there, as they were last read."""

@@ -51,6 +51,25 @@ class LearningRepository:
             found.update((course_id, count) for course_id, count in rows)
         return found
 
+    def count_present(self, course_ids: Sequence[int]) -> dict[int, int]:
+        """Our course id → how many people are in it who are neither suspended nor gone."""
+        e, p = t.enrolments.c, t.people.c
+        found: dict[int, int] = {}
+        for some in chunks(course_ids):
+            rows = self.sql.execute(
+                select(e.course_id, func.count())
+                .select_from(t.enrolments.join(t.people, p.id == e.person_id))
+                .where(
+                    e.course_id.in_(some),
+                    e.gone.is_(False),
+                    p.gone.is_(False),
+                    p.suspended.is_(False),
+                )
+                .group_by(e.course_id)
+            )
+            found.update((course_id, count) for course_id, count in rows)
+        return found
+
     def put_enrolments(
         self,
         course_id: int,
@@ -81,6 +100,8 @@ class LearningRepository:
             ("course_id", "person_id"),
             ("last_access_at", "gone"),
             on_insert={"first_seen_at": now},
+            # Who moved is asked about again, however long it takes until that is possible.
+            on_change={"checked": False},
         )
         said = {row["person_id"] for row in rows}
         lost = [p for p, row in before.items() if p not in said and not row.gone]
@@ -189,6 +210,18 @@ class LearningRepository:
             .order_by(due.c.course_id)
         )
         return [Due(**row._mapping) for row in rows]
+
+    def judged(self, connection_id: int) -> bool:
+        """Whether the LMS ever gave a verdict on anybody."""
+        k = t.completions.c
+        e, c = t.enrolments.c, t.courses.c
+        asked = select(e.course_id).join(t.courses, c.id == e.course_id)
+        return (
+            self.sql.execute(select(k.id).where(k.connection_id == connection_id).limit(1)).first()
+            or self.sql.execute(
+                asked.where(c.connection_id == connection_id, e.checked.is_(True)).limit(1)
+            ).first()
+        ) is not None
 
     def mark_unreadable(self, course_ids: Sequence[int], now: datetime) -> None:
         """The LMS has nothing to judge these courses' people by."""
@@ -328,3 +361,31 @@ class LearningRepository:
             on_insert={"seen_at": now, "pending": True},
             on_change={"pending": True},
         )
+
+    def drop_discussions(
+        self,
+        connection_id: int,
+        forum_lms_id: int,
+        listed: Sequence[int],
+        since: datetime | None,
+    ) -> Tally:
+        """What the forum does not list any more is gone.
+
+        :param listed: the LMS ids of the discussions that it lists.
+        :param since: the list holds every discussion with a post since then; ``None``: every one.
+        """
+        d = t.discussions.c
+        query = select(d.id, d.lms_id).where(
+            d.connection_id == connection_id,
+            d.forum_lms_id == forum_lms_id,
+            d.gone.is_(False),
+        )
+        if since is not None:
+            query = query.where(d.modified_at >= since)
+        there = set(listed)
+        lost = [row.id for row in self.sql.execute(query) if row.lms_id not in there]
+        for some in chunks(lost):
+            self.sql.execute(
+                t.discussions.update().where(d.id.in_(some)).values(gone=True, pending=True)
+            )
+        return Tally(changed=len(lost))

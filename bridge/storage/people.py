@@ -13,6 +13,7 @@ from bridge.errors import NotFound
 from bridge.model import PersonFact, Tally
 from bridge.storage import tables as t
 from bridge.storage.statements import chunks, converge
+from bridge.storage.telling import tell_again
 
 _PERSON = (
     "name",
@@ -147,6 +148,22 @@ class PeopleRepository:
                 .where(p.connection_id == connection_id, p.lms_id.in_(some))
                 .values(detailed_at=now)
             )
+        tell_again(self.sql, sorted(_came_or_went(before, facts, absent)))
         left = sum(not before[lms_id].gone for lms_id in absent if lms_id in before)
         filled = len(stubs & known)
         return Tally(new=tally.new + filled, changed=max(0, tally.changed - filled) + left)
+
+
+def _came_or_went(
+    before: Mapping[int, Any], facts: Sequence[PersonFact], absent: Sequence[int]
+) -> set[int]:
+    """Our ids of those who can be named no more, or again."""
+    found = {
+        before[f.lms_id].id
+        for f in facts
+        if f.lms_id in before
+        and (before[f.lms_id].suspended or before[f.lms_id].gone) != f.suspended
+    }
+    return found | {
+        before[lms_id].id for lms_id in absent if lms_id in before and not before[lms_id].gone
+    }

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection as SqlConnection
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from bridge.model import Stream, StreamReport, SyncReport
 from bridge.storage import tables as t
@@ -47,21 +47,32 @@ class RunRepository:
             ["connection_id", "stream"],
         )
 
-    def clear_cursor(self, connection_id: int, stream: Stream) -> None:
-        """The stream was read to its end."""
-        c = t.checkpoints.c
-        self.sql.execute(
-            t.checkpoints.delete().where(c.connection_id == connection_id, c.stream == stream.value)
+    def read_through(self, connection_id: int, stream: Stream, began: datetime) -> None:
+        """A run that began then has read the stream to its end: nothing is to be taken up."""
+        put(
+            self.sql,
+            t.checkpoints,
+            [
+                {
+                    "connection_id": connection_id,
+                    "stream": stream.value,
+                    "cursor": {},
+                    "updated_at": began,
+                    "read_at": began,
+                }
+            ],
+            ["connection_id", "stream"],
         )
 
-    def last_good(self, connection_id: int) -> datetime | None:
-        """When the last run began that read everything it could; ``None`` before the first."""
-        c = t.sync_runs.c
-        return self.sql.execute(
-            select(func.max(c.started_at)).where(
-                c.connection_id == connection_id, c.outcome.in_(["complete", "partial"])
+    def last_read(self, connection_id: int) -> dict[Stream, datetime]:
+        """By stream, when the last run began that read it to its end."""
+        c = t.checkpoints.c
+        rows = self.sql.execute(
+            select(c.stream, c.read_at).where(
+                c.connection_id == connection_id, c.read_at.is_not(None)
             )
-        ).scalar()
+        )
+        return {Stream(row.stream): row.read_at for row in rows}
 
     def begin(self, connection_id: int, now: datetime) -> int:
         """Note that a run began; its id."""

@@ -78,6 +78,7 @@ checkpoints = Table(
     Column("stream", String(20), primary_key=True),
     Column("cursor", Json, nullable=False),
     Column("updated_at", Instant, nullable=False),
+    Column("read_at", Instant),  # When the last run began that read the stream to its end.
 )
 
 sync_runs = Table(
@@ -287,6 +288,7 @@ activities = Table(
     _ref("discussions.id", "discussion_id", null=True),
     Column("day", Date),
     Column("title", Text, nullable=False, server_default=""),  # What it was told to be about.
+    Column("digest", String(16), nullable=False, server_default=""),  # Of the LMS's words told.
     Column("text", Text, nullable=False, server_default=""),  # Somebody's own words.
     _flag("question"),
     _count("named"),

@@ -26,10 +26,22 @@ class Told:
     revision: int
     gone: bool
     title: str
+    digest: str
     others: int
     group: int
     members: frozenset[int] = frozenset()
     """Completion ids."""
+
+
+def tell_again(sql: SqlConnection, person_ids: Sequence[int]) -> None:
+    """What was told of these people has to be looked at again: who may see it has changed."""
+    k = t.completions.c
+    for some in chunks(person_ids):
+        sql.execute(
+            t.completions.update()
+            .where(k.person_id.in_(some), k.history.is_(False), k.pending.is_(False))
+            .values(pending=True)
+        )
 
 
 class TellingRepository:
@@ -95,6 +107,32 @@ class TellingRepository:
                 )
             ):
                 found[row.discussion_id] = _told(row)
+        return found
+
+    def said_by(self, person_ids: Sequence[int]) -> list[Told]:
+        """The discussions that these people started in the LMS, as far as they were told."""
+        a = t.activities.c
+        found: list[Told] = []
+        for some in chunks(person_ids):
+            rows = self.sql.execute(
+                select(t.activities).where(
+                    a.actor_id.in_(some), a.kind == Kind.DISCUSSION.value, a.gone.is_(False)
+                )
+            )
+            found += [_told(row) for row in rows]
+        return found
+
+    def shares_of_courses(self, course_ids: Sequence[int]) -> list[tuple[int, Told]]:
+        """Course id and share, of the shares of these courses that stand."""
+        a = t.activities.c
+        found: list[tuple[int, Told]] = []
+        for some in chunks(course_ids):
+            rows = self.sql.execute(
+                select(t.activities).where(
+                    a.course_id.in_(some), a.kind == Kind.SHARE.value, a.gone.is_(False)
+                )
+            )
+            found += [(row.course_id, _told(row)) for row in rows]
         return found
 
     def discussions_of_courses(self, course_ids: Sequence[int]) -> list[int]:
@@ -174,6 +212,7 @@ def _told(row: Any, members: frozenset[int] = frozenset()) -> Told:
         revision=row.revision,
         gone=row.gone,
         title=row.title,
+        digest=row.digest,
         others=row.others,
         group=row.group_size,
         members=members,

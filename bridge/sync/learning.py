@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bridge.errors import LmsError, Missing, MissingCapability
-from bridge.model import CompletionFact, Stream
+from bridge.model import CompletionFact, ForumFact, Listing, Stream
 from bridge.storage.learning import Due
 from bridge.sync.plan import NEWS, UNREADABLE_KEEP, discussions_since, moved_since
 from bridge.sync.task import Count, Task, reading
@@ -24,7 +24,7 @@ def completions(task: Task, strategy: str) -> None:
     were never judged are tried with one person first: one that cannot be judged would otherwise
     refuse for each of its people.
     """
-    moved = moved_since(task.last_good)
+    moved = moved_since(task.last_read.get(Stream.COMPLETIONS))
     unreadable_before = task.now - UNREADABLE_KEEP
     with task.store.reading() as work:
         total = work.learning.count_verdicts_due(
@@ -33,8 +33,9 @@ def completions(task: Task, strategy: str) -> None:
         probes = work.learning.probes(
             task.connection.id, moved_since=moved, unreadable_before=unreadable_before
         )
+        proven = work.learning.judged(task.connection.id)
     with reading(task, Stream.COMPLETIONS, strategy, total) as count:
-        without = _probe(task, count, probes)
+        without = _probe(task, count, probes, proven)
         judged = count.rows
         after = (0, 0)
         while True:
@@ -51,14 +52,18 @@ def completions(task: Task, strategy: str) -> None:
                 break
             without |= _ask(task, count, due)
             if count.rows == judged and len(without) >= GIVE_UP_AFTER:
-                break  # The right as a whole was taken away; the problem is noted.
+                # The right as a whole was taken away. The problem is noted, and everybody is due
+                # again when it is back.
+                count.whole = False
+                break
             judged = count.rows
             after = (due[-1].course_id, due[-1].person_id)
 
 
-def _probe(task: Task, count: Count, probes: Sequence[Due]) -> set[int]:
+def _probe(task: Task, count: Count, probes: Sequence[Due], proven: bool) -> set[int]:
     """The courses, in our ids, that cannot be judged now; why is kept as a problem.
 
+    :param proven: whether some course was judged before: then the right as a whole is there.
     :raises MissingCapability: if the right to judge is missing as a whole.
     """
     refused: set[int] = set()
@@ -69,7 +74,7 @@ def _probe(task: Task, count: Count, probes: Sequence[Due]) -> set[int]:
         if isinstance(answer, MissingCapability):
             refused.add(due.course_id)
             count.problem(answer)
-            if len(refused) >= GIVE_UP_AFTER and not readable:
+            if len(refused) >= GIVE_UP_AFTER and not readable and not proven:
                 raise answer
         elif isinstance(answer, LmsError) and answer.code in NO_CRITERIA:
             without_criteria.append(due.course_id)
@@ -130,42 +135,59 @@ def _store(
             verdicts,
             task.now,
             news_since=task.now - NEWS,
-            dateless_is_news=not task.first,
+            dateless_is_news=not task.first(Stream.COMPLETIONS),
         )
     count.page(len(verdicts), tally)
 
 
 def discussions(task: Task, strategy: str) -> None:
-    """Read the discussions with news of forums that are open to their whole course.
+    """Read the discussions of forums that are open to their whole course.
 
-    Each page of courses is stored in one transaction. Nothing is checkpointed: what was stored is
-    found to be the same when it is read again.
+    Each page of courses is stored in one transaction, with what was taken out of the LMS since.
+    Nothing is checkpointed: what was stored is found to be the same when it is read again.
     """
-    since = discussions_since(task.last_good, task.now)
+    since = discussions_since(task.last_read.get(Stream.DISCUSSIONS), task.now)
     with task.store.reading() as work:
         courses = work.facts.course_ids(task.connection.id, visible_only=True)
     with reading(task, Stream.DISCUSSIONS, strategy) as count:
         lms_ids = list(courses)
         for start in range(0, len(lms_ids), COURSES_A_PAGE):
-            some = lms_ids[start : start + COURSES_A_PAGE]
-            forums = [f for f in task.connector.forums(some) if f.open_to_course]
-            found = []
-            for _, answer in task.connector.discussions(forums, since):
+            forums = task.connector.forums(lms_ids[start : start + COURSES_A_PAGE])
+            listings: list[tuple[ForumFact, Listing]] = []
+            open_ones = [forum for forum in forums if forum.open_to_course]
+            for forum, answer in task.connector.discussions(open_ones, since):
                 if isinstance(answer, LmsError):
                     count.problem(answer)
                 else:
-                    found += answer
-            if not found:
-                continue
-            with task.store.work() as work:
-                names = {f.author_lms_id: f.author_name for f in found if f.author_lms_id}
-                tally = work.learning.put_discussions(
-                    task.connection.id,
-                    found,
-                    courses=courses,
-                    people=work.people.ids(task.connection.id, names),
-                    our_lms_id=task.connector.site().user_id,
-                    now=task.now,
-                    news_since=task.now - NEWS,
-                )
-            count.page(len(found), tally)
+                    listings.append((forum, answer))
+            closed = [forum for forum in forums if not forum.open_to_course]
+            _store_discussions(task, count, courses, listings, closed)
+
+
+def _store_discussions(
+    task: Task,
+    count: Count,
+    courses: dict[int, int],
+    listings: Sequence[tuple[ForumFact, Listing]],
+    closed: Sequence[ForumFact],
+) -> None:
+    found = [fact for _, listing in listings for fact in listing.found]
+    with task.store.work() as work:
+        names = {fact.author_lms_id: fact.author_name for fact in found if fact.author_lms_id}
+        tally = work.learning.put_discussions(
+            task.connection.id,
+            found,
+            courses=courses,
+            people=work.people.ids(task.connection.id, names),
+            our_lms_id=task.connector.site().user_id,
+            now=task.now,
+            news_since=task.now - NEWS,
+        )
+        for forum, listing in listings:
+            listed = [fact.lms_id for fact in listing.found]
+            tally += work.learning.drop_discussions(
+                task.connection.id, forum.lms_id, listed, listing.since
+            )
+        for forum in closed:
+            tally += work.learning.drop_discussions(task.connection.id, forum.lms_id, [], None)
+    count.page(len(found), tally)

@@ -25,7 +25,13 @@ def enrolments(task: Task, strategy: str) -> None:
             some = left[start : start + COURSES_A_PAGE]
             answers = list(task.connector.enrolments(some))
             _store_enrolments(task, count, ours, answers)
-        if task.first and ours and not count.rows and not count.problems and not after:
+        if (
+            task.first(Stream.ENROLMENTS)
+            and ours
+            and not count.rows
+            and not count.problems
+            and not after
+        ):
             raise MissingCapability(
                 f"The LMS names nobody in any of its {len(ours)} courses.",
                 "If there are people, give the role of the token's user the capability"
@@ -64,8 +70,9 @@ def _store_enrolments(
                 continue
             tally += work.learning.put_enrolments(ours[course], answer, people, task.now)
             rows += len(answer)
-        if tally != Tally() and answers[-1][0] != max(ours):
-            work.runs.set_cursor(connection, Stream.ENROLMENTS, {"after": answers[-1][0]}, task.now)
+        last = answers[-1][0]
+        if tally != Tally() and last != max(ours):
+            work.runs.set_cursor(connection, Stream.ENROLMENTS, {"after": last}, task.now)
     count.page(rows, tally)
 
 
@@ -85,6 +92,7 @@ def people(task: Task, strategy: str) -> None:
             if not asked:
                 break
             found = task.connector.people(asked)
+            refuse_shrink(Stream.PEOPLE, len(asked), len(found), task.accept_shrink)
             with task.store.work() as work:
                 tally = work.people.put(task.connection.id, asked, found, task.now)
             count.page(len(asked), tally)

@@ -33,21 +33,22 @@ CLOCKS_APART = timedelta(hours=1)
 SHRINK_FROM = 10
 """Fewer than this can go away in a day without meaning anything."""
 
-_ONE_STREAM_ONLY = {
+_WORDS = {
     Stream.COURSES: "courses",
     Stream.TEAMS: "teams",
     Stream.ENROLMENTS: "enrolments",
+    Stream.PEOPLE: "people",
 }
 
 
-def moved_since(last_good: datetime | None) -> datetime | None:
+def moved_since(last_read: datetime | None) -> datetime | None:
     """People seen in a course since then may have completed it; ``None`` on a first sync."""
-    return last_good - GRACE if last_good else None
+    return last_read - GRACE if last_read else None
 
 
-def discussions_since(last_good: datetime | None, now: datetime) -> datetime:
+def discussions_since(last_read: datetime | None, now: datetime) -> datetime:
     """Discussions with a post since then are read."""
-    return last_good - CLOCKS_APART if last_good else now - DISCUSSIONS_BACK
+    return last_read - CLOCKS_APART if last_read else now - DISCUSSIONS_BACK
 
 
 def places(
@@ -85,7 +86,7 @@ def refuse_shrink(stream: Stream, before: int, now: int, accept: bool, where: st
     if accept or before < SHRINK_FROM or now * 2 >= before:
         return
     raise LmsError(
-        f"The LMS had {before} {_ONE_STREAM_ONLY[stream]}{where} and now names {now}:"
+        f"The LMS had {before} {_WORDS[stream]}{where} and now names {now}:"
         " that is not believed, and nothing was changed.",
         "If it is right, run `socialbridge sync NAME --accept-shrink` once; if not, the token has"
         " probably lost a capability.",

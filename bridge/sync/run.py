@@ -52,14 +52,14 @@ def run(
     """
     started = clock.now()
     with store.work() as work:
-        last_good = work.runs.last_good(connection.id)
+        last_read = work.runs.last_read(connection.id)
         run_id = work.runs.begin(connection.id, started)
     task = Task(
         store=store,
         connector=connector,
         connection=connection,
         now=started,
-        last_good=last_good,
+        last_read=last_read,
         progress=progress or _Silent(),
         accept_shrink=accept_shrink,
     )

@@ -25,7 +25,7 @@ def courses(task: Task, strategy: str) -> None:
                 task.connection.id,
                 list(zip(found, where, strict=True)),
                 task.now,
-                history=task.first,
+                history=task.first(Stream.COURSES),
             )
         count.page(len(found) + len(categories), tally)
 
@@ -38,6 +38,13 @@ def teams(task: Task, strategy: str) -> None:
         with task.store.work() as work:
             before = work.facts.count_teams(task.connection.id)
             refuse_shrink(Stream.TEAMS, before, len(found), task.accept_shrink)
+            refuse_shrink(
+                Stream.ENROLMENTS,
+                work.facts.count_members(task.connection.id),
+                sum(map(len, members.values())),
+                task.accept_shrink,
+                " in teams",
+            )
             people = work.people.ids(
                 task.connection.id, {p: "" for those in members.values() for p in those}
             )

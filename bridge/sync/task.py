@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -39,15 +39,15 @@ class Task:
     connector: Connector
     connection: Connection
     now: datetime
-    last_good: datetime | None
+    last_read: Mapping[Stream, datetime]
+    """By stream, when the last run began that read it to its end."""
     progress: Progress
     accept_shrink: bool = False
     reports: list[StreamReport] = field(default_factory=list)
 
-    @property
-    def first(self) -> bool:
-        """Whether this connection was never read to the end before."""
-        return self.last_good is None
+    def first(self, stream: Stream) -> bool:
+        """Whether the stream was never read to its end before."""
+        return stream not in self.last_read
 
 
 class Count:
@@ -59,6 +59,8 @@ class Count:
         self.rows = 0
         self.tally = Tally()
         self.problems: list[str] = []
+        self.whole = True
+        """Whether the stream was read to its end; what was refused by itself stays due."""
 
     def page(self, rows: int, tally: Tally) -> None:
         """A page was stored."""
@@ -89,6 +91,11 @@ def reading(task: Task, stream: Stream, strategy: str, total: int | None = None)
         if not isinstance(error, Refused | Missing) and type(error) is not LmsError:
             raise
         count.problem(error)
+        count.whole = False
+    else:
+        if count.whole:
+            with task.store.work() as work:
+                work.runs.read_through(task.connection.id, stream, task.now)
     finally:
         task.progress.end(stream)
         task.reports.append(

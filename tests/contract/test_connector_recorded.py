@@ -200,12 +200,13 @@ def test_forums_of_silence_are_none(mock: responses.RequestsMock) -> None:
 
 
 def test_discussions_since_a_moment(mock: responses.RequestsMock) -> None:
-    """What had no post since is left out; the address leads to the discussion."""
+    """A listing may reach further back than asked; the address leads to the discussion."""
     moodle, _ = connector(mock, "discussions")
     since = datetime.fromtimestamp(1795407400, UTC)
-    [(_, found)] = list(moodle.discussions([FORUM], since))
-    assert not isinstance(found, LmsError)
-    assert [124, 123, 122] == [d.lms_id for d in found]
+    [(_, listing)] = list(moodle.discussions([FORUM], since))
+    assert not isinstance(listing, LmsError)
+    found = listing.found
+    assert ([124, 123, 122, 121], None) == ([d.lms_id for d in found[:4]], listing.since)
     assert (206, 0, "Social Bridge", "Well done all!") == (
         found[0].first_post_lms_id,
         found[0].replies,

@@ -9,8 +9,9 @@ from sqlalchemy import select
 
 from bridge import consent
 from bridge.feed.project import project, project_person
-from bridge.model import Choice
+from bridge.model import Audience, AudienceKind, Choice, Kind, PersonFact
 from bridge.storage import tables as t
+from bridge.visibility import shown_count
 from tests.cast import Cast
 from tests.conftest import FrozenClock
 
@@ -234,3 +235,125 @@ def _change_course(cast: Cast, course: int, **values: Any) -> None:
         work.sql.execute(
             t.courses.update().where(t.courses.c.id == course).values(pending=True, **values)
         )
+
+
+def test_a_number_says_nothing_of_those_it_is_taken_from(cast: Cast) -> None:
+    """Five named and five others are all ten of the course: then no number is told."""
+    people = _crowd(cast, 10)
+    for person in people:
+        cast.complete(person, cast.safety)
+    _change_course(cast, cast.safety, mandatory=False)
+    for person in people[:5]:
+        cast.choose(person, Choice.EVERYONE)
+    run(cast)
+    [activity] = told(cast, kind="completion")
+    assert (5, 5, 5) == (activity.named, activity.others, activity.group_size)
+    assert None is shown_count(activity.others, activity.group_size)
+
+
+def test_who_is_suspended_is_no_cover_for_the_others(cast: Cast) -> None:
+    """Five of ten are suspended: what the other five did is what everybody did."""
+    people = _crowd(cast, 10)
+    for person in people[:5]:
+        cast.complete(person, cast.safety)
+    with cast.store.work() as work:
+        work.sql.execute(
+            t.people.update().where(t.people.c.id.in_(people[5:])).values(suspended=True)
+        )
+    _change_course(cast, cast.safety, mandatory=False)
+    run(cast)
+    assert [] == told(cast, kind="completion")
+
+
+def _crowd(cast: Cast, count: int) -> list[int]:
+    """So many people in Safety, and nobody else."""
+    with cast.store.work() as work:
+        ids = [
+            work.sql.execute(
+                t.people.insert().returning(t.people.c.id),
+                {"connection_id": cast.connection, "lms_id": 700 + n, "name": f"Person {n}"},
+            ).scalar_one()
+            for n in range(count)
+        ]
+        work.sql.execute(
+            t.enrolments.insert(),
+            [{"course_id": cast.safety, "person_id": i, "first_seen_at": cast.now} for i in ids],
+        )
+    return ids
+
+
+def test_leaving_a_team_takes_the_name_out_of_it(cast: Cast) -> None:
+    """Bob told his teams; when the LMS says that he is of Sales no more, Sales is told no more."""
+    cast.choose(cast.bob, Choice.TEAMS)
+    cast.complete(cast.bob, cast.feedback)
+    run(cast)
+    with cast.store.work() as work:
+        people = {100: cast.alice, 101: cast.bob, 102: cast.beth, 103: cast.charlie, 104: cast.erin}
+        work.facts.put_members(cast.connection, {1: [100, 102], 2: [103, 104]}, people)
+    assert 1 == len(run(cast))
+    [activity] = told(cast)
+    assert activity.gone
+
+
+def test_who_is_suspended_is_named_no_more_and_again_when_they_return(cast: Cast) -> None:
+    """At the next record that the LMS gives of them."""
+    cast.choose(cast.bob, Choice.EVERYONE)
+    cast.complete(cast.bob, cast.feedback)
+    run(cast)
+    for suspended in (True, False):
+        bob = PersonFact(
+            101, "Bob Brown", "bob", "bob@acme.example", None, None, None, None, suspended, None
+        )
+        with cast.store.work() as work:
+            work.people.put(cast.connection, [101], [bob], cast.now)
+        assert 1 == len(run(cast))
+        [activity] = told(cast)
+        assert suspended is activity.gone
+    with cast.store.work() as work:
+        work.people.put(cast.connection, [101], [], cast.now)
+    run(cast)
+    assert told(cast)[0].gone
+
+
+def test_a_choice_reaches_what_was_asked_in_the_lms(cast: Cast) -> None:
+    """Outlets name the author of a discussion by their choice, so they look at it again."""
+    cast.ask(cast.bob, cast.feedback)
+    run(cast)
+    with cast.store.work() as work:
+        consent.choose(work, cast.bob, Choice.NOBODY, cast.now, "person")
+        assert [told(cast)[0].id] == project_person(work, cast.connection, cast.bob, cast.now)
+    assert 2 == told(cast)[0].revision
+
+
+def test_a_share_of_a_course_that_is_hidden_is_shown_anew(cast: Cast) -> None:
+    """The words stay, the course beside them goes; when it is back, so is its name."""
+    audience = Audience(AudienceKind.EVERYONE, cast.connection)
+    with cast.store.work() as work:
+        share = work.desk.write(
+            Kind.SHARE,
+            cast.viewer(cast.alice),
+            audience=audience,
+            text="Who joins?",
+            now=cast.now,
+            course_id=cast.feedback,
+            title="Giving feedback",
+        )
+    _change_course(cast, cast.feedback)
+    assert [] == run(cast)
+    for visible, title in ((False, ""), (True, "Giving feedback")):
+        _change_course(cast, cast.feedback, visible=visible)
+        assert share.id in run(cast)
+        assert (title, False) == (told(cast)[0].title, told(cast)[0].gone)
+
+
+def test_an_edited_question_is_a_new_revision(cast: Cast) -> None:
+    """Not its title alone: outlets show its text, too."""
+    discussion = cast.ask(cast.beth, cast.feedback)
+    run(cast)
+    with cast.store.work() as work:
+        work.sql.execute(
+            t.discussions.update()
+            .where(t.discussions.c.id == discussion)
+            .values(pending=True, text="Before Friday, please.")
+        )
+    assert 1 == len(run(cast))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -261,3 +261,87 @@ def test_a_course_whose_verdicts_are_refused_later_keeps_its_people_due(
     assert ("partial", "complete") == (refused.outcome, again.outcome)
     asked = {s.stream: s.rows for s in again.streams}
     assert asked[Stream.COMPLETIONS] > 0
+
+
+def test_every_course_is_read_again_however_many_there_are(lite_store: Store) -> None:
+    """A checkpoint is for a stopped run only: the next one begins at the beginning."""
+    with running_lms() as lms:
+        category = lms.story.categories[0].id
+        courses = [lms.store.add_course(f"Course {n}", category) for n in range(70)]
+        connection = connected(lite_store, lms)
+        for _ in range(2):
+            report = sync(lite_store, lms, connection)
+            assert "complete" == report.outcome
+        lms.store.enrol(lms.story.learner_id, courses[0])
+        report = sync(lite_store, lms, connection)
+        assert 1 == next(s.new for s in report.streams if s.stream is Stream.ENROLMENTS)
+
+
+def test_who_moved_while_a_right_was_missing_is_asked_about_when_it_is_back(
+    lite_store: Store,
+) -> None:
+    """However many days that takes."""
+    with running_lms() as lms:
+        connection = connected(lite_store, lms)
+        sync(lite_store, lms, connection)
+        course_id = lms.store.add_course("Patience", lms.story.categories[0].id)
+        person_id = lms.story.learner_id
+        lms.store.enrol(person_id, course_id)
+        rights = lms.service.capabilities
+        lms.service.capabilities = set(rights) - {"report/completion:view"}
+        lms.store.complete(person_id, course_id)
+        for days in (1, 4):
+            run(lite_store, connector(lms), connection, Later(days))
+        lms.service.capabilities = rights
+        run(lite_store, connector(lms), connection, Later(5))
+    with lite_store.reading() as work:
+        found = work.sql.execute(
+            select(t.completions.c.id)
+            .join(t.courses, t.courses.c.id == t.completions.c.course_id)
+            .where(t.courses.c.name == "Patience")
+        ).fetchall()
+    assert 1 == len(found)
+
+
+class Later:
+    """A clock that is so many days ahead."""
+
+    def __init__(self, days: float) -> None:
+        self._ahead = timedelta(days=days)
+
+    def now(self) -> datetime:
+        """Then."""
+        return datetime.now(UTC) + self._ahead
+
+
+def test_a_stream_that_could_not_be_read_is_still_a_first_one(lite_store: Store) -> None:
+    """What was there before is history, even if the first run could not see it."""
+    with running_lms() as lms:
+        connection = connected(lite_store, lms)
+        rights = lms.service.capabilities
+        lms.service.capabilities = set(rights) - {"moodle/course:view"}
+        first = sync(lite_store, lms, connection)
+        lms.service.capabilities = rights
+        second = sync(lite_store, lms, connection)
+    assert ("partial", "complete") == (first.outcome, second.outcome)
+    with lite_store.reading() as work:
+        news = work.sql.execute(
+            select(t.courses.c.name).where(t.courses.c.history.is_(False))
+        ).fetchall()
+    assert [] == news
+
+
+def test_what_was_taken_out_of_a_forum_is_gone(lite_store: Store) -> None:
+    """A deleted discussion; all of a forum that was closed; and they return with it."""
+    with running_lms() as lms:
+        connection = connected(lite_store, lms)
+        sync(lite_store, lms, connection)
+        with lite_store.reading() as work:
+            stored = list(work.sql.execute(select(t.discussions)))
+        one = stored[0]
+        lms.store.remove_post(one.first_post_lms_id)
+        report = sync(lite_store, lms, connection)
+        [gone] = [s.changed for s in report.streams if s.stream is Stream.DISCUSSIONS]
+    with lite_store.reading() as work:
+        left = {row.lms_id: row.gone for row in work.sql.execute(select(t.discussions))}
+    assert (1, True, 1) == (gone, left[one.lms_id], sum(left.values()))

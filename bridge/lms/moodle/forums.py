@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from bridge.errors import LmsError, Missing
 from bridge.lms.moodle import facts, schemas
 from bridge.lms.moodle.site import MoodleSite
-from bridge.model import DiscussionFact, ForumFact
+from bridge.model import ForumFact, Listing
 
 COURSES_A_REQUEST = 50
 FORUMS_A_BATCH = 50
@@ -80,8 +80,9 @@ class MoodleForums:
 
     def discussions(
         self, forums: Sequence[ForumFact], since: datetime | None
-    ) -> Iterator[tuple[ForumFact, list[DiscussionFact] | LmsError]]:
-        found: dict[int, list[DiscussionFact]] = {forum.lms_id: [] for forum in forums}
+    ) -> Iterator[tuple[ForumFact, Listing | LmsError]]:
+        read: dict[int, list[dict[str, Any]]] = {forum.lms_id: [] for forum in forums}
+        ended: set[int] = set()
         failed: dict[int, LmsError] = {}
         waiting, page = list(forums), 0
         while waiting:
@@ -104,19 +105,25 @@ class MoodleForums:
                     failed[forum.lms_id] = answer
                     continue
                 rows = schemas.load(schemas.Discussions, answer, LIST)["discussions"]
-                found[forum.lms_id] += [
-                    self._discussion(row, forum) for row in rows if _wanted(row, since)
-                ]
-                if _more(rows, since):
+                read[forum.lms_id] += rows
+                if len(rows) < DISCUSSIONS_A_PAGE:
+                    ended.add(forum.lms_id)
+                elif _may_go_on(rows, since):
                     further.append(forum)
             waiting, page = further, page + 1
         for forum in forums:
-            yield forum, failed.get(forum.lms_id, found[forum.lms_id])
-
-    def _discussion(self, row: dict[str, Any], forum: ForumFact) -> DiscussionFact:
-        return facts.discussion(
-            row, forum.lms_id, forum.course_lms_id, self._site.url, self._site.language
-        )
+            rows = read[forum.lms_id]
+            listing = Listing(
+                found=tuple(
+                    facts.discussion(
+                        row, forum.lms_id, forum.course_lms_id, self._site.url, self._site.language
+                    )
+                    for row in rows
+                    if row["groupid"] <= 0
+                ),
+                since=None if forum.lms_id in ended else _beyond(_reach(rows)),
+            )
+            yield forum, failed.get(forum.lms_id, listing)
 
     def start_discussion(self, forum_id: int, subject: str, message_html: str) -> int:
         function = "mod_forum_add_discussion"
@@ -199,14 +206,17 @@ def _unrestricted(availability: str | None) -> bool:
     return not availability or '"type"' not in availability
 
 
-def _wanted(row: dict[str, Any], since: datetime | None) -> bool:
-    whole_course = row["groupid"] <= 0
-    return whole_course and (since is None or row["timemodified"] >= since)
+def _may_go_on(rows: list[dict[str, Any]], since: datetime | None) -> bool:
+    """Whether the page behind a full one may hold something wanted."""
+    reach = _reach(rows)
+    return since is None or reach is None or reach >= since
 
 
-def _more(rows: list[dict[str, Any]], since: datetime | None) -> bool:
-    """Whether the next page may hold something wanted; pinned ones come first, however old."""
-    if len(rows) < DISCUSSIONS_A_PAGE:
-        return False
-    unpinned = [row for row in rows if not row["pinned"]]
-    return not unpinned or since is None or unpinned[-1]["timemodified"] >= since
+def _beyond(reach: datetime | None) -> datetime | None:
+    """The moment from which on everything was read: of its very second some may be left."""
+    return None if reach is None else reach + timedelta(seconds=1)
+
+
+def _reach(rows: list[dict[str, Any]]) -> datetime | None:
+    """How far back rows in the order of their last post reach; pinned ones stand before that."""
+    return min((row["timemodified"] for row in rows if not row["pinned"]), default=None)

@@ -80,6 +80,7 @@ def upgrade() -> None:
             "cursor", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False
         ),
         sa.Column("updated_at", sa.BigInteger(), nullable=False),
+        sa.Column("read_at", sa.BigInteger(), nullable=True),
         sa.ForeignKeyConstraint(
             ["connection_id"],
             ["connections.id"],
@@ -446,6 +447,7 @@ def upgrade() -> None:
         sa.Column("discussion_id", sa.Integer(), nullable=True),
         sa.Column("day", sa.Date(), nullable=True),
         sa.Column("title", sa.Text(), server_default="", nullable=False),
+        sa.Column("digest", sa.String(length=16), server_default="", nullable=False),
         sa.Column("text", sa.Text(), server_default="", nullable=False),
         sa.Column("question", sa.Boolean(), server_default=sa.text("(false)"), nullable=False),
         sa.Column("named", sa.Integer(), server_default=sa.text("0"), nullable=False),
