@@ -34,10 +34,12 @@ class Plan:
 def kept(stored: StoredSuggestion, catalogue: Container[int]) -> bool:
     """Whether a suggestion was decided and so stays, counting towards the week's three.
 
-    What was put off and has left the catalogue since is no suggestion any more.
+    What was put off is no suggestion any more when its course, or one that it names, has left the
+    catalogue since.
     """
     if stored.state == "later":
-        return stored.course_id in catalogue
+        named = (stored.course_id, *stored.reasons.get("mentions", ()))
+        return all(course_id in catalogue for course_id in named)
     return stored.state != "open"
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from bridge.curation.figures import Figures
 from bridge.curation.score import days_to
@@ -31,10 +32,13 @@ class Reasons:
     this: Reason
     you: Reason
     now: Reason
+    mentions: tuple[int, ...] = ()
+    """Ids of other courses that the suggestion may name."""
 
-    def plain(self) -> dict[str, dict[str, str]]:
+    def plain(self) -> dict[str, Any]:
         """As they are stored."""
         return {
+            "mentions": list(self.mentions),
             "this": {"text": self.this.text, "link": self.this.link},
             "you": {"text": self.you.text, "link": self.you.link},
             "now": {"text": self.now.text, "link": self.now.link},
@@ -62,6 +66,7 @@ def reasons(f: Figures) -> Reasons:
         this=Reason(sentence(this), course),
         you=Reason(sentence(you), "/desk#answer" if f.questions else course),
         now=Reason(sentence(now), course),
+        mentions=(f.anchor.course.id,) if f.anchor else (),
     )
 
 

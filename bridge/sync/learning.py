@@ -12,7 +12,8 @@ from bridge.sync.task import Count, Task, reading
 
 VERDICTS_A_PAGE = 500
 COURSES_A_PAGE = 50
-GIVE_UP_AFTER = 3
+GIVE_UP_AFTER = 10
+"""So many courses refusing, and none answering, mean that the right as a whole is missing."""
 
 NO_CRITERIA = {"nocriteriaset", "completionnotenabled"}
 

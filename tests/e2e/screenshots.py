@@ -145,7 +145,8 @@ def _take(shots: list[Shot], links: dict[str, str], to: Path) -> None:
                     page = context.new_page()
                     if shot.path == "/people/me-team":
                         page.goto(base + "/me")
-                        page.locator("[aria-labelledby=my-teams] a").first.click()
+                        team = page.locator("[aria-labelledby=my-teams] a").first
+                        page.goto(base + str(team.get_attribute("href")))
                     else:
                         page.goto(base + shot.path)
                     if shot.act and not (shot.name == "desk-shared" and _shared_already(page)):

@@ -13,7 +13,7 @@ from bridge.demo.lms.api import FUNCTIONS
 from bridge.demo.lms.capabilities import DEFAULT
 from bridge.demo.lms.faults import Kind as Fault
 from bridge.demo.lms.server import Lms, running_lms
-from bridge.errors import LmsError, Refused, Unreachable
+from bridge.errors import LmsError, MissingCapability, Refused, Unreachable
 from bridge.lms.moodle import MoodleConnector
 from bridge.lms.moodle.batch import CARRIER
 from bridge.model import Connection, Stream, SyncReport
@@ -345,3 +345,40 @@ def test_what_was_taken_out_of_a_forum_is_gone(lite_store: Store) -> None:
     with lite_store.reading() as work:
         left = {row.lms_id: row.gone for row in work.sql.execute(select(t.discussions))}
     assert (1, True, 1) == (gone, left[one.lms_id], sum(left.values()))
+
+
+class _Refusing:
+    """A connector to a site that judges nobody in some of its courses."""
+
+    def __init__(self, inner: MoodleConnector, courses: set[int]) -> None:
+        self._inner, self._courses = inner, courses
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._inner, name)
+
+    def completions(self, pairs: Any) -> Iterator[Any]:
+        """The verdicts, but for those courses."""
+        refusal = MissingCapability("No.", "Grant it.", capability="report/completion:view")
+        for pair, answer in self._inner.completions(pairs):
+            yield pair, refusal if pair[0] in self._courses else answer
+
+
+def test_some_courses_that_refuse_do_not_stop_the_others(lite_store: Store) -> None:
+    """Run after run: they are a problem in the report, and the others are judged."""
+    with running_lms() as lms:
+        connection = connected(lite_store, lms)
+        tracked = [c.id for c in lms.story.courses if c.tracked]
+        refusing = set(tracked[:4])
+        for _ in range(2):
+            run(lite_store, _Refusing(connector(lms), refusing), connection, RealClock())  # type: ignore[arg-type]
+        person_id, course_id = (
+            lms.story.learner_id,
+            lms.store.add_course("Another one", lms.story.categories[0].id),
+        )
+        lms.store.enrol(person_id, course_id)
+        lms.store.visit(person_id, course_id)
+        lms.store.complete(person_id, course_id)
+        before = counts(lite_store)["completions"]
+        report = run(lite_store, _Refusing(connector(lms), refusing), connection, RealClock())  # type: ignore[arg-type]
+    assert "partial" == report.outcome
+    assert before + 1 == counts(lite_store)["completions"]

@@ -346,7 +346,7 @@ def test_reasons_are_stored_as_plain_text_with_their_links() -> None:
     """Three names, each with a text and a link."""
     stored = say().plain()
 
-    assert ["this", "you", "now"] == list(stored)
+    assert ["mentions", "this", "you", "now"] == list(stored)
     assert {"text": "Nothing presses: it has no closing date.", "link": "/courses/7"} == (
         stored["now"]
     )
