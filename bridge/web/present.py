@@ -160,6 +160,16 @@ def state_name(state: DeliveryState) -> str:
     }[state]
 
 
+def kind_name(kind: str) -> str:
+    """The kind of a connection or an outlet as people say it."""
+    names = {
+        "moodle": "Moodle",
+        "moodle_forum": gettext("Moodle forum"),
+        "webhook": gettext("webhook"),
+    }
+    return names.get(kind, kind)
+
+
 def _digest(key: object) -> bytes:
     return hashlib.blake2s(str(key).encode(), digest_size=16).digest()
 
@@ -180,5 +190,6 @@ def init_app(app: Flask) -> None:
         "web_url": web_url,
         "choice_name": choice_name,
         "state_name": state_name,
+        "kind_name": kind_name,
     }
     app.jinja_env.filters.update(filters)

@@ -62,11 +62,14 @@
   const fit = (select) => {
     const outlets = document.getElementById(select.dataset.outlets);
     if (!outlets) return;
+    let misfit = false;
     outlets.querySelectorAll("[data-fits]").forEach((label) => {
       const box = label.querySelector("input");
       box.disabled = !label.dataset.fits.split(" ").includes(select.value);
       box.checked = box.checked && !box.disabled;
+      misfit ||= box.disabled;
     });
+    outlets.querySelector("[data-misfit]").hidden = !misfit;
   };
   document.addEventListener("change", (event) => {
     if (event.target.matches("[data-outlets]")) fit(event.target);
