@@ -267,7 +267,7 @@ def test_without_scripts_everything_works(site: Site) -> None:
 
 
 def test_a_feed_grows_where_it_is_read(site: Site) -> None:
-    """Show more brings older items onto the same page, each of them once."""
+    """Show more brings older items onto the same page, each once; the keyboard goes on there."""
     with site.bridge.store.work() as work:
         who = viewer(site.bridge, site.cast.bob)
         for number in range(30):
@@ -276,8 +276,9 @@ def test_a_feed_grows_where_it_is_read(site: Site) -> None:
     page = site.window(site.cast.charlie)
     page.goto("/")
     expect(page.locator("article.item")).to_have_count(20)
-    page.get_by_role("link", name="Show more").click()
+    page.get_by_role("link", name="Show more").press("Enter")
     expect(item(page, "post number 0.")).to_have_count(1)
+    expect(page.locator("article.item").nth(20).get_by_role("link").first).to_be_focused()
     ids = page.locator("article.item").evaluate_all("all => all.map((one) => one.id)")
     assert len(set(ids)) == len(ids) > 30
     assert page.url.endswith("/")

@@ -30,6 +30,9 @@ from bridge.storage import Store
 from bridge.storage import tables as t
 from tests.conftest import SECRET_KEY, FrozenClock
 
+MOMENT = datetime(2026, 11, 25, 9, tzinfo=UTC)
+"""The story is told as of a fixed moment: it has another morning every morning."""
+
 
 @dataclass
 class World:
@@ -90,7 +93,7 @@ class World:
 @pytest.fixture
 def world(database_url: str) -> Iterator[World]:
     """The demo LMS, read once; its clock and the bridge's are the same."""
-    clock = FrozenClock(datetime.now(UTC).replace(microsecond=0))
+    clock = FrozenClock(MOMENT)
     with running_lms(clock=lambda: int(clock.now().timestamp())) as lms:
         settings = config.load(None, {"SOCIALBRIDGE_SECRET_KEY": SECRET_KEY})
         bridge = Bridge(settings, Store(database_url, [SECRET_KEY]), clock)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -20,15 +21,23 @@ from bridge.model import Connection, Stream, SyncReport
 from bridge.storage import Store
 from bridge.storage import tables as t
 from bridge.sync import run
-from tests.conftest import RealClock
+from tests.conftest import FrozenClock
+
+AT_NINE = FrozenClock(datetime(2026, 11, 25, 9, tzinfo=UTC))
+"""The story is told as of a fixed moment: it has another morning every morning."""
 
 FACTS = (t.people, t.teams, t.memberships, t.courses, t.enrolments, t.completions, t.discussions)
+
+
+def company(**more: Any) -> AbstractContextManager[Lms]:
+    """The demo LMS at nine, standing still."""
+    return running_lms(clock=lambda: int(AT_NINE.now().timestamp()), **more)
 
 
 @pytest.fixture(scope="module")
 def lms() -> Iterator[Lms]:
     """The demo LMS, standing still."""
-    with running_lms() as lms:
+    with company() as lms:
         yield lms
 
 
@@ -41,13 +50,13 @@ def connected(store: Store, lms: Any) -> Connection:
     """The connection to the demo LMS, stored."""
     with store.work() as work:
         return work.connections.put(
-            "academy", "moodle", lms.url, lms.token, connector(lms).site(), datetime.now(UTC)
+            "academy", "moodle", lms.url, lms.token, connector(lms).site(), AT_NINE.now()
         )
 
 
 def sync(store: Store, lms: Any, connection: Connection) -> SyncReport:
     """One run."""
-    return run(store, connector(lms), connection, RealClock())
+    return run(store, connector(lms), connection, AT_NINE)
 
 
 def counts(store: Store) -> dict[str, int]:
@@ -111,7 +120,7 @@ def test_a_stopped_sync_goes_on_and_ends_the_same(lite_store: Store, lms: Lms, a
     """Wherever it stopped, the next one completes what an undisturbed one would have found."""
     connection = connected(lite_store, lms)
     with pytest.raises(LmsError):
-        run(lite_store, _Stopping(connector(lms), after), connection, RealClock())  # type: ignore[arg-type]
+        run(lite_store, _Stopping(connector(lms), after), connection, AT_NINE)  # type: ignore[arg-type]
     report = sync(lite_store, lms, connection)
     assert "complete" == report.outcome
     found = counts(lite_store)
@@ -151,7 +160,7 @@ def test_groups_and_hidden_activities_are_not_stored(lite_store: Store, lms: Lms
 
 def test_a_missing_right_is_named_and_the_rest_is_read(lite_store: Store) -> None:
     """Without report/completion:view everything but completions arrives."""
-    with running_lms(capabilities=set(DEFAULT) - {"report/completion:view"}) as lms:
+    with company(capabilities=set(DEFAULT) - {"report/completion:view"}) as lms:
         report = sync(lite_store, lms, connected(lite_store, lms))
     assert "partial" == report.outcome
     problems = {s.stream: s.problems for s in report.streams if s.problems}
@@ -165,7 +174,7 @@ def test_a_refused_token_ends_the_run(lite_store: Store, lms: Lms) -> None:
     connection = connected(lite_store, lms)
     bad = MoodleConnector(lms.url, "wrong", timeout=10, pause=lambda seconds: None)
     with pytest.raises(Refused, match="does not know the token"):
-        run(lite_store, bad, connection, RealClock())
+        run(lite_store, bad, connection, AT_NINE)
     with lite_store.reading() as work:
         [kept] = work.runs.latest(connection.id)
     assert ("failed", True) == (kept.outcome, "Manage tokens" in kept.error)
@@ -174,7 +183,7 @@ def test_a_refused_token_ends_the_run(lite_store: Store, lms: Lms) -> None:
 def test_without_batches_the_same_is_found(lite_store: Store) -> None:
     """A site without the carrier is asked one by one, and says so."""
     functions = [name for name in FUNCTIONS if name != CARRIER]
-    with running_lms(functions=functions) as lms:
+    with company(functions=functions) as lms:
         report = sync(lite_store, lms, connected(lite_store, lms))
         found = counts(lite_store)
     assert "complete" == report.outcome
@@ -186,7 +195,7 @@ def test_without_batches_the_same_is_found(lite_store: Store) -> None:
 def test_a_stream_whose_function_is_missing_is_left_out(lite_store: Store) -> None:
     """The others are read; the report names what is missing and where to add it."""
     functions = [name for name in FUNCTIONS if not name.startswith("core_cohort")]
-    with running_lms(functions=functions) as lms:
+    with company(functions=functions) as lms:
         report = sync(lite_store, lms, connected(lite_store, lms))
     [teams] = [s for s in report.streams if s.stream is Stream.TEAMS]
     assert ("partial", "none", 0) == (report.outcome, teams.strategy, teams.requests)
@@ -195,7 +204,7 @@ def test_a_stream_whose_function_is_missing_is_left_out(lite_store: Store) -> No
 
 def test_silence_about_people_is_a_missing_right(lite_store: Store) -> None:
     """Courses without anybody in them, all of them, is not believed to be true."""
-    with running_lms() as lms:
+    with company() as lms:
         connection = connected(lite_store, lms)
         with lms.faults.during(Fault.EMPTY, function="core_user_get_users_by_field"):
             report = sync(lite_store, lms, connection)
@@ -206,7 +215,7 @@ def test_silence_about_people_is_a_missing_right(lite_store: Store) -> None:
 
 def test_an_lms_that_answers_far_less_is_refused(lite_store: Store) -> None:
     """Nothing is marked as gone, until an admin says that it is right."""
-    with running_lms() as lms:
+    with company() as lms:
         connection = connected(lite_store, lms)
         sync(lite_store, lms, connection)
         before = counts(lite_store)
@@ -217,14 +226,14 @@ def test_an_lms_that_answers_far_less_is_refused(lite_store: Store) -> None:
         assert "--accept-shrink" in str([s.problems for s in refused.streams])
         with lite_store.reading() as work:
             assert before["courses"] == work.facts.count_courses(connection.id)
-        run(lite_store, connector(lms), connection, RealClock(), accept_shrink=True)
+        run(lite_store, connector(lms), connection, AT_NINE, accept_shrink=True)
         with lite_store.reading() as work:
             assert 5 == work.facts.count_courses(connection.id)
 
 
 def test_what_changes_in_the_lms_changes_here(lite_store: Store) -> None:
     """Renamed, hidden, enrolled, left, completed, asked: each found by the next sync."""
-    with running_lms() as lms:
+    with company() as lms:
         connection = connected(lite_store, lms)
         sync(lite_store, lms, connection)
         story, store = lms.story, lms.store
@@ -250,7 +259,7 @@ def test_a_course_whose_verdicts_are_refused_later_keeps_its_people_due(
     lite_store: Store,
 ) -> None:
     """The right is taken away and given back: who moved meanwhile is not lost."""
-    with running_lms() as lms:
+    with company() as lms:
         connection = connected(lite_store, lms)
         sync(lite_store, lms, connection)
         rights = lms.service.capabilities
@@ -265,7 +274,7 @@ def test_a_course_whose_verdicts_are_refused_later_keeps_its_people_due(
 
 def test_every_course_is_read_again_however_many_there_are(lite_store: Store) -> None:
     """A checkpoint is for a stopped run only: the next one begins at the beginning."""
-    with running_lms() as lms:
+    with company() as lms:
         category = lms.story.categories[0].id
         courses = [lms.store.add_course(f"Course {n}", category) for n in range(70)]
         connection = connected(lite_store, lms)
@@ -281,7 +290,7 @@ def test_who_moved_while_a_right_was_missing_is_asked_about_when_it_is_back(
     lite_store: Store,
 ) -> None:
     """However many days that takes."""
-    with running_lms() as lms:
+    with company() as lms:
         connection = connected(lite_store, lms)
         sync(lite_store, lms, connection)
         course_id = lms.store.add_course("Patience", lms.story.categories[0].id)
@@ -311,12 +320,12 @@ class Later:
 
     def now(self) -> datetime:
         """Then."""
-        return datetime.now(UTC) + self._ahead
+        return AT_NINE.now() + self._ahead
 
 
 def test_a_stream_that_could_not_be_read_is_still_a_first_one(lite_store: Store) -> None:
     """What was there before is history, even if the first run could not see it."""
-    with running_lms() as lms:
+    with company() as lms:
         connection = connected(lite_store, lms)
         rights = lms.service.capabilities
         lms.service.capabilities = set(rights) - {"moodle/course:view"}
@@ -333,7 +342,7 @@ def test_a_stream_that_could_not_be_read_is_still_a_first_one(lite_store: Store)
 
 def test_what_was_taken_out_of_a_forum_is_gone(lite_store: Store) -> None:
     """A deleted discussion; all of a forum that was closed; and they return with it."""
-    with running_lms() as lms:
+    with company() as lms:
         connection = connected(lite_store, lms)
         sync(lite_store, lms, connection)
         with lite_store.reading() as work:
@@ -365,12 +374,12 @@ class _Refusing:
 
 def test_some_courses_that_refuse_do_not_stop_the_others(lite_store: Store) -> None:
     """Run after run: they are a problem in the report, and the others are judged."""
-    with running_lms() as lms:
+    with company() as lms:
         connection = connected(lite_store, lms)
         tracked = [c.id for c in lms.story.courses if c.tracked]
         refusing = set(tracked[:4])
         for _ in range(2):
-            run(lite_store, _Refusing(connector(lms), refusing), connection, RealClock())  # type: ignore[arg-type]
+            run(lite_store, _Refusing(connector(lms), refusing), connection, AT_NINE)  # type: ignore[arg-type]
         person_id, course_id = (
             lms.story.learner_id,
             lms.store.add_course("Another one", lms.story.categories[0].id),
@@ -379,6 +388,6 @@ def test_some_courses_that_refuse_do_not_stop_the_others(lite_store: Store) -> N
         lms.store.visit(person_id, course_id)
         lms.store.complete(person_id, course_id)
         before = counts(lite_store)["completions"]
-        report = run(lite_store, _Refusing(connector(lms), refusing), connection, RealClock())  # type: ignore[arg-type]
+        report = run(lite_store, _Refusing(connector(lms), refusing), connection, AT_NINE)  # type: ignore[arg-type]
     assert "partial" == report.outcome
     assert before + 1 == counts(lite_store)["completions"]

@@ -95,13 +95,19 @@
   };
 
   document.addEventListener("DOMContentLoaded", () => { prepare(document); expire(); });
+  // The link to more is gone once there is more: the keyboard goes on at the first of it.
+  let grows = false;
   document.addEventListener("htmx:load", (event) => {
     prepare(event.target);
-    if (event.target.matches(".feed-row")) event.target.classList.add("arrived");
+    if (!event.target.matches(".feed-row")) return;
+    event.target.classList.add("arrived");
+    if (grows) event.target.querySelector("a")?.focus({ preventScroll: true });
+    grows = false;
   });
 
   // Nothing is asked for while nobody looks.
   document.addEventListener("htmx:beforeRequest", (event) => {
+    grows = Boolean(event.target.closest(".more"));
     if (document.hidden && event.target.id === "news") event.preventDefault();
   });
 
