@@ -1,0 +1,112 @@
+"""The vocabulary: what the rooms, the adapters and the pages talk about.
+
+Three kinds of dataclass stand here, all frozen:
+
+* *facts* (``CourseFact`` …): what an LMS says, in the LMS's own ids;
+* *entities* (``Person``, ``Course``, ``Activity`` …): the same and more, as the bridge keeps it, in
+  the bridge's ids;
+* *views* (``FeedItem``, ``Suggestion`` …): what a page shows, already filtered by
+  :mod:`bridge.visibility`.
+
+Every ``datetime`` is aware and in UTC. Text from an LMS is plain text by the time it stands here
+(the connector strips markup) unless the field's name ends in ``_html``.
+"""
+
+from __future__ import annotations
+
+from bridge.model.entities import (
+    Activity,
+    Completion,
+    Connection,
+    Course,
+    Discussion,
+    Person,
+    Team,
+    Viewer,
+)
+from bridge.model.facts import (
+    CategoryFact,
+    CategoryPolicy,
+    CompletionFact,
+    CourseFact,
+    CoursePlace,
+    DiscussionFact,
+    EnrolmentFact,
+    ForumFact,
+    Listing,
+    PersonFact,
+    Site,
+    Tally,
+    TeamFact,
+)
+from bridge.model.outlets import Delivery, DeliveryState, Outlet, Post, Receipt
+from bridge.model.views import (
+    CommentView,
+    DeskPage,
+    FeedItem,
+    FeedPage,
+    LedgerRow,
+    OpenQuestion,
+    PersonCard,
+    Pulse,
+    PulseWeek,
+    Reason,
+    SharedItem,
+    Sharing,
+    SharingItem,
+    StreamReport,
+    Suggestion,
+    SyncReport,
+)
+from bridge.model.words import Audience, AudienceKind, Choice, Kind, Role, Stream
+
+__all__ = [
+    "Activity",
+    "Audience",
+    "AudienceKind",
+    "CategoryFact",
+    "CategoryPolicy",
+    "Choice",
+    "CommentView",
+    "Completion",
+    "CompletionFact",
+    "Connection",
+    "Course",
+    "CourseFact",
+    "CoursePlace",
+    "Delivery",
+    "DeliveryState",
+    "DeskPage",
+    "Discussion",
+    "DiscussionFact",
+    "EnrolmentFact",
+    "FeedItem",
+    "FeedPage",
+    "ForumFact",
+    "Kind",
+    "LedgerRow",
+    "Listing",
+    "OpenQuestion",
+    "Outlet",
+    "Person",
+    "PersonCard",
+    "PersonFact",
+    "Post",
+    "Pulse",
+    "PulseWeek",
+    "Reason",
+    "Receipt",
+    "Role",
+    "SharedItem",
+    "Sharing",
+    "SharingItem",
+    "Site",
+    "Stream",
+    "StreamReport",
+    "Suggestion",
+    "SyncReport",
+    "Tally",
+    "Team",
+    "TeamFact",
+    "Viewer",
+]

@@ -1,0 +1,149 @@
+"""Entities: what the bridge keeps, in its own ids."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from bridge.model.words import Audience, Choice, Kind, Role
+
+
+@dataclass(frozen=True)
+class Connection:
+    """A configured LMS. ``token`` is in the clear here, and never in a ``repr``."""
+
+    id: int
+    name: str
+    kind: str
+    url: str
+    site_name: str
+    token: str = field(repr=False)
+    user_lms_id: int | None = None
+    release: str = ""
+    functions: frozenset[str] = frozenset()
+    created_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Person:
+    id: int
+    connection_id: int
+    lms_id: int
+    name: str
+    username: str | None = None
+    email: str | None = None
+    photo_url: str | None = None
+    timezone: str | None = None
+    language: str | None = None
+    suspended: bool = False
+    gone: bool = False
+
+
+@dataclass(frozen=True)
+class Team:
+    id: int
+    connection_id: int
+    name: str
+    lms_id: int | None = None
+    size: int = 0
+
+
+@dataclass(frozen=True)
+class Course:
+    id: int
+    connection_id: int
+    lms_id: int
+    name: str
+    summary: str
+    url: str
+    category: str = ""
+    visible: bool = True
+    mandatory: bool = False
+    gone: bool = False
+    self_enrol: bool | None = None
+    starts_at: datetime | None = None
+    ends_at: datetime | None = None
+    first_seen_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Completion:
+    id: int
+    connection_id: int
+    course_id: int
+    person_id: int
+    completed_at: datetime
+    seen_at: datetime
+    history: bool = False
+    """Older than a week when first seen: stored and counted, never announced."""
+
+
+@dataclass(frozen=True)
+class Discussion:
+    id: int
+    connection_id: int
+    course_id: int
+    lms_id: int
+    forum_lms_id: int
+    first_post_lms_id: int
+    author_id: int | None
+    author_name: str
+    title: str
+    text: str
+    created_at: datetime
+    replies: int
+    url: str
+    ours: bool = False
+    """Posted by the bridge itself: never news, never a question."""
+    answered_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Activity:
+    """Something told to an audience (ActivityStreams 2.0), in the state called ``revision``.
+
+    ``others`` is the raw number of people who did the same and are not named; a page shows it only
+    as far as :func:`bridge.visibility.shown_count` allows. ``group`` is the number of people that
+    ``others`` is taken from: those who are not named.
+    """
+
+    id: int
+    uid: str
+    connection_id: int
+    kind: Kind
+    audience: Audience
+    published: datetime
+    updated: datetime
+    revision: int = 1
+    gone: bool = False
+    actor_id: int | None = None
+    behalf_of_id: int | None = None
+    """The leader for whom a delegate wrote it."""
+    course_id: int | None = None
+    discussion_id: int | None = None
+    day: date | None = None
+    text: str = ""
+    question: bool = False
+    others: int = 0
+    group: int = 0
+
+
+@dataclass(frozen=True)
+class Viewer:
+    """The person who looks, with all that decides what they may see."""
+
+    person_id: int
+    connection_id: int
+    name: str
+    roles: frozenset[Role] = frozenset({Role.LEARNER})
+    team_ids: frozenset[int] = frozenset()
+    course_ids: frozenset[int] = frozenset()
+    led_team_ids: frozenset[int] = frozenset()
+    timezone: str | None = None
+    language: str | None = None
+    choice: Choice | None = None
+    """``None`` as long as the person has not been asked."""
+
+    @property
+    def is_leader(self) -> bool:
+        return bool(self.led_team_ids)

@@ -1,0 +1,161 @@
+"""Facts: what an LMS says, in the LMS's own ids."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+
+@dataclass(frozen=True)
+class Site:
+    """An LMS, as it describes itself; ``functions`` are those that the token may call."""
+
+    name: str
+    url: str
+    release: str
+    user_id: int
+    user_name: str
+    functions: frozenset[str]
+    strategies: Mapping[str, str] = field(default_factory=dict)
+    """Stream → the strategy that the connector uses for it: ``batch``, ``plain`` or ``none``."""
+
+
+@dataclass(frozen=True)
+class CategoryFact:
+    lms_id: int
+    name: str
+    parent_lms_id: int | None
+    path: str
+    """Ids from the root, for example ``/3/12``."""
+    sort_order: int = 0
+
+
+@dataclass(frozen=True)
+class CourseFact:
+    lms_id: int
+    name: str
+    short_name: str
+    summary: str
+    category_lms_id: int | None
+    visible: bool
+    tracked: bool
+    """Whether completion is switched on in the course, as far as the LMS says."""
+    starts_at: datetime | None
+    ends_at: datetime | None
+    self_enrol: bool | None
+    """Whether a person can enrol without being put in; ``None`` where the LMS does not say."""
+    url: str
+
+
+@dataclass(frozen=True)
+class TeamFact:
+    """A cohort (Moodle) or an audience (Totara)."""
+
+    lms_id: int
+    name: str
+    id_number: str
+    visible: bool
+
+
+@dataclass(frozen=True)
+class PersonFact:
+    lms_id: int
+    name: str
+    username: str | None
+    email: str | None
+    photo_url: str | None
+    timezone: str | None
+    language: str | None
+    department: str | None
+    suspended: bool
+    last_access_at: datetime | None
+
+
+@dataclass(frozen=True)
+class EnrolmentFact:
+    person_lms_id: int
+    person_name: str
+    last_access_at: datetime | None
+    """Last seen in that course; ``None`` for never, or where the LMS does not say."""
+
+
+@dataclass(frozen=True)
+class CompletionFact:
+    """The LMS's verdict on one person in one course.
+
+    ``completed_at`` is ``None`` when the person is not complete, and when the LMS gives no date
+    at all (recognition of prior learning).
+    """
+
+    course_lms_id: int
+    person_lms_id: int
+    completed: bool
+    completed_at: datetime | None
+
+
+@dataclass(frozen=True)
+class ForumFact:
+    lms_id: int
+    course_lms_id: int
+    name: str
+    open_to_course: bool
+    """False where groups, a restriction or a hidden activity keep some of the course out."""
+    can_start: bool
+
+
+@dataclass(frozen=True)
+class DiscussionFact:
+    lms_id: int
+    forum_lms_id: int
+    course_lms_id: int
+    first_post_lms_id: int
+    author_lms_id: int
+    author_name: str
+    title: str
+    text: str
+    created_at: datetime
+    modified_at: datetime
+    replies: int
+    url: str
+
+
+@dataclass(frozen=True)
+class Tally:
+    """What storing a page of facts came to, in rows."""
+
+    new: int = 0
+    changed: int = 0
+
+    def __add__(self, other: Tally) -> Tally:
+        return Tally(self.new + other.new, self.changed + other.changed)
+
+
+@dataclass(frozen=True)
+class CoursePlace:
+    """Where a course stands: its category's name, and whether people must take it."""
+
+    category: str
+    mandatory: bool
+
+
+@dataclass(frozen=True)
+class CategoryPolicy:
+    """A category, and what is announced of its courses."""
+
+    id: int
+    name: str
+    announce: bool | None
+    """The admin's word; ``None`` leaves it to the rule for mandatory courses."""
+    courses: int
+    mandatory: int
+    """How many of its courses count as mandatory, and are not announced."""
+
+
+@dataclass(frozen=True)
+class Listing:
+    """The discussions that a forum lists: all those with a post at or after ``since``."""
+
+    found: tuple[DiscussionFact, ...]
+    since: datetime | None = None
+    """``None``: all there are."""

@@ -1,0 +1,105 @@
+"""Outlets and deliveries: where activities are sent, and what became of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from bridge.model.words import Audience
+
+
+class DeliveryState(StrEnum):
+    """Where the convergence of one activity at one outlet stands."""
+
+    WAITING = "waiting"
+    SHOWN = "shown"
+    RETRY = "retry"
+    UNKNOWN = "unknown"
+    DEAD = "dead"
+    GONE = "gone"
+    KEPT = "cannot be taken back"
+
+
+@dataclass(frozen=True)
+class Outlet:
+    """A configured social destination. ``secret`` is in the clear here, and never in a ``repr``."""
+
+    id: int
+    connection_id: int
+    name: str
+    kind: str
+    audience: Audience
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    secret: str = field(default="", repr=False)
+    enabled: bool = True
+    purpose: str = "share"
+    """``share`` for what people and the feed send, ``reply`` for answers back into the LMS."""
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """One activity at one outlet: the revision it should show, and the one it shows.
+
+    ``wanted`` is ``None`` when the outlet should show nothing (any more).
+    """
+
+    id: int
+    activity_id: int
+    outlet_id: int
+    key: str
+    """The idempotency key: the same for every attempt at this delivery."""
+    wanted: int | None
+    shown: int | None = None
+    state: DeliveryState = DeliveryState.WAITING
+    remote_id: str | None = None
+    attempts: int = 0
+    reason: str = ""
+    due_at: datetime | None = None
+    attempted_at: datetime | None = None
+    accepted_at: datetime | None = None
+    not_before: datetime | None = None
+    """Nothing leaves before this: the minute in which a leader can undo."""
+    sent: int | None = None
+    """The revision that went out and of which nobody knows whether it arrived."""
+    urgent: bool = False
+    """A correction or a withdrawal: it goes first."""
+    pending: bool = True
+    """Whether a worker still has something to do about it."""
+
+
+@dataclass(frozen=True)
+class Post:
+    """What an outlet is asked to show: plain text only; the publisher escapes it for its outlet.
+
+    ``key`` is the delivery's idempotency key and ``url`` the activity's own page, by which a
+    publisher may recognise what it sent.
+    """
+
+    key: str
+    revision: int
+    title: str
+    text: str
+    url: str
+    link: str = ""
+    """What the post is about, for example the course in the LMS."""
+    link_title: str = ""
+    author: str = ""
+    published: datetime | None = None
+    activity: Mapping[str, Any] = field(default_factory=dict)
+    """The same as an ActivityStreams 2.0 object, for outlets that take one."""
+    reply_to: str = ""
+    """The remote id of the post that this one answers."""
+    thread: str = ""
+    """The remote id of the discussion that ``reply_to`` stands in."""
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """What an outlet said when it took a post: its id there, and if it is known to be shown."""
+
+    remote_id: str
+    shown: bool = True
+    url: str = ""

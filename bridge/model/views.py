@@ -1,0 +1,207 @@
+"""Views: what a page shows, already filtered by :mod:`bridge.visibility`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from bridge.model.entities import Activity, Course, Discussion, Team
+from bridge.model.outlets import Delivery, DeliveryState, Outlet
+from bridge.model.words import Choice, Stream
+
+
+@dataclass(frozen=True)
+class PersonCard:
+    """A person as a page may show them."""
+
+    id: int
+    name: str
+    photo_url: str | None = None
+
+
+@dataclass(frozen=True)
+class CommentView:
+    id: int
+    author: PersonCard
+    text: str
+    at: datetime
+    mine: bool = False
+
+
+@dataclass(frozen=True)
+class FeedItem:
+    """One activity as this viewer may see it."""
+
+    activity: Activity
+    actor: PersonCard | None = None
+    behalf_of: PersonCard | None = None
+    names: tuple[PersonCard, ...] = ()
+    """The people named in an aggregate, newest first; at most three."""
+    named: int = 0
+    """How many people may be named in all."""
+    others: int | None = None
+    """How many more did the same; ``None`` where the rule of five hides the number."""
+    course: Course | None = None
+    discussion: Discussion | None = None
+    audience_name: str = ""
+    reactions: int = 0
+    reacted: bool = False
+    comments: int = 0
+    latest_comments: tuple[CommentView, ...] = ()
+    about_me: bool = False
+    """Whether the viewer is one of the people that it names."""
+    completed_at: datetime | None = None
+    """When the viewer, else the newest of those named, finished the course."""
+    recorded_at: datetime | None = None
+    """When the bridge first saw that in the LMS."""
+    my_completion_id: int | None = None
+    """The viewer's own completion among those named, so that a page can offer to hide it."""
+
+
+@dataclass(frozen=True)
+class FeedPage:
+    """One page of a feed, newest first; ``before`` is the cursor of the next page, if any."""
+
+    items: tuple[FeedItem, ...]
+    before: str | None = None
+
+
+@dataclass(frozen=True)
+class SharingItem:
+    """One completion of the viewer's own, and what becomes of it."""
+
+    completion_id: int
+    course: str
+    completed_at: datetime
+    hidden: bool
+    """The viewer said that this one is not to be shown."""
+    reason: str = ""
+    """Why nobody sees it whatever was chosen: ``history``, ``mandatory``; empty if nothing is."""
+    uid: str | None = None
+    """The activity that names the viewer for it, if one does now."""
+
+
+@dataclass(frozen=True)
+class Sharing:
+    """The viewer's own sharing settings. ``choice`` is ``None`` until they were asked."""
+
+    choice: Choice | None
+    items: tuple[SharingItem, ...]
+
+
+@dataclass(frozen=True)
+class Reason:
+    """One sentence of figures, and where they can be checked."""
+
+    text: str
+    link: str = ""
+
+
+@dataclass(frozen=True)
+class Suggestion:
+    """One thing that a leader could share this week, with its reasons."""
+
+    id: int
+    leader_id: int
+    course: Course
+    score: float
+    why_this: Reason
+    why_you: Reason
+    why_now: Reason
+    prompt: str
+    week: date
+    state: str = "open"
+    """``open``, ``shared``, ``later`` or ``dismissed``."""
+    team_id: int | None = None
+
+
+@dataclass(frozen=True)
+class OpenQuestion:
+    """A question of the leader's people that nobody answered."""
+
+    discussion: Discussion
+    author: PersonCard
+    course: Course
+    team_name: str
+    waiting_days: int
+
+
+@dataclass(frozen=True)
+class SharedItem:
+    """A leader's own share, and what became of it."""
+
+    activity: Activity
+    course: Course | None
+    reactions: int
+    comments: int
+    deliveries: tuple[tuple[str, DeliveryState], ...] = ()
+    completions_after: int | None = None
+    """``None`` where the rule of five hides the number."""
+
+
+@dataclass(frozen=True)
+class DeskPage:
+    suggestions: tuple[Suggestion, ...]
+    questions: tuple[OpenQuestion, ...]
+    shared: tuple[SharedItem, ...]
+    teams: tuple[Team, ...]
+    outlets: tuple[Outlet, ...]
+
+
+@dataclass(frozen=True)
+class PulseWeek:
+    """One week of one group: counts of people. ``week`` is its Monday."""
+
+    week: date
+    eligible: int
+    reached: int
+    active: int
+    engaged: int
+
+
+@dataclass(frozen=True)
+class Pulse:
+    """The weeks, oldest first, of everybody (``team`` is ``None``) or of one team."""
+
+    team: Team | None
+    weeks: tuple[PulseWeek, ...]
+    hidden: bool = False
+    """Whether the group is too small for its numbers to be shown."""
+
+
+@dataclass(frozen=True)
+class LedgerRow:
+    delivery: Delivery
+    outlet_name: str
+    outlet_kind: str
+    what: str
+    """The title of the activity, without names of people."""
+
+
+@dataclass(frozen=True)
+class StreamReport:
+    """What one stream of a sync run cost and found."""
+
+    stream: Stream
+    strategy: str = ""
+    requests: int = 0
+    rows: int = 0
+    new: int = 0
+    changed: int = 0
+    seconds: float = 0.0
+    problems: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class SyncReport:
+    """One sync run."""
+
+    connection: str
+    started_at: datetime
+    ended_at: datetime | None
+    outcome: str
+    """``complete``, ``partial`` (a right is missing) or ``failed``."""
+    streams: tuple[StreamReport, ...]
+    error: str = ""
+    requests: int = 0
+    """All of the run, the first question who the site is included."""

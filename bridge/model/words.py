@@ -1,0 +1,82 @@
+"""The words that everything else is said with: streams, choices, roles, audiences, kinds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Stream(StrEnum):
+    """What a sync reads, in the order in which it reads it."""
+
+    COURSES = "courses"
+    TEAMS = "teams"
+    ENROLMENTS = "enrolments"
+    PEOPLE = "people"
+    COMPLETIONS = "completions"
+    DISCUSSIONS = "discussions"
+
+
+class Choice(StrEnum):
+    """What a person agreed to: who may see their name beside what they learned."""
+
+    NOBODY = "nobody"
+    TEAMS = "teams"
+    EVERYONE = "everyone"
+    PUBLIC = "public"
+
+
+class Role(StrEnum):
+    """What a person may do in the bridge, beyond what everybody may."""
+
+    LEARNER = "learner"
+    LEADER = "leader"
+    DELEGATE = "delegate"
+    MODERATOR = "moderator"
+    COMMUNITY_MANAGER = "community_manager"
+    ADMIN = "admin"
+
+
+class AudienceKind(StrEnum):
+    """Who an activity or an outlet is for, from narrow to wide."""
+
+    TEAM = "team"
+    COURSE = "course"
+    EVERYONE = "everyone"
+    PUBLIC = "public"
+
+
+@dataclass(frozen=True)
+class Audience:
+    """The people who may see an activity.
+
+    ``id`` is the team's or the course's id, or the connection's for everyone and public.
+    """
+
+    kind: AudienceKind
+    id: int
+
+    @property
+    def key(self) -> str:
+        """One word that stands for it in a column: ``team:12``."""
+        return f"{self.kind}:{self.id}"
+
+    @classmethod
+    def of(cls, key: str) -> Audience:
+        """The audience that :attr:`key` stands for.
+
+        :raises ValueError: if it is none.
+        """
+        kind, _, ident = key.partition(":")
+        return cls(AudienceKind(kind), int(ident))
+
+
+class Kind(StrEnum):
+    """What an activity tells."""
+
+    COMPLETION = "completion"
+    COURSE = "course"
+    DISCUSSION = "discussion"
+    SHARE = "share"
+    POST = "post"
+    REPLY = "reply"
