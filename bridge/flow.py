@@ -133,7 +133,7 @@ def share(
     """A leader shares a course in their own words; it leaves for the outlets after :data:`UNDO`.
 
     :raises NotAllowed: if the viewer leads no team.
-    :raises InputError: if the text or the audience cannot be taken.
+    :raises InputError: if the text, the audience or an outlet cannot be taken.
     """
     now = clock.now()
     with store.work() as work:
@@ -146,6 +146,7 @@ def share(
             now=now,
             suggestion_id=suggestion_id,
         )
+        outlets.check_readers(work, outlet_ids, activity)
         outbox.enqueue(work, [activity.id], now, outlet_ids=list(outlet_ids), not_before=now + UNDO)
         pulse.record(work, viewer.person_id, now, active=True, engaged=True)
     return activity

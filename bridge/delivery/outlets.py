@@ -5,13 +5,14 @@ It does not know which settings an outlet of a kind needs: its publisher says so
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import Any
 
 from bridge.errors import InputError, NotFound
-from bridge.model import Audience, AudienceKind, Outlet
+from bridge.model import Activity, Audience, AudienceKind, Outlet
 from bridge.storage import Work
+from bridge.visibility import covers
 
 LONGEST_NAME = 80
 PURPOSES = ("share", "reply")
@@ -31,6 +32,19 @@ def get(work: Work, connection_id: int, outlet_id: int) -> Outlet:
         if outlet.id == outlet_id:
             return outlet
     raise NotFound("There is no such outlet.")
+
+
+def check_readers(work: Work, outlet_ids: Collection[int], told: Activity) -> None:
+    """What people wrote goes where they chose to send it, and no further than whom they chose.
+
+    :raises InputError: naming an outlet that is read by others than the activity's audience.
+    """
+    for outlet in of(work, told.connection_id):
+        if outlet.id in outlet_ids and not covers(outlet.audience, told.audience):
+            raise InputError(
+                f"{outlet.name} is read by people whom you did not choose.",
+                "Leave it out, or share with everyone.",
+            )
 
 
 def add(

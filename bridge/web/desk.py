@@ -8,7 +8,6 @@ from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext
 
 from bridge import desk, flow
-from bridge.delivery import outlets
 from bridge.errors import InputError
 from bridge.model import Audience, AudienceKind
 from bridge.visibility import covers
@@ -31,15 +30,14 @@ def share() -> Any:
     form = request.form
 
     def act() -> None:
-        audience = chosen_audience()
         flow.share(
             bridge().store,
             bridge().clock,
             viewer(),
             course_id=_id("course_id"),
             text=form.get("text", ""),
-            audience=audience,
-            outlet_ids=_ticked_outlets(audience),
+            audience=chosen_audience(),
+            outlet_ids=_ticked_outlets(),
             suggestion_id=_id("suggestion_id") if "suggestion_id" in form else None,
         )
 
@@ -80,22 +78,10 @@ def reply(discussion_id: int) -> Any:
     return attempt(f"question-{discussion_id}", act, show, url_for("desk.show"))
 
 
-def _ticked_outlets(audience: Audience) -> list[int]:
-    """The outlets that the form ticks.
-
-    :raises InputError: if one of them is read by others than the chosen audience. The page offers
-        none of those; without JavaScript it cannot take back what was ticked for another audience.
-    """
-    ticked = {int(o) for o in request.form.getlist("outlet") if _is_id(o)}
-    with bridge().store.reading() as work:
-        known = outlets.of(work, viewer().connection_id)
-    wider = [o.name for o in known if o.id in ticked and not covers(o.audience, audience)]
-    if wider:
-        raise InputError(
-            f"{wider[0]} is read by people whom you did not choose.",
-            "Leave it out, or share with everyone.",
-        )
-    return sorted(ticked)
+def _ticked_outlets() -> list[int]:
+    """The outlets that the form ticks. The page offers those that fit the chosen audience; without
+    JavaScript it cannot take back what was ticked for another one, and the flow refuses that."""
+    return sorted({int(o) for o in request.form.getlist("outlet") if _is_id(o)})
 
 
 def _id(field: str) -> int:

@@ -15,7 +15,7 @@ from bridge.bootstrap import Bridge
 from bridge.delivery import outlets
 from bridge.delivery.worker import deliver
 from bridge.demo.lms.server import Lms, running_lms
-from bridge.errors import NotAllowed, NotFound
+from bridge.errors import InputError, NotAllowed, NotFound
 from bridge.feed import read
 from bridge.model import (
     Audience,
@@ -301,3 +301,21 @@ def test_a_post_is_told_and_taken_away(world: World) -> None:
     flow.remove_post(world.store, world.clock, world.member, activity.uid)
     with world.store.reading() as work, pytest.raises(NotFound):
         read.one(work, world.leader, activity.uid)
+
+
+def test_a_share_goes_no_further_than_whom_it_is_for(world: World) -> None:
+    """What is for the team is not sent where everyone reads, and nothing of it stays behind."""
+    flow.suggest(world.store, world.clock, world.connection.id)
+    page = flow.desk_page(world.store, world.clock, world.leader)
+    with pytest.raises(InputError, match="whom you did not choose"):
+        flow.share(
+            world.store,
+            world.clock,
+            world.leader,
+            course_id=page.suggestions[0].course.id,
+            text="For us alone",
+            audience=Audience(AudienceKind.TEAM, world.team_id),
+            outlet_ids=[outlet.id for outlet in page.outlets],
+            suggestion_id=page.suggestions[0].id,
+        )
+    assert () == flow.desk_page(world.store, world.clock, world.leader).shared
