@@ -17,10 +17,12 @@ from bridge.feed import project, write
 from bridge.model import (
     Activity,
     Audience,
+    AudienceKind,
     Choice,
     Connection,
     DeskPage,
     Outlet,
+    Site,
     SyncReport,
     Viewer,
 )
@@ -67,6 +69,29 @@ def run_once(
     made = suggest(store, clock, connection.id)
     delivered = deliverer.deliver(store, publisher_of, clock, link=link, worker_id=worker_id)
     return RunReport(report, changed, made, delivered)
+
+
+def connect(
+    store: Store, clock: Clock, name: str, kind: str, url: str, token: str, site: Site
+) -> Connection:
+    """Store a connection that has answered, with the outlet by which answers go back into it.
+
+    One that is there under the name gets the new address and token.
+    """
+    with store.work() as work:
+        connection = work.connections.put(name, kind, url, token, site, clock.now())
+        if not any(outlet.purpose == "reply" for outlet in outlets.of(work, connection.id)):
+            outlets.add(
+                work,
+                connection.id,
+                f"{name}: answers in the forum",
+                "moodle_forum",
+                Audience(AudienceKind.EVERYONE, connection.id),
+                {},
+                "",
+                purpose="reply",
+            )
+    return connection
 
 
 def tell(store: Store, clock: Clock, connection_id: int) -> int:

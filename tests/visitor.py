@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from flask.testing import FlaskClient
-from sqlalchemy import event
 from werkzeug.test import TestResponse
 
 from bridge import config, flow
 from bridge.access import links, sessions
 from bridge.bootstrap import Bridge
-from bridge.storage import Store
 from tests.cast import Cast
 from tests.conftest import SECRET_KEY, FrozenClock
 
@@ -97,21 +94,6 @@ def field(source: str, name: str) -> str:
     found = re.search(rf'<textarea[^>]* name="{name}"[^>]*>(.*?)</textarea>', source, re.DOTALL)
     assert found is not None, source
     return html.unescape(found[1])
-
-
-@contextmanager
-def statements(store: Store) -> Iterator[list[str]]:
-    """Every statement that is sent to the database meanwhile."""
-    sent: list[str] = []
-
-    def note(conn: object, cursor: object, statement: str, *more: object) -> None:
-        sent.append(statement)
-
-    event.listen(store.engine, "before_cursor_execute", note)
-    try:
-        yield sent
-    finally:
-        event.remove(store.engine, "before_cursor_execute", note)
 
 
 def words(source: str) -> str:

@@ -110,7 +110,7 @@ class Children:
     help="Seconds between two things that happen in the LMS; 0 keeps it still.",
 )
 @click.option("--seed", default=7, show_default=True, help="Another number, another company.")
-@click.option("--check", is_flag=True, help="Start everything, look at the first page, and stop.")
+@click.option("--check", is_flag=True, help="Start everything, wait until it answers, and stop.")
 def demo(
     home: Path, port: int | None, lms_port: int | None, pace: float, seed: int, check: bool
 ) -> None:
@@ -187,18 +187,7 @@ def _fill(
     story = make_story(bridge.clock.now(), seed)
     trial = Connection(id=0, name=NAME, kind="moodle", url=lms, site_name="", token=token)
     site = bridge.connector(trial).site()
-    with bridge.store.work() as work:
-        connection = work.connections.put(NAME, "moodle", lms, token, site, bridge.clock.now())
-        outlets.add(
-            work,
-            connection.id,
-            f"{NAME}: answers in the forum",
-            "moodle_forum",
-            Audience(AudienceKind.EVERYONE, connection.id),
-            {},
-            "",
-            purpose="reply",
-        )
+    connection = flow.connect(bridge.store, bridge.clock, NAME, "moodle", lms, token, site)
     console.print(f"Reading {site.name}, release {site.release}:", markup=False)
     with Bars(console) as bars:
         report = sync(

@@ -16,6 +16,7 @@ import click
 import structlog
 from rich.console import Console
 
+from bridge.access import people
 from bridge.bootstrap import Bridge, bootstrap
 from bridge.config import load
 from bridge.errors import BridgeError, InputError
@@ -71,8 +72,6 @@ class Frame:
 
     def person(self, text: str, connection: Connection) -> Person:
         """The person whom an e-mail address, a user name, an LMS id or a name stands for."""
-        from bridge.access import people
-
         with self.bridge.store.reading() as work:
             return people.find(work, text, connection.id)
 

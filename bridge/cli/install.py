@@ -10,10 +10,10 @@ import click
 from rich.table import Table
 
 from bridge import config as settings
+from bridge import flow
 from bridge.cli.frame import Frame, show_json
-from bridge.delivery import outlets
 from bridge.errors import InputError
-from bridge.model import Audience, AudienceKind, Connection, Site
+from bridge.model import Connection, Site
 from bridge.setup.doctor import Check, Doctor, Health
 from bridge.setup.manifest import features
 from bridge.storage import schema
@@ -103,19 +103,7 @@ def connect(frame: Frame, name: str, kind: str, url: str, token_file: str | None
     token = _token(token_file)
     trial = Connection(id=0, name=name, kind=kind, url=url, site_name="", token=token)
     site = bridge.connector(trial).site()
-    with bridge.store.work() as work:
-        connection = work.connections.put(name, kind, url, token, site, bridge.clock.now())
-        if not any(o.purpose == "reply" for o in outlets.of(work, connection.id)):
-            outlets.add(
-                work,
-                connection.id,
-                f"{name}: answers in the forum",
-                "moodle_forum",
-                Audience(AudienceKind.EVERYONE, connection.id),
-                {},
-                "",
-                purpose="reply",
-            )
+    connection = flow.connect(bridge.store, bridge.clock, name, kind, url, token, site)
     _tell_of(frame, connection, site)
 
 

@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import event
 
 from bridge.feed import read
 from bridge.model import Choice, FeedPage
-from bridge.storage import Store
 from bridge.storage import tables as t
 from tests.cast import Cast
 
@@ -101,21 +97,6 @@ def home(cast: Cast, person: int, before: str | None = None, limit: int = 20) ->
 def texts(page: FeedPage) -> list[str]:
     """What the posts of the page say."""
     return [item.activity.text for item in page.items]
-
-
-@contextmanager
-def statements(store: Store) -> Iterator[list[str]]:
-    """Every statement that is sent to the database meanwhile."""
-    sent: list[str] = []
-
-    def note(conn: object, cursor: object, statement: str, *more: object) -> None:
-        sent.append(statement)
-
-    event.listen(store.engine, "before_cursor_execute", note)
-    try:
-        yield sent
-    finally:
-        event.remove(store.engine, "before_cursor_execute", note)
 
 
 def test_home_is_everyone_my_teams_and_my_courses_newest_first(cast: Cast) -> None:

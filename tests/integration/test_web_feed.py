@@ -18,7 +18,8 @@ from bridge.storage import tables as t
 from tests.cast import Cast
 from tests.conftest import FrozenClock
 from tests.lively import BOB_ASKS, ERIN_SAYS, Lively, everyone, viewer
-from tests.visitor import Visit, field, statements, tell, words
+from tests.statements import statements
+from tests.visitor import Visit, field, tell, words
 
 BEFORE = re.compile(r'href="(/\?before=[^"]+)"')
 
