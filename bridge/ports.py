@@ -6,22 +6,24 @@ contract that every implementation is held to by the same test suite.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from bridge.errors import LmsError
+from bridge.errors import LmsError, MissingCapability
 from bridge.model import (
     CategoryFact,
     CompletionFact,
     CourseFact,
     EnrolmentFact,
     ForumFact,
+    JobTeamFact,
     Listing,
     PersonFact,
     Post,
     Receipt,
+    ReportPage,
     Site,
     TeamFact,
 )
@@ -82,9 +84,25 @@ class Connector(Protocol):
         ...
 
     def completions(
-        self, pairs: Sequence[tuple[int, int]]
+        self, pairs: Iterable[tuple[int, int]]
     ) -> Iterator[tuple[tuple[int, int], CompletionFact | LmsError]]:
-        """For each (course id, person id), in the order asked, the verdict or why there is none."""
+        """For each (course id, person id), in the order asked, the verdict or why there is none.
+
+        ``pairs`` are taken as they are needed: never more than a few batches ahead. A course that
+        cannot be judged for one of its people (:func:`of_whole_course`) is not asked about the
+        others: they get the same error.
+        """
+        ...
+
+    def completion_report(self, page: int, size: int) -> ReportPage:
+        """A page (from 0) of the custom report of who completed what, newest first.
+
+        :raises LmsError: without a report, and if its columns cannot be recognised.
+        """
+        ...
+
+    def job_teams(self) -> Sequence[JobTeamFact]:
+        """Who reports to whom, by manager; empty where the LMS has no job assignments."""
         ...
 
     def forums(self, course_ids: Sequence[int]) -> list[ForumFact]:
@@ -132,6 +150,19 @@ class Connector(Protocol):
     def can(self, function: str) -> bool:
         """Whether the site lists the web-service function for this token."""
         ...
+
+    def close(self) -> None:
+        """Give the HTTP connections back."""
+        ...
+
+
+NO_CRITERIA = frozenset({"nocriteriaset", "completionnotenabled"})
+"""The codes of a course that has nothing to judge its people by."""
+
+
+def of_whole_course(error: LmsError) -> bool:
+    """Whether a refused verdict is about the course, and not about the one person."""
+    return isinstance(error, MissingCapability) or error.code in NO_CRITERIA
 
 
 @dataclass(frozen=True)

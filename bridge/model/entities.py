@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import Any
 
 from bridge.model.words import Audience, Choice, Kind, Role
 
@@ -22,6 +24,10 @@ class Connection:
     release: str = ""
     functions: frozenset[str] = frozenset()
     created_at: datetime | None = None
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    """What the admin chose for it: ``report_id``, the custom report that completions come from."""
+    oauth_client: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """``client_id`` and ``client_secret`` for Totara's GraphQL API; empty without one."""
 
 
 @dataclass(frozen=True)
@@ -76,6 +82,8 @@ class Completion:
     seen_at: datetime
     history: bool = False
     """Older than a week when first seen: stored and counted, never announced."""
+    renewals: int = 0
+    """How often it was completed anew since it was first seen."""
 
 
 @dataclass(frozen=True)

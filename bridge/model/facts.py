@@ -18,7 +18,10 @@ class Site:
     user_name: str
     functions: frozenset[str]
     strategies: Mapping[str, str] = field(default_factory=dict)
-    """Stream → the strategy that the connector uses for it: ``batch``, ``plain`` or ``none``."""
+    """Stream → the strategy that the connector uses for it: ``report``, ``batch``, ``plain`` …, or
+    ``none``."""
+    reasons: Mapping[str, str] = field(default_factory=dict)
+    """Stream → why that strategy and no better one, where there is a better one."""
 
 
 @dataclass(frozen=True)
@@ -77,7 +80,8 @@ class EnrolmentFact:
     person_lms_id: int
     person_name: str
     last_access_at: datetime | None
-    """Last seen in that course; ``None`` for never, or where the LMS does not say."""
+    """Last seen in that course; where the LMS does not say that (Totara 12, Moodle before 3.7),
+    last seen on the site. ``None`` for never."""
 
 
 @dataclass(frozen=True)
@@ -92,6 +96,36 @@ class CompletionFact:
     person_lms_id: int
     completed: bool
     completed_at: datetime | None
+
+
+@dataclass(frozen=True)
+class ReportRow:
+    """One row of the custom report: somebody's enrolment, and whether it was completed."""
+
+    course_lms_id: int
+    person_lms_id: int
+    person_name: str
+    dated_as: str
+    """When it was completed, worded for the token's user: a hint to compare, never to read a time
+    from. Empty where it is not completed."""
+
+
+@dataclass(frozen=True)
+class ReportPage:
+    """A page of the custom report, newest completion first, what is not completed last."""
+
+    rows: tuple[ReportRow, ...]
+    total: int
+    """How many rows the whole report has."""
+
+
+@dataclass(frozen=True)
+class JobTeamFact:
+    """The people who report to one manager by a job assignment (Totara)."""
+
+    manager_lms_id: int
+    manager_name: str
+    person_lms_ids: frozenset[int]
 
 
 @dataclass(frozen=True)

@@ -190,6 +190,8 @@ class StreamReport:
     changed: int = 0
     seconds: float = 0.0
     problems: tuple[str, ...] = ()
+    why: str = ""
+    """Why that strategy and no better one, where there is a better one."""
 
 
 @dataclass(frozen=True)
@@ -205,3 +207,5 @@ class SyncReport:
     error: str = ""
     requests: int = 0
     """All of the run, the first question who the site is included."""
+    scope: str = ""
+    """What of the LMS was read, if not everything that was due: ``full``, ``course 9``…"""

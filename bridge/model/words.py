@@ -15,6 +15,7 @@ class Stream(StrEnum):
     PEOPLE = "people"
     COMPLETIONS = "completions"
     DISCUSSIONS = "discussions"
+    RECONCILIATION = "reconciliation"
 
 
 class Choice(StrEnum):

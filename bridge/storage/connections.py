@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -53,10 +55,22 @@ class ConnectionRepository:
         return self._entity(row)
 
     def put(
-        self, name: str, kind: str, url: str, token: str, site: Site, now: datetime
+        self,
+        name: str,
+        kind: str,
+        url: str,
+        token: str,
+        site: Site,
+        now: datetime,
+        *,
+        settings: Mapping[str, Any] | None = None,
+        oauth_client: Mapping[str, str] | None = None,
     ) -> Connection:
-        """Store a connection under its name; one that is there gets the new address and token."""
-        values = {
+        """Store a connection under its name; one that is there gets the new address and token.
+
+        ``settings`` and ``oauth_client`` that are not given stay as they were.
+        """
+        values: dict[str, Any] = {
             "kind": kind,
             "url": url,
             "token_sealed": self.seal.close(token),
@@ -65,10 +79,15 @@ class ConnectionRepository:
             "release": site.release,
             "functions": sorted(site.functions),
         }
+        if settings is not None:
+            values["settings"] = dict(settings)
+        if oauth_client is not None:
+            values["secret_sealed"] = self.seal.close(json.dumps(dict(oauth_client)))
         found = self.sql.execute(
             t.connections.update().where(t.connections.c.name == name).values(**values)
         )
         if not found.rowcount:
+            values = {"settings": {}, **values}
             self.sql.execute(t.connections.insert().values(name=name, created_at=now, **values))
         return self.named(name)
 
@@ -105,4 +124,8 @@ class ConnectionRepository:
             release=row.release,
             functions=frozenset(row.functions),
             created_at=row.created_at,
+            settings=row.settings,
+            oauth_client=(
+                json.loads(self.seal.open(row.secret_sealed)) if row.secret_sealed else {}
+            ),
         )

@@ -69,6 +69,19 @@ connections = Table(
     Column("release", Text, nullable=False, server_default=""),
     Column("functions", Json, nullable=False),
     Column("created_at", Instant, nullable=False),
+    Column("settings", Json, nullable=False, server_default=text("'{}'")),
+    Column("secret_sealed", Text, nullable=False, server_default=""),  # OAuth client, as JSON.
+)
+
+connection_health = Table(
+    "connection_health",
+    metadata,
+    _ref("connections.id", "connection_id", key=True),
+    _count("failures"),  # In a row, since the last sync that went through.
+    Column("failed_since", Instant),
+    Column("retry_at", Instant),  # Until then the worker leaves the connection alone.
+    Column("error", Text, nullable=False, server_default=""),
+    Column("told_at", Instant),  # When an admin was told of this failure.
 )
 
 checkpoints = Table(
@@ -125,9 +138,11 @@ teams = Table(
     Column("lms_id", Integer),  # Null for a team made by hand.
     Column("name", Text, nullable=False),
     Column("id_number", Text, nullable=False, server_default=""),
+    Column("manager_lms_id", Integer),  # For the people who report to a manager (Totara).
     _flag("visible", True),
     _flag("gone"),
     UniqueConstraint("connection_id", "lms_id"),
+    Index("uq_teams_manager", "connection_id", "manager_lms_id", unique=True),
 )
 
 memberships = Table(
@@ -183,6 +198,7 @@ courses = Table(
     Column("ends_at", Instant),
     Column("first_seen_at", Instant, nullable=False),
     Column("unreadable_since", Instant),  # The LMS has no completion criteria to answer from.
+    Column("reconciled_at", Instant),  # When every verdict in it was last compared with the LMS's.
     _flag("history"),  # There at the first sync: never announced as new.
     _flag("pending", True),
     UniqueConstraint("connection_id", "lms_id"),
@@ -200,6 +216,14 @@ enrolments = Table(
     Column("unjudged_since", Instant),  # The LMS does not judge this person here (a teacher).
     _flag("gone"),
     Index("ix_enrolments_person", "person_id", "course_id"),
+    Index("ix_enrolments_access", "last_access_at"),
+    Index(
+        "ix_enrolments_unchecked",
+        "course_id",
+        "person_id",
+        sqlite_where=text("NOT checked"),
+        postgresql_where=text("NOT checked"),
+    ),
 )
 
 completions = Table(
@@ -211,7 +235,9 @@ completions = Table(
     _ref("people.id", "person_id"),
     Column("completed_at", Instant, nullable=False),
     _flag("dated", True),  # False where the LMS gave no date and the time it was seen stands in.
+    Column("dated_as", Text, nullable=False, server_default=""),  # As a report words the moment.
     Column("seen_at", Instant, nullable=False),
+    _count("renewals"),
     _flag("history"),
     _flag("revoked"),
     _flag("hidden"),  # The person's own word on this one item.
@@ -247,6 +273,30 @@ discussions = Table(
     UniqueConstraint("connection_id", "lms_id"),
     Index("ix_discussions_pending", "connection_id", "pending"),
     Index("ix_discussions_course", "course_id", "created_at"),
+)
+
+# --- xAPI --------------------------------------------------------------------------------------
+
+xapi_keys = Table(
+    "xapi_keys",
+    metadata,
+    Column("key", String(40), primary_key=True),
+    _ref("connections.id", "connection_id"),
+    Column("secret_hash", String(64), nullable=False),
+    Column("made_at", Instant, nullable=False),
+    Column("revoked_at", Instant),
+)
+
+xapi_statements = Table(
+    "xapi_statements",
+    metadata,
+    _ref("connections.id", "connection_id", key=True),
+    Column("id", String(36), primary_key=True),  # The statement's, or one made from its content.
+    Column("received_at", Instant, nullable=False),
+    Column("statement", Json, nullable=False),
+    Column("state", String(10), nullable=False),  # stored, waiting or ignored
+    Column("reason", Text, nullable=False, server_default=""),
+    Index("ix_xapi_statements_state", "connection_id", "state", "received_at"),
 )
 
 # --- consent -----------------------------------------------------------------------------------

@@ -42,6 +42,10 @@ class MoodleClient:
         self._session = requests.Session()
         self._session.headers["User-Agent"] = "socialbridge"
 
+    def close(self) -> None:
+        """Give the HTTP connections back."""
+        self._session.close()
+
     def read(self, function: str, parameters: Mapping[str, Any] | None = None) -> Any:
         """Call a function that changes nothing; passing failures are tried again.
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
-from bridge.errors import LmsError, MissingCapability
+from bridge.errors import LmsError, Missing, MissingCapability
 from bridge.lms.moodle import facts, schemas
 from bridge.lms.moodle.batch import CARRIER
 from bridge.lms.moodle.client import MoodleClient
@@ -17,7 +17,9 @@ from bridge.model import (
     CompletionFact,
     CourseFact,
     EnrolmentFact,
+    JobTeamFact,
     PersonFact,
+    ReportPage,
     Site,
     Stream,
     TeamFact,
@@ -129,10 +131,20 @@ class MoodleConnector(MoodleForums):
             )
         return people
 
+    def job_teams(self) -> Sequence[JobTeamFact]:
+        return []
+
+    def completion_report(self, page: int, size: int) -> ReportPage:
+        raise Missing("No custom report is configured.")
+
+    def close(self) -> None:
+        self._site.client.close()
+
     def completions(
-        self, pairs: Sequence[tuple[int, int]]
+        self, pairs: Iterable[tuple[int, int]]
     ) -> Iterator[tuple[tuple[int, int], CompletionFact | LmsError]]:
         function = "core_completion_get_course_completion_status"
+        pairs = list(pairs)
         answers = self._site.read_many(
             function,
             [{"courseid": course_id, "userid": person_id} for course_id, person_id in pairs],
