@@ -7,6 +7,7 @@ and a test compares the docs with them.
 from __future__ import annotations
 
 import base64
+import math
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -53,6 +54,14 @@ SETTINGS: tuple[Setting, ...] = (
         "LISTEN", "127.0.0.1:8000", "The address and port that `socialbridge serve` listens on."
     ),
     Setting("LMS_TIMEOUT", "30", "Seconds to wait for an answer of an LMS."),
+    Setting(
+        "LMS_CONNECTIONS", "2", "At most so many HTTP connections to one LMS at once, in a process."
+    ),
+    Setting(
+        "LMS_REQUESTS_PER_SECOND",
+        "20",
+        "At most so many requests a second to one LMS, from a process; 0 is no limit.",
+    ),
     Setting("OUTLET_TIMEOUT", "15", "Seconds to wait for an answer of an outlet."),
     Setting("SYNC_MINUTES", "5", "Minutes between two syncs of a connection by the worker."),
     Setting("LOG_LEVEL", "INFO", "DEBUG, INFO, WARNING or ERROR."),
@@ -81,6 +90,9 @@ class Config:
     base_url: str
     listen: str
     lms_timeout: float
+    lms_connections: int
+    lms_requests_per_second: float
+    """0 is no limit."""
     outlet_timeout: float
     sync_minutes: float
     log_level: str
@@ -115,11 +127,15 @@ def load(env_file: Path | None = Path(".env"), given: Mapping[str, str] | None =
         base_url=_url(values["BASE_URL"]),
         listen=values["LISTEN"],
         lms_timeout=_number("LMS_TIMEOUT", values["LMS_TIMEOUT"]),
+        lms_connections=_whole("LMS_CONNECTIONS", values["LMS_CONNECTIONS"], least=1),
+        lms_requests_per_second=_number(
+            "LMS_REQUESTS_PER_SECOND", values["LMS_REQUESTS_PER_SECOND"], least=0
+        ),
         outlet_timeout=_number("OUTLET_TIMEOUT", values["OUTLET_TIMEOUT"]),
         sync_minutes=_number("SYNC_MINUTES", values["SYNC_MINUTES"]),
         log_level=_level(values["LOG_LEVEL"]),
         timezone=values["TIMEZONE"],
-        trusted_proxies=int(_number("TRUSTED_PROXIES", values["TRUSTED_PROXIES"], least=0)),
+        trusted_proxies=_whole("TRUSTED_PROXIES", values["TRUSTED_PROXIES"], least=0),
         outlet_allow_private=frozenset(
             h.strip().lower() for h in values["OUTLET_ALLOW_PRIVATE"].split(",") if h.strip()
         ),
@@ -174,9 +190,18 @@ def _number(name: str, value: str, least: float = 0.1) -> float:
         number = float(value)
     except ValueError as error:
         raise ConfigError(f"SOCIALBRIDGE_{name} is {value!r}, not a number.") from error
+    if not math.isfinite(number):
+        raise ConfigError(f"SOCIALBRIDGE_{name} is {value!r}, not a number.")
     if number < least:
         raise ConfigError(f"SOCIALBRIDGE_{name} is {value}, less than {least}.")
     return number
+
+
+def _whole(name: str, value: str, least: int) -> int:
+    number = _number(name, value, least)
+    if number != int(number):
+        raise ConfigError(f"SOCIALBRIDGE_{name} is {value}, not a whole number.")
+    return int(number)
 
 
 def _level(value: str) -> str:

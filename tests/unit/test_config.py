@@ -20,6 +20,7 @@ def test_the_defaults_are_sensible() -> None:
         loaded.lms_timeout,
         loaded.trusted_proxies,
     )
+    assert (2, 20.0) == (loaded.lms_connections, loaded.lms_requests_per_second)
     assert "http://127.0.0.1:8000/a/1" == loaded.link("/a/1")
 
 
@@ -53,6 +54,10 @@ def test_a_fresh_key_is_a_good_key() -> None:
         ("BASE_URL", "social.example.com", "https://"),
         ("LMS_TIMEOUT", "soon", "not a number"),
         ("LMS_TIMEOUT", "0", "less than"),
+        ("LMS_TIMEOUT", "nan", "not a number"),
+        ("LMS_CONNECTIONS", "0", "less than 1"),
+        ("LMS_CONNECTIONS", "1.5", "not a whole number"),
+        ("LMS_REQUESTS_PER_SECOND", "-1", "less than 0"),
         ("LOG_LEVEL", "LOUD", "DEBUG, INFO, WARNING or ERROR"),
     ],
 )
@@ -62,6 +67,12 @@ def test_a_bad_setting_is_named(name: str, value: str, says: str) -> None:
         config.load(None, {**KEY, f"SOCIALBRIDGE_{name}": value})
     assert f"SOCIALBRIDGE_{name}" in str(error.value)
     assert says in str(error.value)
+
+
+def test_no_requests_a_second_is_no_limit() -> None:
+    """Nobody would want none at all."""
+    given = {**KEY, "SOCIALBRIDGE_LMS_REQUESTS_PER_SECOND": "0"}
+    assert 0 == config.load(None, given).lms_requests_per_second
 
 
 def test_private_hosts_are_a_list() -> None:
