@@ -31,6 +31,22 @@ class Connection:
 
 
 @dataclass(frozen=True)
+class Health:
+    """Whether syncs of a connection go through. One that was never synced is as good as well."""
+
+    failures: int = 0
+    """Runs in a row that failed, since the last one that went through."""
+    failed_since: datetime | None = None
+    retry_at: datetime | None = None
+    """Until then the worker leaves the LMS alone."""
+    error: str = ""
+    """What the last run failed of, in one sentence; ``remedy`` is what to do about it."""
+    remedy: str = ""
+    told_at: datetime | None = None
+    """When an admin was told of this failure; stays until they were told that it is over."""
+
+
+@dataclass(frozen=True)
 class Person:
     id: int
     connection_id: int

@@ -21,6 +21,7 @@ from bridge.storage.delivery import DeliveryRepository
 from bridge.storage.desk import DeskRepository
 from bridge.storage.facts import FactRepository
 from bridge.storage.feed import FeedRepository
+from bridge.storage.health import HealthRepository
 from bridge.storage.learning import LearningRepository
 from bridge.storage.leases import LeaseRepository
 from bridge.storage.listening import ListeningRepository
@@ -65,6 +66,10 @@ class Work:
     @cached_property
     def leases(self) -> LeaseRepository:
         return LeaseRepository(self.sql)
+
+    @cached_property
+    def health(self) -> HealthRepository:
+        return HealthRepository(self.sql)
 
     @cached_property
     def projection(self) -> ProjectionRepository:

@@ -81,6 +81,7 @@ connection_health = Table(
     Column("failed_since", Instant),
     Column("retry_at", Instant),  # Until then the worker leaves the connection alone.
     Column("error", Text, nullable=False, server_default=""),
+    Column("remedy", Text, nullable=False, server_default=""),
     Column("told_at", Instant),  # When an admin was told of this failure.
 )
 

@@ -19,6 +19,7 @@ def upgrade() -> None:
     sa.Column('failed_since', sa.BigInteger(), nullable=True),
     sa.Column('retry_at', sa.BigInteger(), nullable=True),
     sa.Column('error', sa.Text(), server_default='', nullable=False),
+    sa.Column('remedy', sa.Text(), server_default='', nullable=False),
     sa.Column('told_at', sa.BigInteger(), nullable=True),
     sa.ForeignKeyConstraint(['connection_id'], ['connections.id'], name=op.f('fk_connection_health_connection_id'), ondelete='CASCADE'),
     sa.PrimaryKeyConstraint('connection_id', name=op.f('pk_connection_health'))
