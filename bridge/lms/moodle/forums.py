@@ -1,4 +1,4 @@
-"""Reading a site's forums, and writing in them as the token's user."""
+"""Reading a site's forums and their discussions, as far as their whole course may read them."""
 
 from __future__ import annotations
 
@@ -6,34 +6,21 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from bridge.errors import LmsError, Missing
+from bridge.errors import LmsError
 from bridge.lms.moodle import facts, schemas
-from bridge.lms.moodle.site import MoodleSite
+from bridge.lms.moodle.forum_dialects import list_dialect
+from bridge.lms.moodle.forum_posts import MoodleForumPosts
 from bridge.model import ForumFact, Listing
 
 COURSES_A_REQUEST = 50
 FORUMS_A_BATCH = 50
 DISCUSSIONS_A_PAGE = 50
 
-# The sort orders of mod_forum_get_forum_discussions (mod/forum/classes/local/vaults).
-LAST_POST_FIRST = 1
-NEWEST_FIRST = 3
-
-LIST = "mod_forum_get_forum_discussions"
-POSTS = "mod_forum_get_discussion_posts"
 _SEPARATE_GROUPS = 1
-_HTML = 1
 
 
-class MoodleForums:
+class MoodleForums(MoodleForumPosts):
     """The forum half of a connector."""
-
-    def __init__(self, site: MoodleSite) -> None:
-        self._site = site
-
-    def can(self, function: str) -> bool:
-        """Whether the site lists the function for this token."""
-        return function in self._site.functions
 
     def forums(self, course_ids: Sequence[int]) -> list[ForumFact]:
         function = "mod_forum_get_forums_by_courses"
@@ -81,22 +68,15 @@ class MoodleForums:
     def discussions(
         self, forums: Sequence[ForumFact], since: datetime | None
     ) -> Iterator[tuple[ForumFact, Listing | LmsError]]:
+        dialect = list_dialect(self._site.functions)
         read: dict[int, list[dict[str, Any]]] = {forum.lms_id: [] for forum in forums}
         ended: set[int] = set()
         failed: dict[int, LmsError] = {}
         waiting, page = list(forums), 0
         while waiting:
             answers = self._site.read_many(
-                LIST,
-                [
-                    {
-                        "forumid": forum.lms_id,
-                        "sortorder": LAST_POST_FIRST,
-                        "page": page,
-                        "perpage": DISCUSSIONS_A_PAGE,
-                    }
-                    for forum in waiting
-                ],
+                dialect.function,
+                [dialect.page(forum.lms_id, page, DISCUSSIONS_A_PAGE) for forum in waiting],
                 FORUMS_A_BATCH,
             )
             further = []
@@ -104,7 +84,7 @@ class MoodleForums:
                 if isinstance(answer, LmsError):
                     failed[forum.lms_id] = answer
                     continue
-                rows = schemas.load(schemas.Discussions, answer, LIST)["discussions"]
+                rows = schemas.load(schemas.Discussions, answer, dialect.function)["discussions"]
                 read[forum.lms_id] += rows
                 if len(rows) < DISCUSSIONS_A_PAGE:
                     ended.add(forum.lms_id)
@@ -119,76 +99,11 @@ class MoodleForums:
                         row, forum.lms_id, forum.course_lms_id, self._site.url, self._site.language
                     )
                     for row in rows
-                    if row["groupid"] <= 0
+                    if _for_everybody(row)
                 ),
                 since=None if forum.lms_id in ended else _beyond(_reach(rows)),
             )
             yield forum, failed.get(forum.lms_id, listing)
-
-    def start_discussion(self, forum_id: int, subject: str, message_html: str) -> int:
-        function = "mod_forum_add_discussion"
-        answer = self._site.write(
-            function, {"forumid": forum_id, "subject": subject, "message": message_html}
-        )
-        return int(schemas.load(schemas.NewDiscussion, answer, function)["discussionid"])
-
-    def reply(self, post_id: int, subject: str, message_html: str) -> int:
-        function = "mod_forum_add_discussion_post"
-        answer = self._site.write(
-            function, {"postid": post_id, "subject": subject, "message": message_html}
-        )
-        return int(schemas.load(schemas.NewPost, answer, function)["postid"])
-
-    def update_post(self, post_id: int, subject: str, message_html: str) -> None:
-        self._site.write(
-            "mod_forum_update_discussion_post",
-            {
-                "postid": post_id,
-                "subject": subject,
-                "message": message_html,
-                "messageformat": _HTML,
-            },
-        )
-
-    def delete_post(self, post_id: int) -> None:
-        self._site.write("mod_forum_delete_post", {"postid": post_id})
-
-    def first_post(self, discussion_id: int) -> int:
-        for post in self._posts(discussion_id):
-            if not post["hasparent"]:
-                return int(post["id"])
-        raise Missing(f"Discussion {discussion_id} has no first post.", function=POSTS)
-
-    def find_discussion(self, forum_id: int, needle: str) -> int | None:
-        answer = self._site.read(
-            LIST,
-            {"forumid": forum_id, "sortorder": NEWEST_FIRST, "page": 0, "perpage": 50},
-        )
-        for row in schemas.load(schemas.Discussions, answer, LIST)["discussions"]:
-            if row["userid"] == self._site.user_id and needle in (row["message"] or ""):
-                return int(row["discussion"])
-        return None
-
-    def find_reply(self, discussion_id: int, needle: str) -> int | None:
-        for post in self._posts(discussion_id):
-            author = (post["author"] or {}).get("id")
-            if author == self._site.user_id and needle in (post["message"] or ""):
-                return int(post["id"])
-        return None
-
-    def _posts(self, discussion_id: int) -> list[dict[str, Any]]:
-        try:
-            answer = self._site.read(POSTS, {"discussionid": discussion_id})
-        except Missing:
-            raise
-        except LmsError as error:
-            if error.code or error.retry:
-                raise
-            # Moodle runs into a PHP error, which has no code, when the discussion was deleted.
-            raise Missing(
-                f"Discussion {discussion_id} is not there (any more).", function=POSTS
-            ) from error
-        return list(schemas.load(schemas.ForumPosts, answer, POSTS)["posts"])
 
 
 def _open(module: dict[str, Any]) -> bool:
@@ -204,6 +119,11 @@ def _open(module: dict[str, Any]) -> bool:
 def _unrestricted(availability: str | None) -> bool:
     """Whether a module's availability tree (JSON) holds no condition."""
     return not availability or '"type"' not in availability
+
+
+def _for_everybody(row: dict[str, Any]) -> bool:
+    """Whether a discussion is shown to the whole course, and at any time."""
+    return row["groupid"] <= 0 and row["timestart"] is None and row["timeend"] is None
 
 
 def _may_go_on(rows: list[dict[str, Any]], since: datetime | None) -> bool:

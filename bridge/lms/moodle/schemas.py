@@ -37,6 +37,15 @@ class Name(fields.String):
         return text.name(super()._deserialize(value, attr, data, **kwargs))
 
 
+class Cell(fields.Field[str]):
+    """A cell of a report, which may be a text, a number or nothing."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
+        if value is not None and not isinstance(value, str | int | float):
+            raise ValidationError("is no cell")
+        return "" if value is None else str(value)
+
+
 def _moment() -> Moment:
     return Moment(load_default=None, allow_none=True)
 
@@ -108,6 +117,7 @@ class EnrolledUser(Answer):
     id = fields.Integer(required=True)
     fullname = Name(load_default="")
     lastcourseaccess = _moment()
+    lastaccess = _moment()
 
 
 class User(Answer):
@@ -172,7 +182,9 @@ class Discussion(Answer):
     groupid = fields.Integer(load_default=-1)
     created = Moment(required=True)
     timemodified = Moment(required=True)
-    numreplies = fields.Integer(load_default=0)
+    numreplies = fields.Integer(load_default=0)  # Older sites send it as a string.
+    timestart = _moment()
+    timeend = _moment()
     pinned = fields.Boolean(load_default=False)
 
 
@@ -189,11 +201,24 @@ class ForumPost(Answer):
     message = fields.String(load_default="", allow_none=True)
     hasparent = fields.Boolean(required=True)
     isprivatereply = fields.Boolean(load_default=False)
+    isdeleted = fields.Boolean(load_default=False, allow_none=True)
     author = fields.Nested(Author, load_default=dict, allow_none=True)
 
 
 class ForumPosts(Answer):
     posts = fields.List(fields.Nested(ForumPost), required=True)
+
+
+class FlatPost(Answer):
+    id = fields.Integer(required=True)
+    parent = fields.Integer(required=True)  # 0 for the first post.
+    userid = fields.Integer(required=True)
+    message = fields.String(load_default="", allow_none=True)
+    deleted = fields.Boolean(load_default=False, allow_none=True)
+
+
+class FlatPosts(Answer):
+    posts = fields.List(fields.Nested(FlatPost), required=True)
 
 
 class NewDiscussion(Answer):
@@ -202,6 +227,41 @@ class NewDiscussion(Answer):
 
 class NewPost(Answer):
     postid = fields.Integer(required=True)
+
+
+class ReportListed(Answer):
+    id = fields.Integer(required=True)
+    name = fields.String(required=True)
+    source = fields.String(load_default="")
+
+
+class Reports(Answer):
+    reports = fields.List(fields.Nested(ReportListed), required=True)
+
+
+class ReportLine(Answer):
+    columns = fields.List(Cell(), required=True)
+
+
+class ReportData(Answer):
+    headers = fields.List(Cell(), load_default=list)
+    rows = fields.List(fields.Nested(ReportLine), required=True)
+    totalrowcount = fields.Integer(required=True)
+
+
+class Report(Answer):
+    data = fields.Nested(ReportData, required=True)
+
+
+class SortableColumn(Answer):
+    id = fields.Integer(required=True)
+    heading = fields.String(load_default="", allow_none=True)
+    sortenabled = fields.Boolean(load_default=False)
+    sortdirection = fields.Integer(load_default=0, allow_none=True)
+
+
+class SortableColumns(Answer):
+    sortablecolumns = fields.List(fields.Nested(SortableColumn), required=True)
 
 
 def load(schema: type[Answer], answer: Any, function: str, *, many: bool = False) -> Any:
