@@ -68,7 +68,15 @@ class Bridge:
 
 
 def _moodle(bridge: Bridge, connection: Connection) -> Connector:
-    return MoodleConnector(connection.url, connection.token, timeout=bridge.config.lms_timeout)
+    report_id = connection.settings.get("report_id")
+    return MoodleConnector(
+        connection.url,
+        connection.token,
+        timeout=bridge.config.lms_timeout,
+        connections=bridge.config.lms_connections,
+        per_second=bridge.config.lms_requests_per_second,
+        report_id=None if report_id is None else int(report_id),
+    )
 
 
 def _moodle_forum(bridge: Bridge, outlet: Outlet) -> Publisher:

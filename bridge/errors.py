@@ -73,14 +73,22 @@ class LmsError(BridgeError):
 
     :param function: the web-service function that was called, where there was one.
     :param code: the ``errorcode`` of the LMS, where it gave one.
+    :param too_much: whether asking for less at once may help.
     """
 
     def __init__(
-        self, message: str, remedy: str = "", *, function: str = "", code: str = ""
+        self,
+        message: str,
+        remedy: str = "",
+        *,
+        function: str = "",
+        code: str = "",
+        too_much: bool = False,
     ) -> None:
         super().__init__(message, remedy)
         self.function = function
         self.code = code
+        self.too_much = too_much
 
 
 class Unreachable(LmsError):
@@ -104,9 +112,10 @@ class Unavailable(LmsError):
         *,
         function: str = "",
         code: str = "",
+        too_much: bool = False,
         after: float | None = None,
     ) -> None:
-        super().__init__(message, remedy, function=function, code=code)
+        super().__init__(message, remedy, function=function, code=code, too_much=too_much)
         self.after = after
 
 

@@ -50,6 +50,7 @@ def test_the_site_says_who_it_is_and_what_may_be_called(mock: responses.Requests
         "people": "pages",
         "completions": "batch",
         "discussions": "batch",
+        "reconciliation": "batch",
     } == dict(site.strategies)
 
 

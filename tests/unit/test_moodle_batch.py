@@ -10,7 +10,7 @@ import pytest
 import responses
 
 from bridge.errors import LmsError, Missing, Unavailable, UnexpectedAnswer, Unreachable
-from bridge.lms.moodle.batch import read_many
+from bridge.lms.moodle.batch import BatchSize, Reader
 from bridge.lms.moodle.client import ENDPOINT, MoodleClient
 
 URL = "https://lms.example"
@@ -26,9 +26,13 @@ def mock() -> Iterator[responses.RequestsMock]:
 
 def read(requests: int, size: int = 10, *, batched: bool = True) -> list[Any]:
     """Read for users 0, 1, 2, …"""
-    client = MoodleClient(URL, "t", pause=lambda seconds: None)
+    client = MoodleClient(URL, "t", pause=lambda seconds: None, connections=1)
     asked = [{"userid": number} for number in range(requests)]
-    return list(read_many(client, "core_x", asked, batched=batched, size=size))
+    reader = Reader(client, "core_x", batched=batched, size=BatchSize(size))
+    try:
+        return list(reader.read(asked))
+    finally:
+        client.close()
 
 
 def good(*values: object) -> list[dict[str, Any]]:

@@ -1,9 +1,11 @@
-"""Many reads in one request, where the site allows it."""
+"""Many reads in one request, where the site allows it, and several requests at once."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+import time
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from itertools import islice
 from typing import Any
 
 from bridge.errors import LmsError, UnexpectedAnswer, Unreachable
@@ -12,70 +14,165 @@ from bridge.lms.moodle.refusals import refusal
 
 CARRIER = "tool_mobile_call_external_functions"
 
+FEWEST = 5
+"""A batch of so many is not made smaller: then it is not its size that is at fault."""
+MOST = 300
+"""PHP takes 1,000 fields of a form by default (``max_input_vars``); a request of a batch is two."""
+GOOD_SECONDS = 0.6
+GOOD_BYTES = 2_000_000
+WORTH_SHARING = 25
+"""Fewer than these are not shared out between the lanes at the end: a request costs more."""
+
 Arguments = Mapping[str, Any]
+Answer = Any
+"""What a function answered, or the :class:`~bridge.errors.LmsError` it met."""
 
 
-def read_many(
-    client: MoodleClient,
-    function: str,
-    requests: Sequence[Arguments],
-    *,
-    batched: bool,
-    size: int,
-) -> Iterator[Any | LmsError]:
-    """The answer of ``function`` to each of ``requests``, in their order, or the error it met.
+class BatchSize:
+    """How many requests travel in one: it learns from how long and how large the answers are.
 
-    With ``batched``, ``size`` of them travel in one HTTP request. In Moodle a failing one ends its
-    batch, so the rest is carried on from the next one; and PHP may drop the tail of a long form
-    (``max_input_vars``), so an answer that is shorter than its batch is carried on as well.
-
-    :raises LmsError: if the carrying request itself fails.
+    It is kept by the connector for each function, so that a run learns it once.
     """
-    if not batched:
-        yield from (_one(client, function, request) for request in requests)
-        return
-    position = 0
-    while position < len(requests):
-        answers = _carry(client, function, requests[position : position + size])
-        if not answers:
-            raise UnexpectedAnswer(
-                f"{CARRIER} answered none of {len(requests) - position} requests.",
-                "Check PHP's max_input_vars and post_max_size on the LMS.",
-                function=CARRIER,
-            )
-        yield from answers
-        position += len(answers)
+
+    def __init__(self, size: int = 50) -> None:
+        self.now = size
+
+    def answered(self, asked: int, seconds: float, length: int) -> None:
+        """A batch of ``asked`` took so long, and its answer was of so many characters."""
+        strain = max(seconds / GOOD_SECONDS, length / GOOD_BYTES, 0.01)
+        fitting = int(asked / strain)
+        if fitting < self.now or asked >= self.now:
+            self.now = max(FEWEST, min(MOST, 2 * self.now, max(fitting, self.now // 2)))
+
+    def at_most(self, size: int) -> None:
+        """Larger ones do not go through."""
+        self.now = max(FEWEST, min(self.now, size))
 
 
-def _one(client: MoodleClient, function: str, request: Arguments) -> Any | LmsError:
-    try:
-        return client.read(function, request)
-    except LmsError as error:
-        if error.retry:
-            raise
-        return error
+class Reader:
+    """Reads one function many times.
 
+    :param batched: whether the site has :data:`CARRIER`; else each request goes by itself.
+    :param group: what a request is about, for instance its course; with ``ends_group``, which says
+        of an error that it is about the whole group: the others get it too, without being asked.
+    """
 
-def _carry(
-    client: MoodleClient, function: str, requests: Sequence[Arguments]
-) -> list[Any | LmsError]:
-    answer = client.read(
-        CARRIER,
-        {
-            "requests": [
-                {"function": function, "arguments": json.dumps(arguments)} for arguments in requests
-            ]
-        },
-    )
-    responses = answer.get("responses") if isinstance(answer, Mapping) else None
-    if not isinstance(responses, list):
-        raise UnexpectedAnswer(
-            f"The answer of {CARRIER} has no list `responses`.", function=CARRIER
+    def __init__(
+        self,
+        client: MoodleClient,
+        function: str,
+        *,
+        batched: bool,
+        size: BatchSize,
+        group: Callable[[Arguments], Hashable] | None = None,
+        ends_group: Callable[[LmsError], bool] = lambda error: False,
+    ) -> None:
+        self._client = client
+        self._function = function
+        self._batched = batched
+        self._size = size
+        self._group = group
+        self._ends_group = ends_group
+        self._ended: dict[Hashable, LmsError] = {}
+
+    def read(self, requests: Iterable[Arguments]) -> Iterator[Answer]:
+        """The answer to each of ``requests``, in their order, or the error it met.
+
+        In Moodle a failing request ends its batch, so the rest is carried on from the next one; and
+        PHP may drop the tail of a long form, so an answer that is shorter than its batch is carried
+        on as well. A batch that is too much for the site is cut in half.
+
+        :raises LmsError: if the carrying request itself fails, and if a site without batches cannot
+            be reached.
+        """
+        for answers in self._client.lanes.map(self._answers, self._shares(requests)):
+            yield from answers
+
+    def _shares(self, requests: Iterable[Arguments]) -> Iterator[Sequence[Arguments]]:
+        """What each job is to read. The last ones are shared out evenly between the lanes."""
+        source = iter(requests)
+        waiting: list[Arguments] = []
+        lanes = self._client.lanes.width
+        while True:
+            size = self._size.now if self._batched else 1
+            waiting += islice(source, size * lanes - len(waiting))
+            if not waiting:
+                return
+            if len(waiting) < size * lanes:
+                size = min(size, max(WORTH_SHARING, -(-len(waiting) // lanes)))
+            yield waiting[:size]
+            del waiting[:size]
+
+    def _answers(self, requests: Sequence[Arguments]) -> list[Answer]:
+        answers: dict[int, Answer] = {}
+        while len(answers) < len(requests):
+            for number, request in enumerate(requests):
+                if number not in answers and (ended := self._ended_by(request)):
+                    answers[number] = ended
+            left = [number for number in range(len(requests)) if number not in answers]
+            if left:
+                read = self._carry if self._batched else self._one
+                for number, answer in zip(left, read([requests[n] for n in left]), strict=False):
+                    answers[number] = answer
+                    if isinstance(answer, LmsError) and self._group and self._ends_group(answer):
+                        self._ended[self._group(requests[number])] = answer
+        return [answers[number] for number in range(len(requests))]
+
+    def _ended_by(self, request: Arguments) -> LmsError | None:
+        return self._ended.get(self._group(request)) if self._group else None
+
+    def _one(self, requests: Sequence[Arguments]) -> list[Answer]:
+        try:
+            return [self._client.read(self._function, requests[0])]
+        except LmsError as error:
+            if error.retry:
+                raise
+            return [error]
+
+    def _carry(self, requests: Sequence[Arguments]) -> list[Answer]:
+        some = requests
+        while True:
+            began = time.perf_counter()
+            try:
+                responses = self._carried(some)
+            except LmsError as error:
+                if not error.too_much or len(some) <= FEWEST:
+                    raise
+                some = some[: len(some) // 2]
+                self._size.at_most(len(some))
+                continue
+            if not responses:
+                raise UnexpectedAnswer(
+                    f"{CARRIER} answered none of {len(some)} requests.",
+                    "Check PHP's max_input_vars and post_max_size on the LMS.",
+                    function=CARRIER,
+                )
+            answers = [_unwrap(response, self._function) for response in responses]
+            if len(answers) < len(some) and not isinstance(answers[-1], LmsError):
+                self._size.at_most(len(answers))
+            length = sum(len(r.get("data") or "") for r in responses)
+            self._size.answered(len(answers), time.perf_counter() - began, length)
+            return answers
+
+    def _carried(self, requests: Sequence[Arguments]) -> list[Any]:
+        answer = self._client.read(
+            CARRIER,
+            {
+                "requests": [
+                    {"function": self._function, "arguments": json.dumps(arguments)}
+                    for arguments in requests
+                ]
+            },
         )
-    return [_unwrap(response, function) for response in responses[: len(requests)]]
+        responses = answer.get("responses") if isinstance(answer, Mapping) else None
+        if not isinstance(responses, list):
+            raise UnexpectedAnswer(
+                f"The answer of {CARRIER} has no list `responses`.", function=CARRIER
+            )
+        return responses[: len(requests)]
 
 
-def _unwrap(response: Any, function: str) -> Any | LmsError:
+def _unwrap(response: Any, function: str) -> Answer:
     try:
         if response["error"]:
             said = json.loads(response.get("exception") or "{}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from email.utils import parsedate_to_datetime
@@ -12,6 +13,7 @@ from typing import Any
 import requests
 
 from bridge.errors import LmsError, NotAnLms, Refused, Unavailable, Unreachable
+from bridge.lms.moodle.budget import Budget, Lanes
 from bridge.lms.moodle.refusals import refusal
 
 ATTEMPTS = 3
@@ -20,10 +22,12 @@ ENDPOINT = "/webservice/rest/server.php"
 
 
 class MoodleClient:
-    """Calls web-service functions of one site with one token.
+    """Calls web-service functions of one site with one token. Several threads may do so at once.
 
     :param timeout: seconds to wait for a connection, and for each piece of an answer.
     :param pause: waits between two attempts at a read; tests hand in one that does not.
+    :param connections: HTTP connections that are open at once, at most.
+    :param per_second: requests a second, at most; 0 for no limit.
     """
 
     def __init__(
@@ -33,18 +37,25 @@ class MoodleClient:
         *,
         timeout: float = 30,
         pause: Callable[[float], None] = time.sleep,
+        connections: int = 2,
+        per_second: float = 0,
     ) -> None:
         self.url = url.rstrip("/")
         self.requests = 0
+        self.lanes = Lanes(connections)
         self._token = token
         self._timeout = timeout
         self._pause = pause
-        self._session = requests.Session()
-        self._session.headers["User-Agent"] = "socialbridge"
+        self._budget = Budget(per_second, pause=pause)
+        self._lock = threading.Lock()
+        self._sessions: dict[int, requests.Session] = {}
 
     def close(self) -> None:
-        """Give the HTTP connections back."""
-        self._session.close()
+        """Give the threads and the HTTP connections back."""
+        self.lanes.close()
+        for session in self._sessions.values():
+            session.close()
+        self._sessions.clear()
 
     def read(self, function: str, parameters: Mapping[str, Any] | None = None) -> Any:
         """Call a function that changes nothing; passing failures are tried again.
@@ -75,14 +86,27 @@ class MoodleClient:
             "moodlewsrestformat": "json",
             **dict(flatten(parameters)),
         }
-        self.requests += 1
+        self._budget.take()
+        with self._lock:
+            self.requests += 1
         try:
-            response = self._session.post(
+            response = self._session().post(
                 self.url + ENDPOINT, data=form, timeout=self._timeout, allow_redirects=False
             )
         except requests.RequestException as error:
             raise _unreachable(self.url, function, error, self._timeout) from error
         return _answer(response, self.url, function)
+
+    def _session(self) -> requests.Session:
+        """The calling thread's own: a session is not made for several at once."""
+        thread = threading.get_ident()
+        session = self._sessions.get(thread)
+        if session is None:
+            session = requests.Session()
+            session.headers["User-Agent"] = "socialbridge"
+            with self._lock:
+                self._sessions[thread] = session
+        return session
 
 
 def flatten(value: Any, name: str = "") -> Iterator[tuple[str, str]]:
@@ -116,6 +140,7 @@ def _answer(response: requests.Response, url: str, function: str) -> Any:
             "It is overloaded, failing or in maintenance; the bridge tries again later."
             " If it lasts, look into the web server's log.",
             function=function,
+            too_much=status in {500, 502, 504},
             after=_retry_after(response),
         )
     if status == 403 and not text:
@@ -148,6 +173,7 @@ def _json(text: str, url: str, function: str) -> Any:
                 "The bridge tries again. If it lasts, a proxy or PHP's memory_limit is cutting"
                 " answers short.",
                 function=function,
+                too_much=True,
             ) from error
         if "maintenance" in text[:5000].lower():
             raise Unavailable(
@@ -195,6 +221,7 @@ def _unreachable(
             "Check that it is up and reachable from this machine; SOCIALBRIDGE_LMS_TIMEOUT waits"
             " longer.",
             function=function,
+            too_much=True,
         )
     return Unreachable(
         f"{url} cannot be reached.",

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import time
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any
 
 from bridge.errors import LmsError, Missing, MissingCapability
-from bridge.lms.moodle import facts, schemas
+from bridge.lms.moodle import facts, report, schemas
 from bridge.lms.moodle.batch import CARRIER
 from bridge.lms.moodle.client import MoodleClient
 from bridge.lms.moodle.forums import MoodleForums
 from bridge.lms.moodle.refusals import ROLES
+from bridge.lms.moodle.report import CompletionReport
 from bridge.lms.moodle.site import MoodleSite
+from bridge.lms.moodle.strategies import reasons, strategies
 from bridge.model import (
     CategoryFact,
     CompletionFact,
@@ -21,21 +25,29 @@ from bridge.model import (
     PersonFact,
     ReportPage,
     Site,
-    Stream,
     TeamFact,
 )
+from bridge.ports import of_whole_course
 
-COURSES_A_BATCH = 50
-PEOPLE_A_REQUEST = 100
+PEOPLE_A_REQUEST = 200
 COHORTS_A_REQUEST = 50
-VERDICTS_A_BATCH = 100
+
+PEOPLE = "core_user_get_users_by_field"
+VERDICT = "core_completion_get_course_completion_status"
+
+_LEAN = "id,lastcourseaccess"
+_LEAN_BEFORE_3_7 = "id,fullname,lastaccess"
+_FIELD_REFUSED = {"invaliduserfield", "invalidparameter", "errorinvalidparam"}
 
 
 class MoodleConnector(MoodleForums):
-    """A :class:`~bridge.ports.Connector` for Moodle 3.7 and later.
+    """A :class:`~bridge.ports.Connector` for Moodle.
 
     :param url: the address of the site's front page.
     :param timeout: seconds to wait for an answer.
+    :param connections: HTTP connections that are open at once, at most.
+    :param per_second: requests a second, at most; 0 for no limit.
+    :param report_id: the custom report that completions are read from, if there is one.
     """
 
     def __init__(
@@ -45,8 +57,22 @@ class MoodleConnector(MoodleForums):
         *,
         timeout: float = 30,
         pause: Callable[[float], None] = time.sleep,
+        connections: int = 2,
+        per_second: float = 0,
+        report_id: int | None = None,
     ) -> None:
-        super().__init__(MoodleSite(MoodleClient(url, token, timeout=timeout, pause=pause)))
+        client = MoodleClient(
+            url,
+            token,
+            timeout=timeout,
+            pause=pause,
+            connections=connections,
+            per_second=per_second,
+        )
+        super().__init__(MoodleSite(client))
+        self._report_id = report_id
+        self._report = None if report_id is None else CompletionReport(self._site, report_id)
+        self._lean = _LEAN
 
     @property
     def requests(self) -> int:
@@ -62,7 +88,8 @@ class MoodleConnector(MoodleForums):
             user_id=self._site.user_id,
             user_name=info["fullname"],
             functions=self._site.functions,
-            strategies=_strategies(self._site.functions),
+            strategies=strategies(self._site.functions, self._report_id),
+            reasons=reasons(self._site.functions, self._report_id),
         )
 
     def categories(self) -> Sequence[CategoryFact]:
@@ -100,12 +127,24 @@ class MoodleConnector(MoodleForums):
     def enrolments(
         self, course_ids: Sequence[int]
     ) -> Iterator[tuple[int, list[EnrolmentFact] | LmsError]]:
+        left = list(course_ids)
+        if left and CARRIER not in self._site.functions and self._lean == _LEAN:
+            # An old site refuses the field, for every course alike.
+            first = next(self._enrolments(left[:1]))
+            if isinstance(first[1], LmsError) and first[1].code in _FIELD_REFUSED:
+                self._lean = _LEAN_BEFORE_3_7
+            else:
+                yield first
+                left = left[1:]
+        yield from self._enrolments(left)
+
+    def _enrolments(
+        self, course_ids: Sequence[int]
+    ) -> Iterator[tuple[int, list[EnrolmentFact] | LmsError]]:
         function = "core_enrol_get_enrolled_users"
-        lean = [{"name": "userfields", "value": "id,lastcourseaccess"}]
+        options = [{"name": "userfields", "value": self._lean}]
         answers = self._site.read_many(
-            function,
-            [{"courseid": course_id, "options": lean} for course_id in course_ids],
-            size=COURSES_A_BATCH,
+            function, ({"courseid": course_id, "options": options} for course_id in course_ids)
         )
         for course_id, answer in zip(course_ids, answers, strict=True):
             if isinstance(answer, LmsError):
@@ -115,27 +154,55 @@ class MoodleConnector(MoodleForums):
                 yield course_id, [facts.enrolment(row) for row in rows]
 
     def people(self, person_ids: Sequence[int]) -> list[PersonFact]:
-        function = "core_user_get_users_by_field"
-        people: list[PersonFact] = []
-        for some in _chunks(list(person_ids), PEOPLE_A_REQUEST):
-            rows = self._site.read_list(function, schemas.User, {"field": "id", "values": some})
-            people += [facts.person(row) for row in rows]
+        people = [
+            facts.person(row)
+            for rows in self._site.client.lanes.map(
+                self._people, _chunks(list(person_ids), PEOPLE_A_REQUEST)
+            )
+            for row in rows
+        ]
         # One person may have been deleted since; several at once is the silence of a missing right.
         if not people and len(person_ids) > 1:
             raise MissingCapability(
                 f"The LMS names none of {len(person_ids)} people that it lists as enrolled.",
                 "Give the role of the token's user the capability moodle/user:viewdetails"
                 f" under {ROLES}.",
-                function=function,
+                function=PEOPLE,
                 capability="moodle/user:viewdetails",
             )
         return people
+
+    def _people(self, person_ids: list[int]) -> list[dict[str, Any]]:
+        """Their records. Where one deleted person fails the whole call (Totara), it is halved."""
+        try:
+            return self._site.read_list(PEOPLE, schemas.User, {"field": "id", "values": person_ids})
+        except Missing:
+            if len(person_ids) == 1:
+                return []
+        half = len(person_ids) // 2
+        return self._people(person_ids[:half]) + self._people(person_ids[half:])
 
     def job_teams(self) -> Sequence[JobTeamFact]:
         return []
 
     def completion_report(self, page: int, size: int) -> ReportPage:
-        raise Missing("No custom report is configured.")
+        if self._report is None:
+            raise Missing(
+                "No custom report is known for this connection.",
+                "`socialbridge connect` finds or prepares one.",
+            )
+        return self._report.page(page, size)
+
+    def prepare_report(self, wanted: str | int | None) -> tuple[int, list[str]] | None:
+        """Find the report (see :func:`report.find`) and make it ready.
+
+        :returns: its id, and a sentence for each thing that was done to it; ``None`` without one.
+        :raises LmsError: if one was named and is not there, or cannot be made ready.
+        """
+        report_id = report.find(self._site, wanted)
+        if report_id is None:
+            return None
+        return report_id, CompletionReport(self._site, report_id).prepare()
 
     def close(self) -> None:
         self._site.client.close()
@@ -143,35 +210,26 @@ class MoodleConnector(MoodleForums):
     def completions(
         self, pairs: Iterable[tuple[int, int]]
     ) -> Iterator[tuple[tuple[int, int], CompletionFact | LmsError]]:
-        function = "core_completion_get_course_completion_status"
-        pairs = list(pairs)
+        asked: deque[tuple[int, int]] = deque()
+
+        def requests() -> Iterator[dict[str, int]]:
+            for pair in pairs:
+                asked.append(pair)
+                yield {"courseid": pair[0], "userid": pair[1]}
+
         answers = self._site.read_many(
-            function,
-            [{"courseid": course_id, "userid": person_id} for course_id, person_id in pairs],
-            size=VERDICTS_A_BATCH,
+            VERDICT,
+            requests(),
+            group=lambda request: request["courseid"],
+            ends_group=of_whole_course,
         )
-        for pair, answer in zip(pairs, answers, strict=True):
+        for answer in answers:
+            pair = asked.popleft()
             if isinstance(answer, LmsError):
                 yield pair, answer
             else:
-                row = schemas.load(schemas.Completion, answer, function)
+                row = schemas.load(schemas.Completion, answer, VERDICT)
                 yield pair, facts.completion(pair, row["completionstatus"])
-
-
-def _strategies(functions: frozenset[str]) -> dict[str, str]:
-    many = "batch" if CARRIER in functions else "plain"
-    needs = {
-        Stream.COURSES: ("one", {"core_course_get_courses_by_field", "core_course_get_courses"}),
-        Stream.TEAMS: ("one", {"core_cohort_get_cohorts"}),
-        Stream.ENROLMENTS: (many, {"core_enrol_get_enrolled_users"}),
-        Stream.PEOPLE: ("pages", {"core_user_get_users_by_field"}),
-        Stream.COMPLETIONS: (many, {"core_completion_get_course_completion_status"}),
-        Stream.DISCUSSIONS: (many, {"mod_forum_get_forum_discussions"}),
-    }
-    return {
-        stream: strategy if any_of & functions else "none"
-        for stream, (strategy, any_of) in needs.items()
-    }
 
 
 def _chunks(ids: list[int], size: int) -> Iterator[list[int]]:

@@ -57,7 +57,9 @@ def team(row: Row) -> TeamFact:
 
 
 def enrolment(row: Row) -> EnrolmentFact:
-    return EnrolmentFact(row["id"], row["fullname"], row["lastcourseaccess"])
+    # Only a site that does not say the one is asked for the other.
+    seen = row["lastcourseaccess"] or row["lastaccess"]
+    return EnrolmentFact(row["id"], row["fullname"], seen)
 
 
 def person(row: Row) -> PersonFact:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from functools import cached_property
 from typing import Any
 
+from bridge.errors import LmsError
 from bridge.lms.moodle import schemas
-from bridge.lms.moodle.batch import CARRIER, read_many
+from bridge.lms.moodle.batch import CARRIER, BatchSize, Reader
 from bridge.lms.moodle.client import MoodleClient
 
 INFO = "core_webservice_get_site_info"
@@ -18,6 +19,7 @@ class MoodleSite:
 
     def __init__(self, client: MoodleClient) -> None:
         self.client = client
+        self._sizes: dict[str, BatchSize] = {}
 
     @cached_property
     def info(self) -> dict[str, Any]:
@@ -63,8 +65,24 @@ class MoodleSite:
         return list(schemas.load(schema, [] if answer is None else answer, function, many=True))
 
     def read_many(
-        self, function: str, requests: Sequence[Mapping[str, Any]], size: int
+        self,
+        function: str,
+        requests: Iterable[Mapping[str, Any]],
+        size: int = 50,
+        *,
+        group: Callable[[Mapping[str, Any]], Hashable] | None = None,
+        ends_group: Callable[[LmsError], bool] = lambda error: False,
     ) -> Iterator[Any]:
-        """The answer to each request or its error; ``size`` a batch, where the site has batches."""
-        batched = CARRIER in self.functions
-        return read_many(self.client, function, requests, batched=batched, size=size)
+        """The answer to each request or its error, in their order; see :class:`Reader`.
+
+        ``size`` is that of the first batch, where the site has batches.
+        """
+        reader = Reader(
+            self.client,
+            function,
+            batched=CARRIER in self.functions,
+            size=self._sizes.setdefault(function, BatchSize(size)),
+            group=group,
+            ends_group=ends_group,
+        )
+        return reader.read(requests)
