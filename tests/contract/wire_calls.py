@@ -21,6 +21,8 @@ AS_RECORDED = FULL - {
     can.MESSAGE_ANY_USER,
 }
 """The rights of the user whose answers most of the transcripts are."""
+NO_REPORTS = FULL - {can.VIEW_ALL_REPORTS, can.EDIT_ALL_REPORTS}
+"""Every right but those to other people's reports; either of the two would show them."""
 
 
 class Caller:
@@ -249,6 +251,7 @@ CALLS: dict[str, Recorded] = {
         lambda c: {"forumid": c.forum}, without(can.VIEW_DISCUSSION)
     ),
     "error_not_in_course": Recorded(lambda c: {"courseid": c.course.id}, without(can.VIEW_COURSE)),
+    "error_report_view": Recorded(lambda _: {"reportid": 1}, NO_REPORTS),
     "error_unknown_function": Recorded(),
     "forums": Recorded(lambda c: {"courseids": [c.course.id]}),
     "message_sent": Recorded(_message, without(can.MESSAGE_ANY_USER)),
@@ -259,7 +262,13 @@ CALLS: dict[str, Recorded] = {
     "own_update_post": Recorded(_changed),
     "privileged_delete_post": Recorded(lambda c: {"postid": c.start()[1]}, FULL),
     "privileged_update_post": Recorded(_changed, FULL),
+    "report_columns_sort": Recorded(lambda _: {"reportid": 1}),
+    "report_list": Recorded(),
+    "report_missing": Recorded(lambda _: {"reportid": 77}),
+    "report_page": Recorded(lambda _: {"reportid": 1, "page": 0, "perpage": 5}),
+    "report_past_end": Recorded(lambda _: {"reportid": 1, "page": 9999, "perpage": 5}),
     "silent_forums": Recorded(lambda c: {"courseids": [c.course.id]}, without(can.VIEW_DISCUSSION)),
+    "silent_report_list": Recorded(rights=NO_REPORTS),
     "silent_users_by_field": Recorded(
         lambda c: {"field": "id", "values": [c.graduate]}, without(can.VIEW_DETAILS)
     ),

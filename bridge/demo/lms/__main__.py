@@ -10,8 +10,17 @@ from types import FrameType
 import click
 
 from bridge.demo.lms import capabilities as can
+from bridge.demo.lms.languages import LANGUAGES, SERVER_ZONE, known_zone
+from bridge.demo.lms.reports import Preparation
 from bridge.demo.lms.server import TOKEN, Lms, epoch_seconds
 from bridge.demo.story import SEED, make_story
+
+
+def _zone(_context: click.Context, _parameter: click.Parameter, name: str) -> str:
+    try:
+        return known_zone(name)
+    except ValueError as error:
+        raise click.BadParameter(str(error)) from error
 
 
 @click.command()
@@ -37,6 +46,27 @@ from bridge.demo.story import SEED, make_story
     metavar="CAPABILITY",
     help="A right that the token's user does not have. May be given more than once.",
 )
+@click.option(
+    "--report",
+    type=click.Choice([how.value for how in Preparation]),
+    default=Preparation.READY.value,
+    show_default=True,
+    help="The custom report of completions: with its columns, without any, or not there.",
+)
+@click.option(
+    "--language",
+    type=click.Choice(list(LANGUAGES)),
+    default="en",
+    show_default=True,
+    help="In which the web-service user reads dates, yes and no.",
+)
+@click.option(
+    "--timezone",
+    default=SERVER_ZONE,
+    show_default=True,
+    callback=_zone,
+    help="Of the web-service user: a name such as Europe/Berlin; 99 is the server's, UTC.",
+)
 @click.option("--webhook-secret", default="", help="Take webhooks signed with it, at /inbox.")
 @click.option("--verbose", is_flag=True, help="Say what happens by itself.")
 def main(
@@ -47,6 +77,9 @@ def main(
     moment: int | None,
     token: str,
     without: tuple[str, ...],
+    report: str,
+    language: str,
+    timezone: str,
     webhook_secret: str,
     verbose: bool,
 ) -> None:
@@ -65,6 +98,9 @@ def main(
             token=token,
             capabilities=can.DEFAULT - taken,
             pace=pace,
+            report=report,
+            language=language,
+            timezone=timezone,
             webhook_secret=webhook_secret,
             host=host,
             port=port,

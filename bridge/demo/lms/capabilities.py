@@ -27,6 +27,10 @@ DELETE_OWN_POST = "mod/forum:deleteownpost"
 DELETE_ANY_POST = "mod/forum:deleteanypost"
 SEND_MESSAGE = "moodle/site:sendmessage"
 MESSAGE_ANY_USER = "moodle/site:messageanyuser"
+VIEW_REPORTS = "moodle/reportbuilder:view"
+VIEW_ALL_REPORTS = "moodle/reportbuilder:viewall"
+EDIT_REPORTS = "moodle/reportbuilder:edit"
+EDIT_ALL_REPORTS = "moodle/reportbuilder:editall"
 
 TITLES = {
     REST: "Use REST protocol",
@@ -52,6 +56,10 @@ TITLES = {
     DELETE_ANY_POST: "Delete any posts (anytime)",
     SEND_MESSAGE: "Send messages to any user",
     MESSAGE_ANY_USER: "Bypass user privacy preferences for sending messages to any user",
+    VIEW_REPORTS: "View custom reports",
+    VIEW_ALL_REPORTS: "View all custom reports",
+    EDIT_REPORTS: "Edit your own custom reports",
+    EDIT_ALL_REPORTS: "Edit all custom reports",
 }
 
 SEE_CLOSED = frozenset({VIEW_HIDDEN_ACTIVITIES, IGNORE_RESTRICTIONS})

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
+from bridge.demo.lms.reports import Reports
 from bridge.demo.world import (
     TEACHER,
     Activity,
@@ -49,6 +50,7 @@ class Records:
         self.discussions: dict[int, Discussion] = {d.id: d for d in story.discussions}
         self.posts: dict[int, Post] = {p.id: p for p in story.posts}
         self.messages: dict[int, Message] = {}
+        self.reports = Reports()
         self.marks: dict[tuple[int, int], int] = {
             (m.activity_id, m.person_id): m.at for m in story.marks
         }
@@ -95,6 +97,19 @@ class Records:
         """The person's completion of the course, as far as it is recorded by now."""
         completion = self.completions.get((course_id, person_id))
         return completion if completion and completion.recorded_at <= self.clock() else None
+
+    def enrolments(self) -> Sequence[Enrolment]:
+        """Everybody's, course by course."""
+        return [one for course_id in self.courses for one in self.enrolled(course_id)]
+
+    def by_completion(self, newest_first: bool) -> Sequence[Enrolment]:
+        """The same by the time of completion; what is not completed stands as if it were oldest."""
+
+        def completed_at(enrolment: Enrolment) -> int:
+            completion = self.completion(enrolment.course_id, enrolment.person_id)
+            return completion.completed_at if completion else 0
+
+        return sorted(self.enrolments(), key=completed_at, reverse=newest_first)
 
     def forums_of(self, course_id: int) -> list[Forum]:
         """The course's forums."""

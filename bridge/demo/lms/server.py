@@ -21,8 +21,10 @@ from bridge.demo.lms import capabilities as can
 from bridge.demo.lms.api import FUNCTIONS
 from bridge.demo.lms.faults import Faults
 from bridge.demo.lms.inbox import Inbox, inbox_pages
+from bridge.demo.lms.languages import SERVER_ZONE, known_language, known_zone
 from bridge.demo.lms.life import Life
 from bridge.demo.lms.pages import pages
+from bridge.demo.lms.reports import Preparation
 from bridge.demo.lms.store import Store
 from bridge.demo.lms.webservice import WebService
 from bridge.demo.story import SEED, make_story
@@ -63,9 +65,14 @@ class Lms:
     :param capabilities: the rights of the token's user; see :mod:`bridge.demo.lms.capabilities`.
     :param functions: what the token's service lists.
     :param pace: seconds between two things that happen by themselves; 0 for none.
+    :param report: ``ready``: the custom report of completions is there, with its columns;
+        ``bare``: it has no columns and no order yet; ``none``: there is none.
+    :param language: in which the token's user is told dates and answers: ``en``, ``de``, ``es``.
+    :param timezone: of the token's user: an Olson name, or ``99`` for the server's, which is UTC.
     :param webhook_secret: with one, ``/inbox`` takes webhooks that are signed with it.
     :param port: 0 for any that is free.
     :raises OSError: if the address cannot be listened on.
+    :raises ValueError: for a right, function, report, language or time zone that it does not know.
     """
 
     def __init__(
@@ -78,6 +85,9 @@ class Lms:
         capabilities: Iterable[str] = can.DEFAULT,
         functions: Iterable[str] = tuple(FUNCTIONS),
         pace: float = 0,
+        report: str = Preparation.READY.value,
+        language: str = "en",
+        timezone: str = SERVER_ZONE,
         webhook_secret: str = "",
         host: str = "127.0.0.1",
         port: int = 0,
@@ -85,6 +95,12 @@ class Lms:
     ) -> None:
         self.story = story or make_story(datetime.fromtimestamp(clock(), UTC), seed)
         self.store = Store(self.story, clock)
+        self.store.reports.prepare(Preparation(report), self.story.site_admin.id, self.story.now)
+        self.store.change_person(
+            self.store.service_id,
+            language=known_language(language),
+            timezone=known_zone(timezone),
+        )
         self.service = WebService(self.store, token, capabilities, functions)
         self.token = token
         self.life = Life(self.store, Random(self.story.seed), pace)
@@ -148,6 +164,9 @@ def running_lms(
     capabilities: Iterable[str] = can.DEFAULT,
     functions: Iterable[str] = tuple(FUNCTIONS),
     pace: float = 0,
+    report: str = Preparation.READY.value,
+    language: str = "en",
+    timezone: str = SERVER_ZONE,
     webhook_secret: str = "",
 ) -> Iterator[Lms]:
     """A demo LMS in a thread of this process, on a free port, for as long as the block lasts.
@@ -163,6 +182,9 @@ def running_lms(
         capabilities=capabilities,
         functions=functions,
         pace=pace,
+        report=report,
+        language=language,
+        timezone=timezone,
         webhook_secret=webhook_secret,
     )
     thread = threading.Thread(target=lms.serve, name="demo LMS", daemon=True)

@@ -9,6 +9,8 @@ from typing import Any
 
 import nh3
 
+from bridge.demo.lms.languages import ENGLISH
+
 _AMPERSAND = re.compile(r"&(?![a-zA-Z0-9#]{1,8};)")
 _TAG = re.compile(r"<(?=\S)[^>]*>?")
 _ATTRIBUTES = {"*": {"class", "lang", "title", "style"}, "a": {"href"}, "img": {"src", "alt"}}
@@ -32,10 +34,7 @@ def php_json(value: Any) -> str:
 
 def when(moment: int) -> str:
     """``Monday, 23 November 2026, 4:18 AM``."""
-    at = datetime.fromtimestamp(moment, UTC)
-    hour = at.hour % 12 or 12
-    half = "AM" if at.hour < 12 else "PM"
-    return f"{at:%A}, {at.day} {at:%B %Y}, {hour}:{at:%M} {half}"
+    return ENGLISH.when(moment)
 
 
 def machine_time(moment: int) -> str:

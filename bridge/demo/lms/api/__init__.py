@@ -12,6 +12,7 @@ from bridge.demo.lms.api import (
     forum_writing,
     message,
     mobile,
+    report,
     site,
     user,
 )
@@ -29,5 +30,6 @@ FUNCTIONS: Table = {
     **forum_writing.FUNCTIONS,
     **message.FUNCTIONS,
     **mobile.FUNCTIONS,
+    **report.FUNCTIONS,
 }
 """Name → function, in the order in which the site lists them."""
