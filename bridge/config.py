@@ -7,14 +7,15 @@ and a test compares the docs with them.
 from __future__ import annotations
 
 import base64
-import math
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import time
 from pathlib import Path
 
 from environs import Env, EnvError
 
+from bridge import config_values
 from bridge.errors import ConfigError
 
 
@@ -64,6 +65,35 @@ SETTINGS: tuple[Setting, ...] = (
     ),
     Setting("OUTLET_TIMEOUT", "15", "Seconds to wait for an answer of an outlet."),
     Setting("SYNC_MINUTES", "5", "Minutes between two syncs of a connection by the worker."),
+    Setting(
+        "SYNC_QUIET_HOURS",
+        "",
+        "When the worker begins no sync, by the clock of `SOCIALBRIDGE_TIMEZONE`: `01:30-04:00`;"
+        " several are separated by commas, and one may go over midnight.",
+    ),
+    Setting(
+        "KEEP_RUNS_DAYS",
+        "90",
+        "Days for which sync runs are kept; the last 10 of each connection stay.",
+    ),
+    Setting(
+        "ADMIN_EMAIL",
+        "",
+        "Addresses, separated by commas, that are written to when a connection has failed for an"
+        " hour, and when it works again. Needs `SOCIALBRIDGE_SMTP_URL`.",
+    ),
+    Setting(
+        "SMTP_URL",
+        "",
+        "The mail server: `smtp://USER:PASSWORD@HOST:587` (STARTTLS where it is offered) or"
+        " `smtps://USER:PASSWORD@HOST`; `@`, `:` and `/` in a password as `%40`, `%3A`, `%2F`.",
+    ),
+    Setting(
+        "MAIL_FROM",
+        "",
+        "The sender's address; by default the user of the mail server if that is an address, else"
+        " the first of `SOCIALBRIDGE_ADMIN_EMAIL`.",
+    ),
     Setting("LOG_LEVEL", "INFO", "DEBUG, INFO, WARNING or ERROR."),
     Setting(
         "TIMEZONE", "UTC", "The time zone of people who have none of their own, by its IANA name."
@@ -95,6 +125,14 @@ class Config:
     """0 is no limit."""
     outlet_timeout: float
     sync_minutes: float
+    sync_quiet_hours: tuple[tuple[time, time], ...]
+    """Beginning and end, by the clock of :attr:`timezone`; an end before its beginning is of the
+    next day."""
+    keep_runs_days: float
+    admin_email: tuple[str, ...]
+    smtp_url: str
+    """Holds a password: never logged."""
+    mail_from: str
     log_level: str
     timezone: str
     trusted_proxies: int
@@ -122,20 +160,25 @@ def load(env_file: Path | None = Path(".env"), given: Mapping[str, str] | None =
         env.read_env(str(env_file), recurse=False)
     values = {s.name: _read(env, s, given or {}) for s in SETTINGS}
     return Config(
-        secret_keys=_keys(values["SECRET_KEY"]),
+        secret_keys=config_values.keys(values["SECRET_KEY"]),
         database_url=values["DATABASE_URL"],
-        base_url=_url(values["BASE_URL"]),
+        base_url=config_values.url(values["BASE_URL"]),
         listen=values["LISTEN"],
-        lms_timeout=_number("LMS_TIMEOUT", values["LMS_TIMEOUT"]),
-        lms_connections=_whole("LMS_CONNECTIONS", values["LMS_CONNECTIONS"], least=1),
-        lms_requests_per_second=_number(
+        lms_timeout=config_values.number("LMS_TIMEOUT", values["LMS_TIMEOUT"]),
+        lms_connections=config_values.whole("LMS_CONNECTIONS", values["LMS_CONNECTIONS"], least=1),
+        lms_requests_per_second=config_values.number(
             "LMS_REQUESTS_PER_SECOND", values["LMS_REQUESTS_PER_SECOND"], least=0
         ),
-        outlet_timeout=_number("OUTLET_TIMEOUT", values["OUTLET_TIMEOUT"]),
-        sync_minutes=_number("SYNC_MINUTES", values["SYNC_MINUTES"]),
-        log_level=_level(values["LOG_LEVEL"]),
-        timezone=values["TIMEZONE"],
-        trusted_proxies=_whole("TRUSTED_PROXIES", values["TRUSTED_PROXIES"], least=0),
+        outlet_timeout=config_values.number("OUTLET_TIMEOUT", values["OUTLET_TIMEOUT"]),
+        sync_minutes=config_values.number("SYNC_MINUTES", values["SYNC_MINUTES"]),
+        sync_quiet_hours=config_values.hours("SYNC_QUIET_HOURS", values["SYNC_QUIET_HOURS"]),
+        keep_runs_days=config_values.number("KEEP_RUNS_DAYS", values["KEEP_RUNS_DAYS"]),
+        admin_email=config_values.addresses("ADMIN_EMAIL", values["ADMIN_EMAIL"]),
+        smtp_url=config_values.smtp(values["SMTP_URL"], needed=bool(values["ADMIN_EMAIL"].strip())),
+        mail_from=next(iter(config_values.addresses("MAIL_FROM", values["MAIL_FROM"])), ""),
+        log_level=config_values.level(values["LOG_LEVEL"]),
+        timezone=config_values.zone(values["TIMEZONE"]),
+        trusted_proxies=config_values.whole("TRUSTED_PROXIES", values["TRUSTED_PROXIES"], least=0),
         outlet_allow_private=frozenset(
             h.strip().lower() for h in values["OUTLET_ALLOW_PRIVATE"].split(",") if h.strip()
         ),
@@ -156,58 +199,3 @@ def _read(env: Env, setting: Setting, given: Mapping[str, str]) -> str:
             + setting.meaning,
         )
     return value
-
-
-def _keys(value: str) -> tuple[str, ...]:
-    keys = tuple(part.strip() for part in value.split(",") if part.strip())
-    for key in keys:
-        try:
-            size = len(base64.urlsafe_b64decode(key))
-        except ValueError as error:
-            raise ConfigError(
-                "SOCIALBRIDGE_SECRET_KEY is not URL-safe base64.",
-                "`socialbridge init` prints a good one.",
-            ) from error
-        if size != 32:
-            raise ConfigError(
-                f"SOCIALBRIDGE_SECRET_KEY holds {size} bytes, not 32.",
-                "`socialbridge init` prints a good one.",
-            )
-    return keys
-
-
-def _url(value: str) -> str:
-    if not value.startswith(("http://", "https://")):
-        raise ConfigError(
-            f"SOCIALBRIDGE_BASE_URL is {value!r}.",
-            "Give the whole address, beginning with https:// (or http:// for a trial).",
-        )
-    return value.rstrip("/")
-
-
-def _number(name: str, value: str, least: float = 0.1) -> float:
-    try:
-        number = float(value)
-    except ValueError as error:
-        raise ConfigError(f"SOCIALBRIDGE_{name} is {value!r}, not a number.") from error
-    if not math.isfinite(number):
-        raise ConfigError(f"SOCIALBRIDGE_{name} is {value!r}, not a number.")
-    if number < least:
-        raise ConfigError(f"SOCIALBRIDGE_{name} is {value}, less than {least}.")
-    return number
-
-
-def _whole(name: str, value: str, least: int) -> int:
-    number = _number(name, value, least)
-    if number != int(number):
-        raise ConfigError(f"SOCIALBRIDGE_{name} is {value}, not a whole number.")
-    return int(number)
-
-
-def _level(value: str) -> str:
-    level = value.upper()
-    if level not in {"DEBUG", "INFO", "WARNING", "ERROR"}:
-        raise ConfigError(
-            f"SOCIALBRIDGE_LOG_LEVEL is {value!r}.", "Use DEBUG, INFO, WARNING or ERROR."
-        )
-    return level

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import time
 from pathlib import Path
 
 import pytest
@@ -58,6 +59,17 @@ def test_a_fresh_key_is_a_good_key() -> None:
         ("LMS_CONNECTIONS", "0", "less than 1"),
         ("LMS_CONNECTIONS", "1.5", "not a whole number"),
         ("LMS_REQUESTS_PER_SECOND", "-1", "less than 0"),
+        ("SYNC_QUIET_HOURS", "at night", "no span of hours"),
+        ("SYNC_QUIET_HOURS", "01:30-25:00", "no span of hours"),
+        ("SYNC_QUIET_HOURS", "01:30", "no span of hours"),
+        ("SYNC_QUIET_HOURS", "00:00-24:00", "the whole day"),
+        ("SYNC_QUIET_HOURS", "08:00-20:00, 20:00-08:00", "the whole day"),
+        ("KEEP_RUNS_DAYS", "0", "less than"),
+        ("ADMIN_EMAIL", "dana", "no e-mail address"),
+        ("ADMIN_EMAIL", "dana@example.com", "SOCIALBRIDGE_SMTP_URL"),
+        ("MAIL_FROM", "Bridge <bridge@example.com>", "no e-mail address"),
+        ("SMTP_URL", "mail.example.com", "no address of a mail server"),
+        ("TIMEZONE", "Middle/Earth", "no time zone"),
         ("LOG_LEVEL", "LOUD", "DEBUG, INFO, WARNING or ERROR"),
     ],
 )
@@ -73,6 +85,31 @@ def test_no_requests_a_second_is_no_limit() -> None:
     """Nobody would want none at all."""
     given = {**KEY, "SOCIALBRIDGE_LMS_REQUESTS_PER_SECOND": "0"}
     assert 0 == config.load(None, given).lms_requests_per_second
+
+
+def test_quiet_hours_are_spans_of_the_day() -> None:
+    """Several, and over midnight; 24:00 is where the day ends."""
+    given = {**KEY, "SOCIALBRIDGE_SYNC_QUIET_HOURS": "01:30-04:00, 22:00 - 06:00,12:00-24:00"}
+    assert (
+        (time(1, 30), time(4)),
+        (time(22), time(6)),
+        (time(12), time(0)),
+    ) == config.load(None, given).sync_quiet_hours
+    assert () == config.load(None, KEY).sync_quiet_hours
+
+
+def test_admins_have_addresses_and_the_mail_server_a_password() -> None:
+    """A bad address of the server is refused without showing what it holds."""
+    given = {
+        **KEY,
+        "SOCIALBRIDGE_ADMIN_EMAIL": "dana@example.com, ops@example.com",
+        "SOCIALBRIDGE_SMTP_URL": "smtp://bridge:secret@mail.example.com:587",
+    }
+    loaded = config.load(None, given)
+    assert ("dana@example.com", "ops@example.com") == loaded.admin_email
+    with pytest.raises(ConfigError) as error:
+        config.load(None, {**given, "SOCIALBRIDGE_SMTP_URL": "bridge:secret@mail.example.com"})
+    assert "secret" not in str(error.value)
 
 
 def test_private_hosts_are_a_list() -> None:

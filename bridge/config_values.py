@@ -1,0 +1,144 @@
+"""How the values of settings are written, and what is said about one that is not.
+
+Each function takes the text of a setting and raises :class:`~bridge.errors.ConfigError` that names
+its variable where the text cannot be used.
+"""
+
+from __future__ import annotations
+
+import base64
+import math
+import re
+from datetime import time
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from bridge.errors import ConfigError
+
+
+def keys(value: str) -> tuple[str, ...]:
+    """Secret keys, the one that is used first, each of 32 bytes."""
+    found = tuple(part.strip() for part in value.split(",") if part.strip())
+    for key in found:
+        try:
+            size = len(base64.urlsafe_b64decode(key))
+        except ValueError as error:
+            raise ConfigError(
+                "SOCIALBRIDGE_SECRET_KEY is not URL-safe base64.",
+                "`socialbridge init` prints a good one.",
+            ) from error
+        if size != 32:
+            raise ConfigError(
+                f"SOCIALBRIDGE_SECRET_KEY holds {size} bytes, not 32.",
+                "`socialbridge init` prints a good one.",
+            )
+    return found
+
+
+def url(value: str) -> str:
+    """The bridge's own address, without a slash at its end."""
+    if not value.startswith(("http://", "https://")):
+        raise ConfigError(
+            f"SOCIALBRIDGE_BASE_URL is {value!r}.",
+            "Give the whole address, beginning with https:// (or http:// for a trial).",
+        )
+    return value.rstrip("/")
+
+
+def number(name: str, value: str, least: float = 0.1) -> float:
+    """A number of at least ``least``."""
+    try:
+        found = float(value)
+    except ValueError as error:
+        raise ConfigError(f"SOCIALBRIDGE_{name} is {value!r}, not a number.") from error
+    if not math.isfinite(found):
+        raise ConfigError(f"SOCIALBRIDGE_{name} is {value!r}, not a number.")
+    if found < least:
+        raise ConfigError(f"SOCIALBRIDGE_{name} is {value}, less than {least}.")
+    return found
+
+
+def whole(name: str, value: str, least: int) -> int:
+    """A whole number of at least ``least``."""
+    found = number(name, value, least)
+    if found != int(found):
+        raise ConfigError(f"SOCIALBRIDGE_{name} is {value}, not a whole number.")
+    return int(found)
+
+
+def hours(name: str, value: str) -> tuple[tuple[time, time], ...]:
+    """Spans of the day: ``01:30-04:00``, several separated by commas."""
+    found = []
+    for part in filter(None, map(str.strip, value.split(","))):
+        try:
+            begin, end = (_time_of_day(side) for side in part.split("-"))
+        except ValueError as error:
+            raise ConfigError(
+                f"SOCIALBRIDGE_{name} holds {part!r}, which is no span of hours.",
+                "Write it as 01:30-04:00; several are separated by commas.",
+            ) from error
+        found.append((begin, end))
+    if len({minute for span in found for minute in _minutes(*span)}) == 24 * 60:
+        raise ConfigError(
+            f"SOCIALBRIDGE_{name} is {value!r}, which is the whole day.",
+            "Leave an hour of the day to the syncs, or stop the worker.",
+        )
+    return tuple(found)
+
+
+def _minutes(begin: time, end: time) -> set[int]:
+    """The minutes of the day from ``begin`` to before ``end``; all if they are the same."""
+    first = begin.hour * 60 + begin.minute
+    length = (end.hour * 60 + end.minute - first) % (24 * 60) or 24 * 60
+    return {(first + minute) % (24 * 60) for minute in range(length)}
+
+
+def _time_of_day(text: str) -> time:
+    """The time that is written as ``HH:MM``; 24:00 is the midnight at the end of the day."""
+    hour, minute = (int(part) for part in text.split(":"))
+    return time() if (hour, minute) == (24, 0) else time(hour, minute)
+
+
+def addresses(name: str, value: str) -> tuple[str, ...]:
+    """E-mail addresses, separated by commas."""
+    found = tuple(filter(None, map(str.strip, value.split(","))))
+    for address in found:
+        if not re.fullmatch(r"[^@\s<>,;]+@[^@\s<>,;]+", address):
+            raise ConfigError(f"SOCIALBRIDGE_{name} holds {address!r}, which is no e-mail address.")
+    return found
+
+
+def smtp(value: str, needed: bool) -> str:
+    """The address of a mail server; never shown in an error, as it holds a password."""
+    if not value and needed:
+        raise ConfigError(
+            "SOCIALBRIDGE_ADMIN_EMAIL is set, and no mail server is.",
+            "Set SOCIALBRIDGE_SMTP_URL, for example smtp://USER:PASSWORD@HOST:587.",
+        )
+    if value and not re.match(r"smtps?://[^/]", value):
+        raise ConfigError(
+            "SOCIALBRIDGE_SMTP_URL is no address of a mail server.",
+            "Write it as smtp://USER:PASSWORD@HOST:587 or smtps://USER:PASSWORD@HOST.",
+        )
+    return value
+
+
+def zone(value: str) -> str:
+    """The IANA name of a time zone."""
+    try:
+        ZoneInfo(value)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise ConfigError(
+            f"SOCIALBRIDGE_TIMEZONE is {value!r}, which is no time zone.",
+            "Use an IANA name, for example Europe/Berlin.",
+        ) from error
+    return value
+
+
+def level(value: str) -> str:
+    """How much is logged."""
+    found = value.upper()
+    if found not in {"DEBUG", "INFO", "WARNING", "ERROR"}:
+        raise ConfigError(
+            f"SOCIALBRIDGE_LOG_LEVEL is {value!r}.", "Use DEBUG, INFO, WARNING or ERROR."
+        )
+    return found
