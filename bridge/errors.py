@@ -5,7 +5,9 @@
     BridgeError
      ├── ConfigError            a setting is missing or unusable
      ├── InputError             what a person typed or posted cannot be taken
-     │    └── NotFound          the named thing is not there (or not for this person)
+     │    ├── NotFound          the named thing is not there (or not for this person)
+     │    ├── Conflict          it contradicts what is there under the same id
+     │    └── TooLarge          it is more than is taken at once
      ├── NotAllowed             this person may not do that
      ├── StorageError           the database cannot be reached or is not of this version
      ├── LmsError               an LMS did not give what was asked of it
@@ -58,6 +60,14 @@ class InputError(BridgeError):
 
 class NotFound(InputError):
     """The named thing is not there, or not for this person: the two are never told apart."""
+
+
+class Conflict(InputError):
+    """What was sent contradicts what is there under the same id."""
+
+
+class TooLarge(InputError):
+    """More was sent than is taken at once."""
 
 
 class NotAllowed(BridgeError):

@@ -44,6 +44,7 @@ from bridge.model.facts import (
     TeamFact,
 )
 from bridge.model.outlets import Delivery, DeliveryState, Outlet, Post, Receipt
+from bridge.model.pushed import Actor, ActorBy, PushedFact, PushState, ReasonCount, Says, XapiKey
 from bridge.model.views import (
     CommentView,
     DeskPage,
@@ -66,6 +67,8 @@ from bridge.model.words import Audience, AudienceKind, Choice, Kind, Role, Strea
 
 __all__ = [
     "Activity",
+    "Actor",
+    "ActorBy",
     "Audience",
     "AudienceKind",
     "CategoryFact",
@@ -100,11 +103,15 @@ __all__ = [
     "Post",
     "Pulse",
     "PulseWeek",
+    "PushState",
+    "PushedFact",
     "Reason",
+    "ReasonCount",
     "Receipt",
     "ReportPage",
     "ReportRow",
     "Role",
+    "Says",
     "SharedItem",
     "Sharing",
     "SharingItem",
@@ -117,4 +124,5 @@ __all__ = [
     "Team",
     "TeamFact",
     "Viewer",
+    "XapiKey",
 ]

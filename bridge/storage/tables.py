@@ -284,6 +284,7 @@ xapi_keys = Table(
     Column("key", String(40), primary_key=True),
     _ref("connections.id", "connection_id"),
     Column("secret_hash", String(64), nullable=False),
+    Column("accounts", String(10), nullable=False),  # What its actors' accounts are named by.
     Column("made_at", Instant, nullable=False),
     Column("revoked_at", Instant),
 )
@@ -293,9 +294,10 @@ xapi_statements = Table(
     metadata,
     _ref("connections.id", "connection_id", key=True),
     Column("id", String(36), primary_key=True),  # The statement's, or one made from its content.
+    Column("digest", String(64), nullable=False),  # Of its content: the same id is the same words.
     Column("received_at", Instant, nullable=False),
-    Column("statement", Json, nullable=False),
-    Column("state", String(10), nullable=False),  # stored, waiting or ignored
+    Column("fact", Json, nullable=False),  # What is needed to match it; empty once it is settled.
+    Column("state", String(10), nullable=False),  # stored, waiting, noted or ignored
     Column("reason", Text, nullable=False, server_default=""),
     Index("ix_xapi_statements_state", "connection_id", "state", "received_at"),
 )
