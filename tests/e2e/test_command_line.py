@@ -122,7 +122,7 @@ def test_what_stands_in_the_way_is_one_line(
     run: Run, monkeypatch: pytest.MonkeyPatch, fault: tuple[Kind, dict[str, Any]], says: str
 ) -> None:
     """Nothing is stored before the LMS has answered properly."""
-    monkeypatch.setattr("bridge.lms.moodle.client.LONGEST_WAIT", 0.0)
+    monkeypatch.setattr("bridge.lms.wire.LONGEST_WAIT", 0.0)
     run("init")
     with running_lms() as broken:
         monkeypatch.setenv("SOCIALBRIDGE_LMS_TOKEN", broken.token)
@@ -146,7 +146,7 @@ def test_a_wrong_address_or_token_is_one_line(
     run: Run, monkeypatch: pytest.MonkeyPatch, lms: Lms, url: str, token: str, says: str
 ) -> None:
     """It says what is wrong, and on which page of the LMS to look."""
-    monkeypatch.setattr("bridge.lms.moodle.client.LONGEST_WAIT", 0.0)
+    monkeypatch.setattr("bridge.lms.wire.LONGEST_WAIT", 0.0)
     run("init")
     monkeypatch.setenv("SOCIALBRIDGE_LMS_TOKEN", token)
     result = run("connect", "academy", "--url", url.format(lms=lms.url))

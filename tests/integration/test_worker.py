@@ -17,7 +17,7 @@ from bridge.bootstrap import Bridge
 from bridge.demo.lms.faults import Kind as Fault
 from bridge.demo.lms.server import Lms, running_lms
 from bridge.errors import ConfigError
-from bridge.lms.moodle import client
+from bridge.lms import wire
 from bridge.model import Audience, AudienceKind, Connection, Outlet
 from bridge.storage import Store
 from bridge.storage import tables as t
@@ -91,7 +91,7 @@ def test_a_failing_lms_does_not_stop_the_worker(
     bridge: Bridge, lms: Lms, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The run is kept as failed; the next turn succeeds."""
-    monkeypatch.setattr(client, "LONGEST_WAIT", 0.0)
+    monkeypatch.setattr(wire, "LONGEST_WAIT", 0.0)
     worker = Worker(bridge)
     with lms.faults.during(Fault.MAINTENANCE):
         worker.sync_all()

@@ -1,0 +1,171 @@
+"""What HTTP can bring instead of an answer, whatever protocol an LMS speaks over it."""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Callable
+from email.utils import parsedate_to_datetime
+from typing import Any, TypeVar
+
+import requests
+
+from bridge.errors import LmsError, NotAnLms, Unavailable, UnexpectedAnswer, Unreachable
+
+T = TypeVar("T")
+
+ATTEMPTS = 3
+LONGEST_WAIT = 60.0
+
+
+def patiently(call: Callable[[], T], pause: Callable[[float], None]) -> T:
+    """What ``call`` gives; a passing failure is tried again, :data:`ATTEMPTS` times in all.
+
+    Only for reads: after a failure nobody knows what a write has done.
+
+    :param pause: waits so many seconds.
+    :raises LmsError: what the last attempt met.
+    """
+    for attempt in range(1, ATTEMPTS + 1):
+        try:
+            return call()
+        except (Unreachable, Unavailable) as error:
+            if attempt == ATTEMPTS:
+                raise
+            pause(_wait(error, attempt))
+    raise AssertionError("unreachable")
+
+
+def _wait(error: LmsError, attempt: int) -> float:
+    asked = error.after if isinstance(error, Unavailable) else None
+    backed_off = 2.0 ** (attempt - 1) * random.uniform(0.75, 1.25)
+    return min(LONGEST_WAIT, backed_off if asked is None else max(asked, backed_off))
+
+
+def unreachable(
+    url: str, function: str, error: requests.RequestException, timeout: float
+) -> LmsError:
+    """The error that a request without an answer stands for; the cause is chained by the caller."""
+    if isinstance(error, requests.exceptions.InvalidURL | requests.exceptions.MissingSchema):
+        return NotAnLms(
+            f"{url} is no address.",
+            "Begin it with https:// and the host's name.",
+            function=function,
+        )
+    if isinstance(error, requests.exceptions.SSLError):
+        return Unreachable(
+            f"{url} has no certificate that this machine trusts.",
+            "Mend the certificate of the LMS, or add its authority to this machine's store"
+            " (REQUESTS_CA_BUNDLE).",
+            function=function,
+        )
+    if isinstance(error, requests.exceptions.Timeout):
+        return Unreachable(
+            f"The LMS did not answer within {timeout:g} seconds.",
+            "Check that it is up and reachable from this machine; SOCIALBRIDGE_LMS_TIMEOUT waits"
+            " longer.",
+            function=function,
+            too_much=True,
+        )
+    return Unreachable(
+        f"{url} cannot be reached.",
+        "Check the address, and that this machine may reach it (name, port, firewall, proxy).",
+        function=function,
+    )
+
+
+def check_status(response: requests.Response, url: str, endpoint: str, function: str) -> None:
+    """Refuse what is no answer of ``endpoint`` by its status alone.
+
+    :raises NotAnLms: if the site sends the caller elsewhere.
+    :raises Unavailable: for 429 and 5xx.
+    """
+    status = response.status_code
+    if status in {301, 302, 303, 307, 308}:
+        target = response.headers.get("Location", "")
+        raise NotAnLms(
+            f"{url} sends the bridge on to {target or 'another page'}.",
+            "Use the address that the LMS itself shows as its own (wwwroot), and let the path"
+            f" {endpoint} through any single sign-on.",
+            function=function,
+        )
+    if status == 429 or status >= 500:
+        raise Unavailable(
+            f"The LMS answered HTTP {status}" + page_title(response.text) + ".",
+            "It is overloaded, failing or in maintenance; the bridge tries again later."
+            " If it lasts, look into the web server's log.",
+            function=function,
+            too_much=status in {500, 502, 504},
+            after=retry_after(response),
+        )
+
+
+def json_of(text: str, url: str, endpoint: str, function: str) -> Any:
+    """The JSON of an answer.
+
+    :raises Unreachable: if it was cut off on its way.
+    :raises Unavailable: for a maintenance page. :raises NotAnLms: for any other page.
+    """
+    text = text.strip()
+    try:
+        return json.loads(text)
+    except ValueError as error:
+        if text[:1] in {"{", "["}:
+            raise Unreachable(
+                f"The answer of the LMS to {function} was cut off after {len(text)} characters.",
+                "The bridge tries again. If it lasts, a proxy or PHP's memory_limit is cutting"
+                " answers short.",
+                function=function,
+                too_much=True,
+            ) from error
+        if "maintenance" in text[:5000].lower():
+            raise Unavailable(
+                "The LMS shows a maintenance page.",
+                "Nothing needs to be done: the bridge tries again later.",
+                function=function,
+            ) from error
+        raise NotAnLms(
+            f"{url} answered with a web page instead of data" + page_title(text) + ".",
+            "Check the address; if it is right, a login page, a proxy or a PHP error stands in the"
+            f" way of {endpoint}: open that address in a browser to see it.",
+            function=function,
+        ) from error
+
+
+def object_of(text: str, url: str, endpoint: str, function: str) -> dict[str, Any]:
+    """The JSON object of an answer; as :func:`json_of`.
+
+    :raises UnexpectedAnswer: if it is JSON, but no object.
+    """
+    answer = json_of(text, url, endpoint, function)
+    if not isinstance(answer, dict):
+        raise UnexpectedAnswer(
+            f"The answer of {endpoint} is no object.",
+            "Please report this with the release of the LMS.",
+            function=function,
+        )
+    return answer
+
+
+def page_title(text: str) -> str:
+    """The title of a web page, quoted and in brackets, to be put into a sentence; or nothing."""
+    lower = text[:5000].lower()
+    start = lower.find("<title>")
+    end = lower.find("</title>", start)
+    if start < 0 or end < 0:
+        return ""
+    title = " ".join(text[start + 7 : end].split())
+    return f' ("{title[:80]}")' if title else ""
+
+
+def retry_after(response: requests.Response) -> float | None:
+    """The seconds that the LMS asks to wait, where it says so."""
+    value = response.headers.get("Retry-After", "").strip()
+    if value.isdigit():
+        return float(value)
+    try:
+        at = parsedate_to_datetime(value)
+        sent = parsedate_to_datetime(response.headers.get("Date", ""))
+        return max(0.0, (at - sent).total_seconds())
+    except (TypeError, ValueError):
+        return None
