@@ -10,6 +10,7 @@ from typing import Any
 
 from bridge.errors import LmsError, UnexpectedAnswer, Unreachable
 from bridge.lms.moodle.client import MoodleClient
+from bridge.lms.moodle.pages import Pages
 from bridge.lms.moodle.refusals import refusal
 
 CARRIER = "tool_mobile_call_external_functions"
@@ -147,7 +148,9 @@ class Reader:
                     "Check PHP's max_input_vars and post_max_size on the LMS.",
                     function=CARRIER,
                 )
-            answers = [_unwrap(response, self._function) for response in responses]
+            answers = [
+                _unwrap(response, self._function, self._client.pages) for response in responses
+            ]
             if len(answers) < len(some) and not isinstance(answers[-1], LmsError):
                 self._size.at_most(len(answers))
             length = sum(len(r.get("data") or "") for r in responses)
@@ -172,11 +175,12 @@ class Reader:
         return responses[: len(requests)]
 
 
-def _unwrap(response: Any, function: str) -> Answer:
+def _unwrap(response: Any, function: str, pages: Pages) -> Answer:
     try:
         if response["error"]:
             said = json.loads(response.get("exception") or "{}")
-            return refusal(said if isinstance(said, Mapping) else {"message": str(said)}, function)
+            said = said if isinstance(said, Mapping) else {"message": str(said)}
+            return refusal(said, function, pages)
         return json.loads(response["data"])
     except (TypeError, KeyError) as error:
         raise UnexpectedAnswer(

@@ -12,7 +12,6 @@ from bridge.lms.moodle import facts, report, schemas
 from bridge.lms.moodle.batch import CARRIER
 from bridge.lms.moodle.client import MoodleClient
 from bridge.lms.moodle.forums import MoodleForums
-from bridge.lms.moodle.refusals import ROLES
 from bridge.lms.moodle.report import CompletionReport
 from bridge.lms.moodle.site import MoodleSite
 from bridge.lms.moodle.strategies import reasons, strategies
@@ -166,7 +165,7 @@ class MoodleConnector(MoodleForums):
             raise MissingCapability(
                 f"The LMS names none of {len(person_ids)} people that it lists as enrolled.",
                 "Give the role of the token's user the capability moodle/user:viewdetails"
-                f" under {ROLES}.",
+                f" under {self._site.client.pages.roles}.",
                 function=PEOPLE,
                 capability="moodle/user:viewdetails",
             )

@@ -125,7 +125,7 @@ def posts_dialect(functions: Iterable[str]) -> PostsDialect:
 def _none(what: str, functions: list[str]) -> Missing:
     return Missing(
         f"The token's service has no function to {what}.",
-        f"Add {' or '.join(functions)}, whichever the site offers, under"
-        " Site administration → Server → Web services → External services.",
+        f"Add {' or '.join(functions)}, whichever the site offers, to the external service of the"
+        " token (Web services → External services).",
         function=functions[0],
     )
