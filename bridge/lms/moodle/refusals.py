@@ -76,7 +76,7 @@ _ENTER = Meaning(
     "Give the user's role moodle/course:view, and for hidden courses"
     " moodle/course:viewhiddencourses, under {roles}; the function itself wants {capability}.",
 )
-_POSTING = Meaning(MissingCapability, "The LMS lets the bridge not write there: {said}", _GRANT)
+_POSTING = Meaning(MissingCapability, "The LMS does not let the bridge write there: {said}", _GRANT)
 _GONE = Meaning(
     Missing,
     "What {function} was asked about is not there (any more): {said}",
