@@ -21,6 +21,9 @@ LONGEST_ASKED_PAUSE = timedelta(days=1)
 SPREAD = 0.2
 """By how much of it a pause may be shorter, so that several connections are not tried in step."""
 
+LONGEST_LINE = 500
+"""Characters that are kept of an error."""
+
 ALARM_AFTER = timedelta(hours=1)
 """How long a connection fails before an admin is told."""
 
@@ -36,8 +39,8 @@ def failed(before: Health, error: BridgeError, now: datetime, jitter: float) -> 
         failures=failures,
         failed_since=now if first else before.failed_since,
         retry_at=now + _pause(failures, error, jitter),
-        error=error.message,
-        remedy=error.remedy,
+        error=_line(error.message),
+        remedy=_line(error.remedy),
         told_at=None if first else before.told_at,
     )
 
@@ -85,6 +88,11 @@ def all_clear_due(health: Health) -> bool:
 def told(health: Health, now: datetime) -> Health:
     """The health when an admin has been told what there was to tell."""
     return replace(health, told_at=now if health.failures else None)
+
+
+def _line(text: str) -> str:
+    """What an LMS may have had a say in, as one line that every database and letter takes."""
+    return " ".join("".join(c if c.isprintable() else " " for c in text).split())[:LONGEST_LINE]
 
 
 def _pause(failures: int, error: BridgeError, jitter: float) -> timedelta:

@@ -84,6 +84,13 @@ def test_a_failure_is_kept_with_its_reason_and_its_beginning() -> None:
     )
 
 
+def test_what_an_lms_says_becomes_one_line() -> None:
+    """Without what a database or a letter does not take, and not longer than a screen."""
+    said = Unreachable("The LMS said:\n\x00\ud800" + "a" * 10_000)
+    health = breaker.failed(Health(), said, NINE, 0.0)
+    assert ("The LMS said: aaa", 500) == (health.error[:17], len(health.error))
+
+
 def test_the_lms_is_left_alone_until_the_pause_is_over() -> None:
     """Then one run is the trial: it closes the breaker, or opens it for longer."""
     open_ = fail(1)
