@@ -20,6 +20,11 @@ class MoodleForumPosts:
     def __init__(self, site: MoodleSite) -> None:
         self._site = site
 
+    @property
+    def rest(self) -> MoodleSite:
+        """The site, as its web services are asked."""
+        return self._site
+
     def can(self, function: str) -> bool:
         """Whether the site lists the function for this token."""
         return function in self._site.functions

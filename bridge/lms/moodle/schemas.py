@@ -93,6 +93,7 @@ class Course(Answer):
     visible = fields.Boolean(load_default=None, allow_none=True)
     enablecompletion = fields.Boolean(load_default=None, allow_none=True)
     enrollmentmethods = fields.List(fields.String(), load_default=None, allow_none=True)
+    audiencevisible = fields.Integer(load_default=None, allow_none=True)  # Totara only.
     startdate = _moment()
     enddate = _moment()
 
