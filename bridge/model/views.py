@@ -202,7 +202,7 @@ class SyncReport:
     started_at: datetime
     ended_at: datetime | None
     outcome: str
-    """``complete``, ``partial`` (a right is missing) or ``failed``."""
+    """``running``, ``complete``, ``partial`` (a right is missing), ``failed`` or ``stopped``."""
     streams: tuple[StreamReport, ...]
     error: str = ""
     requests: int = 0

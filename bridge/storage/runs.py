@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection as SqlConnection
-from sqlalchemy import select
+from sqlalchemy import Select, func, select
 
 from bridge.model import Stream, StreamReport, SyncReport
 from bridge.storage import tables as t
 from bridge.storage.statements import put
 
 Cursor = dict[str, Any]
+
+STOPPED = (
+    "The process that ran it was stopped before its end."
+    " What it had stored stays, and the next run goes on from there."
+)
+
+
+A_FEW = 15
+"""Runs that are looked back on: more than an hour of them, by the usual settings."""
 
 
 class RunRepository:
@@ -75,7 +85,16 @@ class RunRepository:
         return {Stream(row.stream): row.read_at for row in rows}
 
     def begin(self, connection_id: int, now: datetime) -> int:
-        """Note that a run began; its id."""
+        """Note that a run began; its id.
+
+        One that still says that it is running was killed: it would have said how it ended.
+        """
+        c = t.sync_runs.c
+        self.sql.execute(
+            t.sync_runs.update()
+            .where(c.connection_id == connection_id, c.outcome == "running")
+            .values(outcome="stopped", error=STOPPED)
+        )
         return int(
             self.sql.execute(
                 t.sync_runs.insert()
@@ -95,6 +114,7 @@ class RunRepository:
                 error=report.error,
                 report={
                     "requests": report.requests,
+                    "scope": report.scope,
                     "streams": [_plain(stream) for stream in report.streams],
                 },
             )
@@ -102,40 +122,87 @@ class RunRepository:
 
     def latest(self, connection_id: int, limit: int = 20) -> list[SyncReport]:
         """The runs of a connection, newest first."""
-        rows = self.sql.execute(
-            select(t.sync_runs, t.connections.c.name)
-            .join(t.connections, t.connections.c.id == t.sync_runs.c.connection_id)
-            .where(t.sync_runs.c.connection_id == connection_id)
-            .order_by(t.sync_runs.c.started_at.desc(), t.sync_runs.c.id.desc())
-            .limit(limit)
-        )
-        return [
-            SyncReport(
-                connection=row.name,
-                started_at=row.started_at,
-                ended_at=row.ended_at,
-                outcome=row.outcome,
-                error=row.error,
-                requests=row.report["requests"] if row.report else 0,
-                streams=tuple(
-                    StreamReport(
-                        **{
-                            **stream,
-                            "stream": Stream(stream["stream"]),
-                            "problems": tuple(stream["problems"]),
-                        }
-                    )
-                    for stream in (row.report["streams"] if row.report else [])
-                ),
+        return [_report(row) for row in self.sql.execute(_newest(connection_id).limit(limit))]
+
+    def page(
+        self,
+        connection_id: int,
+        limit: int,
+        *,
+        before: int | None = None,
+        outcomes: Collection[str] = (),
+    ) -> list[tuple[int, SyncReport]]:
+        """A page of the runs with their ids, newest first.
+
+        :param before: the id of the last run of the page before.
+        :param outcomes: only runs that ended so; by default all.
+        """
+        rows = _newest(connection_id).limit(limit)
+        if before is not None:
+            rows = rows.where(t.sync_runs.c.id < before)
+        if outcomes:
+            rows = rows.where(t.sync_runs.c.outcome.in_(outcomes))
+        return [(row.id, _report(row)) for row in self.sql.execute(rows)]
+
+    def strategies(self, connection_id: int) -> dict[Stream, str]:
+        """By which strategy each stream was read the last time, in the last few runs."""
+        found: dict[Stream, str] = {}
+        for run in self.latest(connection_id, A_FEW):
+            for stream in run.streams:
+                found.setdefault(stream.stream, stream.strategy)
+        return found
+
+    def prune(self, before: datetime, keep: int) -> int:
+        """Forget the runs that began before then, but for the last ``keep`` of each connection.
+
+        :returns: how many were forgotten.
+        """
+        c = t.sync_runs.c
+        place = func.row_number().over(partition_by=c.connection_id, order_by=c.id.desc())
+        placed = select(c.id, place.label("place")).subquery()
+        kept = select(placed.c.id).where(placed.c.place <= keep)
+        gone = t.sync_runs.delete().where(c.started_at < before, c.id.not_in(kept))
+        return self.sql.execute(gone).rowcount
+
+
+def _newest(connection_id: int) -> Select[Any]:
+    # A run's id says when it began: one connection's runs begin one after the other.
+    return (
+        select(t.sync_runs, t.connections.c.name)
+        .join(t.connections, t.connections.c.id == t.sync_runs.c.connection_id)
+        .where(t.sync_runs.c.connection_id == connection_id)
+        .order_by(t.sync_runs.c.id.desc())
+    )
+
+
+def _report(row: Any) -> SyncReport:
+    kept = row.report or {"requests": 0, "streams": []}
+    return SyncReport(
+        connection=row.name,
+        started_at=row.started_at,
+        ended_at=row.ended_at,
+        outcome=row.outcome,
+        error=row.error,
+        requests=kept["requests"],
+        scope=kept.get("scope", ""),
+        streams=tuple(
+            StreamReport(
+                **{
+                    **stream,
+                    "stream": Stream(stream["stream"]),
+                    "problems": tuple(stream["problems"]),
+                }
             )
-            for row in rows
-        ]
+            for stream in kept["streams"]
+        ),
+    )
 
 
 def _plain(report: StreamReport) -> dict[str, Any]:
     return {
         "stream": report.stream.value,
         "strategy": report.strategy,
+        "why": report.why,
         "requests": report.requests,
         "rows": report.rows,
         "new": report.new,
