@@ -7,21 +7,21 @@ from __future__ import annotations
 
 import json
 import re
-from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl
 
 import requests
 import responses
 
+from tests.contract import transcripts
+
 URL = "https://moodle.example"
-ENDPOINT = URL + "/webservice/rest/server.php"
-PAYLOADS = Path(__file__).parent.parent / "payloads" / "moodle-4.5.6"
+PAYLOADS = transcripts.PAYLOADS / transcripts.MOODLE
 
 
 def transcript(name: str) -> dict[str, Any]:
-    """One recorded call: ``{function, params, http_status, note, response}``."""
-    return json.loads((PAYLOADS / f"{name}.json").read_text("utf-8"))
+    """One recorded call to a Moodle: ``{function, params, http_status, note, response}``."""
+    return transcripts.transcript(transcripts.MOODLE, name)
 
 
 class RecordedSite:
@@ -29,15 +29,20 @@ class RecordedSite:
 
     The carrier of batches is taken apart and put together as Moodle does it: the first error ends
     the batch.
+
+    :param site: whose recordings; see :mod:`tests.contract.transcripts`.
+    :param url: the address that it answers at.
     """
 
-    def __init__(self, *names: str) -> None:
-        self.answers = {transcript(name)["function"]: transcript(name) for name in names}
+    def __init__(self, *names: str, site: str = transcripts.MOODLE, url: str = URL) -> None:
+        recorded = [transcripts.transcript(site, name) for name in names]
+        self.answers = {one["function"]: one for one in recorded}
+        self.endpoint = f"{url}/webservice/rest/server.php"
         self.calls: list[tuple[str, dict[str, str]]] = []
 
     def start(self, mock: responses.RequestsMock) -> None:
-        """Answer what is sent to :data:`ENDPOINT`."""
-        mock.add_callback(responses.POST, ENDPOINT, self._answer)
+        """Answer what is sent to the site."""
+        mock.add_callback(responses.POST, self.endpoint, self._answer)
 
     def _answer(self, request: requests.PreparedRequest) -> tuple[int, dict[str, str], str]:
         body = request.body.decode() if isinstance(request.body, bytes) else request.body
