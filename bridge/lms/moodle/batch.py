@@ -96,7 +96,7 @@ class Reader:
         lanes = self._client.lanes.width
         while True:
             size = self._size.now if self._batched else 1
-            waiting += islice(source, size * lanes - len(waiting))
+            waiting += islice(source, max(0, size * lanes - len(waiting)))
             if not waiting:
                 return
             if len(waiting) < size * lanes:
