@@ -55,7 +55,7 @@ class Listing:
         """The query as it is sent; its one variable is ``query``."""
         inner = " ".join(f.text for f in self.fields)
         return (
-            f"query page($query: {self.name}_query) {{ {self.name}(query: $query)"
+            f"query page($query: {self.name}_query!) {{ {self.name}(query: $query)"
             f" {{ items {{ {inner} }} total next_cursor }} }}"
         )
 
