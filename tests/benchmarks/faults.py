@@ -57,6 +57,8 @@ NAME = "academy"
 CARRIER = "tool_mobile_call_external_functions"
 TWIN_EVERY = 10
 SHOWN = 20
+LONG_LIFE = 1.2
+"""Seconds after which the last sync that is to be killed is killed; faults end some before."""
 
 
 @dataclass
@@ -101,15 +103,8 @@ class Figures:
     whole: int = 0
     """Syncs that read every stream to its end."""
     ended: Counter[str] = field(default_factory=Counter)
-    lifetimes: list[float] = field(default_factory=list)
-    """How long those lived that were not killed."""
     nonsense: int = 0
     tracebacks: list[str] = field(default_factory=list)
-
-    @property
-    def long_life(self) -> float:
-        """How long a sync may live that nobody kills, in seconds: faults end most of them early."""
-        return max(self.lifetimes[-20:], default=1.5)
 
 
 def undergo(url: str, folder: Path, *, kills: int, seed: int, share: float) -> dict[str, Any]:
@@ -154,13 +149,11 @@ def _round(
     figures: Figures, birthplace: Nursery, hit: Store, lms: Lms, clock: Clock, chance: Random
 ) -> None:
     """One sync, and perhaps its end before its time."""
-    kill_after = chance.uniform(0, 1.5 * figures.long_life)
-    status, lived = birthplace.run(["sync", NAME, "--json"], clock.now(), kill_after)
+    status = birthplace.run(["sync", NAME, "--json"], clock.now(), chance.uniform(0, LONG_LIFE))
     figures.syncs += 1
     if status < 0:
         figures.kills += 1
         return
-    figures.lifetimes.append(lived)
     said = birthplace.said()
     if "Traceback" in said:
         figures.tracebacks.append(said[-2000:])

@@ -13,7 +13,6 @@ import os
 import select
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -44,10 +43,8 @@ class Nursery:
         )
         self._read()
 
-    def run(
-        self, arguments: Sequence[str], at: datetime, kill_after: float | None = None
-    ) -> tuple[int, float]:
-        """Run ``socialbridge`` with these arguments; its exit status, and how long it lived.
+    def run(self, arguments: Sequence[str], at: datetime, kill_after: float | None = None) -> int:
+        """Run ``socialbridge`` with these arguments; its exit status.
 
         :param at: the moment at which its clock stands.
         :param kill_after: seconds after which it is killed; its exit status is -9 then.
@@ -56,11 +53,11 @@ class Nursery:
         assert self._process.stdin is not None
         self._process.stdin.write(json.dumps(order) + "\n")
         self._process.stdin.flush()
-        pid, born = int(self._read()), time.perf_counter()
+        pid = int(self._read())
         limit = LONGEST_LIFE if kill_after is None else kill_after
         if not select.select([self._process.stdout], [], [], limit)[0]:
             os.kill(pid, SIGKILL)
-        return int(self._read()), time.perf_counter() - born
+        return int(self._read())
 
     def said(self) -> str:
         """What the last command printed."""

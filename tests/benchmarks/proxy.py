@@ -183,7 +183,11 @@ class _Handler(BaseHTTPRequestHandler):
     disable_nagle_algorithm = True
 
     def do_POST(self) -> None:
-        body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        length = int(self.headers.get("Content-Length", 0))
+        body = self.rfile.read(length)
+        if len(body) < length:
+            self.close_connection = True  # Who asked was killed while asking.
+            return
         kinds, chance = self.server.draw()
         earlier = {
             Kind.STALE: self.server.remembered(body),
@@ -280,7 +284,7 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 def _page_before(body: bytes) -> bytes:
-    """The same question about the page before; of no question if there is none."""
+    """The same question about the page before; nobody's question if it is not about a page."""
     pairs = parse_qsl(body.decode(), keep_blank_values=True)
     page = dict(pairs).get("page", "0")
     if not page.isdigit() or page == "0":
