@@ -5,12 +5,14 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
+from zoneinfo import ZoneInfo
 
 from bridge.config import Config
 from bridge.errors import ConfigError
 from bridge.lms.moodle import MoodleConnector
 from bridge.model import Connection, Outlet
+from bridge.outlets.letter import Letters
 from bridge.outlets.moodle_forum import MoodleForumPublisher
 from bridge.outlets.webhook import WebhookPublisher
 from bridge.ports import Clock, Connector, Publisher
@@ -37,6 +39,23 @@ class Bridge:
     def link(self, path: str) -> str:
         """The absolute address of ``path`` on this bridge."""
         return self.config.link(path)
+
+    @property
+    def zone(self) -> tzinfo:
+        """The bridge's own time zone, by whose clock its quiet hours are."""
+        return ZoneInfo(self.config.timezone)
+
+    def write_to_admins(self, subject: str, text: str) -> None:
+        """Write a letter to the addresses that are set for it; to nobody where none is.
+
+        :raises OutletError: if the mail server does not take it.
+        :raises ConfigError: if the mail server's address cannot be used.
+        """
+        config, to = self.config, self.config.admin_email
+        if not to:
+            return
+        letters = Letters(config.smtp_url, config.mail_sender, timeout=config.outlet_timeout)
+        letters.send(to, subject, text, self.clock.now())
 
     def connector(self, connection: Connection) -> Connector:
         """The connector that speaks to an LMS.

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import time
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 from environs import Env, EnvError
 
@@ -137,6 +138,12 @@ class Config:
     timezone: str
     trusted_proxies: int
     outlet_allow_private: frozenset[str]
+
+    @property
+    def mail_sender(self) -> str:
+        """The address that letters come from; empty where nothing says whose it is."""
+        user = unquote(urlsplit(self.smtp_url).username or "")
+        return self.mail_from or (user if "@" in user else next(iter(self.admin_email), ""))
 
     def link(self, path: str) -> str:
         """The absolute address of ``path`` (which begins with a slash) on this bridge."""

@@ -10,6 +10,7 @@ import base64
 import math
 import re
 from datetime import time
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from bridge.errors import ConfigError
@@ -114,7 +115,12 @@ def smtp(value: str, needed: bool) -> str:
             "SOCIALBRIDGE_ADMIN_EMAIL is set, and no mail server is.",
             "Set SOCIALBRIDGE_SMTP_URL, for example smtp://USER:PASSWORD@HOST:587.",
         )
-    if value and not re.match(r"smtps?://[^/]", value):
+    try:
+        parts = urlsplit(value)
+        fits = parts.scheme in {"smtp", "smtps"} and parts.hostname and parts.port != 0
+    except ValueError:  # A port that is none, or brackets that do not close.
+        fits = False
+    if value and not fits:
         raise ConfigError(
             "SOCIALBRIDGE_SMTP_URL is no address of a mail server.",
             "Write it as smtp://USER:PASSWORD@HOST:587 or smtps://USER:PASSWORD@HOST.",

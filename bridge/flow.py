@@ -28,7 +28,7 @@ from bridge.model import (
 )
 from bridge.ports import Clock, Connector, Publisher
 from bridge.storage import Store
-from bridge.sync import Progress, policy
+from bridge.sync import Progress, health, policy
 from bridge.sync import run as sync
 
 UNDO = timedelta(minutes=1)
@@ -62,9 +62,10 @@ def run_once(
 
     :raises LmsError: if the LMS cannot be read; what was stored page by page stays.
     """
-    report = sync(
-        store, connector, connection, clock, progress=progress, accept_shrink=accept_shrink
-    )
+    with health.noting(store, connection, clock):
+        report = sync(
+            store, connector, connection, clock, progress=progress, accept_shrink=accept_shrink
+        )
     changed = tell(store, clock, connection.id)
     made = suggest(store, clock, connection.id)
     delivered = deliverer.deliver(store, publisher_of, clock, link=link, worker_id=worker_id)
@@ -91,6 +92,7 @@ def connect(
                 "",
                 purpose="reply",
             )
+        health.mended(work, connection)
     return connection
 
 

@@ -17,13 +17,19 @@ from bridge.bootstrap import Bridge
 from bridge.delivery.worker import deliver
 from bridge.errors import BridgeError
 from bridge.model import Connection
+from bridge.sync import breaker, cadence, health
 from bridge.sync import run as sync
 
-SYNC_LEASE = timedelta(hours=2)
-"""How long a sync may hold its connection if the process that runs it is killed."""
+SYNC_LEASE = timedelta(minutes=10)
+"""How long a connection stays held after the process that syncs it was killed."""
 
+RENEW_SECONDS = 60
 DELIVER_SECONDS = 2
 A_ROUND = 100
+WATCH_MINUTES = 5
+RUNS_KEPT = 10
+"""Runs of each connection that stay however old they are."""
+LONGEST_KEPT = timedelta(days=36_500)
 
 log = structlog.get_logger("worker")
 
@@ -34,6 +40,8 @@ class Worker:
     def __init__(self, bridge: Bridge) -> None:
         self._bridge = bridge
         self._stopping = threading.Event()
+        self._held: set[str] = set()
+        self._watching = threading.Lock()
 
     def run(self) -> None:
         """Work until the process is told to stop (SIGTERM, SIGINT)."""
@@ -52,37 +60,61 @@ class Worker:
     def _schedule(self) -> BackgroundScheduler:
         scheduler = BackgroundScheduler(timezone="UTC")
         once = {"max_instances": 1, "coalesce": True, "misfire_grace_time": None}
-        scheduler.add_job(
-            self.sync_all,
-            "interval",
-            minutes=self._bridge.config.sync_minutes,
-            next_run_time=self._bridge.clock.now(),
-            **once,
-        )
+        now = self._bridge.clock.now()
+        minutes = self._bridge.config.sync_minutes
+        scheduler.add_job(self.sync_all, "interval", minutes=minutes, next_run_time=now, **once)
         scheduler.add_job(self.deliver_all, "interval", seconds=DELIVER_SECONDS, **once)
+        scheduler.add_job(self.renew, "interval", seconds=RENEW_SECONDS, **once)
+        scheduler.add_job(self.watch, "interval", minutes=WATCH_MINUTES, **once)
+        scheduler.add_job(self.tidy, "interval", days=1, next_run_time=now, **once)
         return scheduler
 
+    # --- syncs ----------------------------------------------------------------------------------
+
     def sync_all(self) -> None:
-        """Sync every connection that no other worker is syncing, then tell and suggest."""
+        """Sync every connection that no other worker is syncing, then tell and suggest.
+
+        One that is paused after failures is left alone, and in quiet hours all of them are.
+        """
         with self._bridge.store.reading() as work:
             connections = work.connections.all()
         for connection in connections:
             if self._stopping.is_set():
                 return
             with self._lease(f"sync:{connection.id}", SYNC_LEASE) as held:
-                if held:
+                if held and not self._rests(connection):
                     self._sync(connection)
+        self.watch()
+
+    def _rests(self, connection: Connection) -> bool:
+        bridge = self._bridge
+        now = bridge.clock.now()
+        quiet = cadence.quiet_until(bridge.config.sync_quiet_hours, bridge.zone, now)
+        if quiet is not None:
+            log.debug("quiet hours", connection=connection.name, until=str(quiet))
+            return True
+        with bridge.store.reading() as work:
+            paused = breaker.resting_until(work.health.of(connection.id), now)
+        if paused is not None:
+            log.debug("paused", connection=connection.name, until=str(paused))
+        return paused is not None
 
     def _sync(self, connection: Connection) -> None:
         bridge = self._bridge
         try:
-            report = sync(bridge.store, bridge.connector(connection), connection, bridge.clock)
+            with health.noting(bridge.store, connection, bridge.clock):
+                connector = bridge.connector(connection)
+                report = sync(bridge.store, connector, connection, bridge.clock)
             changed = flow.tell(bridge.store, bridge.clock, connection.id)
             made = flow.suggest(bridge.store, bridge.clock, connection.id)
         except BridgeError as error:
             log.warning(
                 "sync failed", connection=connection.name, error=str(error), retry=error.retry
             )
+            return
+        except Exception:
+            # The other connections are not to wait for somebody to mend what is wrong with one.
+            log.exception("sync broke off", connection=connection.name)
             return
         log.info(
             "synced",
@@ -92,6 +124,30 @@ class Worker:
             activities=changed,
             suggestions=made,
         )
+
+    def watch(self) -> None:
+        """Tell admins of connections that have failed for an hour, and that work again."""
+        bridge = self._bridge
+        with self._watching, self._lease("watch", SYNC_LEASE) as held:
+            if held:
+                health.tell_admins(
+                    bridge.store,
+                    bridge.clock,
+                    bridge.write_to_admins,
+                    zone=bridge.zone,
+                    link=bridge.link("/admin/runs"),
+                )
+
+    def tidy(self) -> None:
+        """Forget the runs that are older than they are to be kept."""
+        bridge = self._bridge
+        kept = min(timedelta(days=bridge.config.keep_runs_days), LONGEST_KEPT)
+        with bridge.store.work() as work:
+            gone = work.runs.prune(bridge.clock.now() - kept, RUNS_KEPT)
+        if gone:
+            log.info("old runs forgotten", runs=gone)
+
+    # --- deliveries -----------------------------------------------------------------------------
 
     def deliver_all(self) -> None:
         """Deliver what is due, until nothing is."""
@@ -114,14 +170,27 @@ class Worker:
                 return
             log.info("delivered", **done)
 
+    # --- leases ---------------------------------------------------------------------------------
+
     @contextmanager
     def _lease(self, name: str, length: timedelta) -> Iterator[bool]:
         bridge = self._bridge
         with bridge.store.work() as work:
             held = work.leases.take(name, bridge.worker_id, bridge.clock.now(), length)
+        if not held:
+            yield False
+            return
+        self._held.add(name)
         try:
-            yield held
+            yield True
         finally:
-            if held:
-                with bridge.store.work() as work:
-                    work.leases.give_back(name, bridge.worker_id)
+            self._held.discard(name)
+            with bridge.store.work() as work:
+                work.leases.give_back(name, bridge.worker_id)
+
+    def renew(self) -> None:
+        """Hold on to what is being synced: a first sync may take longer than a lease."""
+        bridge, held = self._bridge, tuple(self._held)
+        if held:
+            with bridge.store.work() as work:
+                work.leases.renew(held, bridge.worker_id, bridge.clock.now(), SYNC_LEASE)

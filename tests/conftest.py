@@ -39,9 +39,17 @@ class FrozenClock:
 class RealClock:
     """The machine's clock, for tests that talk to a process which has its own."""
 
+    def __init__(self) -> None:
+        self.ahead = timedelta(0)
+
     def now(self) -> datetime:
         """The present moment, in UTC."""
-        return datetime.now(UTC)
+        return datetime.now(UTC) + self.ahead
+
+    def advance(self, **parts: float) -> datetime:
+        """Be ahead of the machine by a ``timedelta(**parts)`` more."""
+        self.ahead += timedelta(**parts)
+        return self.now()
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection as SqlConnection
@@ -32,6 +33,15 @@ class LeaseRepository:
             ).returning(t.leases.c.name)
         ).first()
         return taken is not None
+
+    def renew(self, names: Collection[str], holder: str, now: datetime, length: timedelta) -> None:
+        """Hold on, for ``length`` from ``now``, to those of the leases that are still held."""
+        c = t.leases.c
+        self.sql.execute(
+            t.leases.update()
+            .where(c.name.in_(names), c.holder == holder)
+            .values(until=now + length)
+        )
 
     def give_back(self, name: str, holder: str) -> None:
         """Free the lease, if it is still the holder's."""

@@ -85,9 +85,13 @@ def all_clear_due(health: Health) -> bool:
     return health.failures == 0 and health.told_at is not None
 
 
-def told(health: Health, now: datetime) -> Health:
-    """The health when an admin has been told what there was to tell."""
-    return replace(health, told_at=now if health.failures else None)
+def told(current: Health, seen: Health, now: datetime) -> Health:
+    """The ``current`` health, now that an admin was told what was due of it as it was ``seen``."""
+    if seen.failures == 0:
+        return current if current.failures else replace(current, told_at=None)
+    if current.failures and current.failed_since != seen.failed_since:
+        return current  # Another failure has begun meanwhile, and nobody was told of that one.
+    return replace(current, told_at=now)
 
 
 def _line(text: str) -> str:

@@ -33,10 +33,16 @@ def lms() -> Iterator[Lms]:
 
 
 @pytest.fixture
-def bridge(lite_store: Store, lms: Lms) -> Bridge:
+def clock() -> RealClock:
+    """The machine's clock, which can be put forward."""
+    return RealClock()
+
+
+@pytest.fixture
+def bridge(lite_store: Store, lms: Lms, clock: RealClock) -> Bridge:
     """A bridge with one connection, not synced yet."""
     settings = config.load(None, {"SOCIALBRIDGE_SECRET_KEY": SECRET_KEY})
-    bridge = Bridge(settings, lite_store, RealClock())
+    bridge = Bridge(settings, lite_store, clock)
     trial = Connection(0, "academy", "moodle", lms.url, "", token=lms.token)
     site = bridge.connector(trial).site()
     with lite_store.work() as work:
@@ -51,9 +57,9 @@ def runs(bridge: Bridge) -> list[str]:
         return [run.outcome for run in work.runs.latest(connection.id)]
 
 
-def test_a_lease_is_held_by_one(store: Store, clock: FrozenClock) -> None:
+def test_a_lease_is_held_by_one(store: Store) -> None:
     """Until it is given back, or has run out; its holder may renew it."""
-    hour = timedelta(hours=1)
+    clock, hour = FrozenClock(datetime(2026, 11, 25, 9, 0, tzinfo=UTC)), timedelta(hours=1)
     with store.work() as work:
         assert work.leases.take("sync:1", "a", clock.now(), hour)
         assert not work.leases.take("sync:1", "b", clock.now(), hour)
@@ -65,6 +71,22 @@ def test_a_lease_is_held_by_one(store: Store, clock: FrozenClock) -> None:
         assert work.leases.take("sync:1", "b", clock.now(), hour)
         work.leases.give_back("sync:1", "b")
         assert work.leases.take("sync:1", "a", clock.now(), hour)
+
+
+def test_a_lease_can_be_held_on_to_and_is_not_made_by_that(store: Store) -> None:
+    """What was given back a moment ago, or is somebody else's, stays so."""
+    clock, hour = FrozenClock(datetime(2026, 11, 25, 9, 0, tzinfo=UTC)), timedelta(hours=1)
+    with store.work() as work:
+        work.leases.take("sync:1", "a", clock.now(), hour)
+        work.leases.take("sync:2", "b", clock.now(), hour)
+        clock.advance(minutes=50)
+        work.leases.renew(["sync:1", "sync:2", "sync:3"], "a", clock.now(), hour)
+        clock.advance(minutes=50)
+        taken = [
+            work.leases.take(name, "c", clock.now(), hour)
+            for name in ("sync:1", "sync:2", "sync:3")
+        ]
+    assert [False, True, True] == taken
 
 
 def test_it_syncs_every_connection(bridge: Bridge) -> None:
@@ -88,13 +110,14 @@ def test_a_connection_that_another_worker_syncs_is_left_alone(bridge: Bridge) ->
 
 
 def test_a_failing_lms_does_not_stop_the_worker(
-    bridge: Bridge, lms: Lms, monkeypatch: pytest.MonkeyPatch
+    bridge: Bridge, clock: RealClock, lms: Lms, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The run is kept as failed; the next turn succeeds."""
+    """The run is kept as failed; the next one, five minutes later, succeeds."""
     monkeypatch.setattr(wire, "LONGEST_WAIT", 0.0)
     worker = Worker(bridge)
     with lms.faults.during(Fault.MAINTENANCE):
         worker.sync_all()
+    clock.advance(minutes=5)
     worker.sync_all()
     assert ["complete", "failed"] == runs(bridge)
 

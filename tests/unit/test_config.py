@@ -69,6 +69,8 @@ def test_a_fresh_key_is_a_good_key() -> None:
         ("ADMIN_EMAIL", "dana@example.com", "SOCIALBRIDGE_SMTP_URL"),
         ("MAIL_FROM", "Bridge <bridge@example.com>", "no e-mail address"),
         ("SMTP_URL", "mail.example.com", "no address of a mail server"),
+        ("SMTP_URL", "smtp://mail.example.com:port", "no address of a mail server"),
+        ("SMTP_URL", "https://mail.example.com", "no address of a mail server"),
         ("TIMEZONE", "Middle/Earth", "no time zone"),
         ("LOG_LEVEL", "LOUD", "DEBUG, INFO, WARNING or ERROR"),
     ],
@@ -107,6 +109,9 @@ def test_admins_have_addresses_and_the_mail_server_a_password() -> None:
     }
     loaded = config.load(None, given)
     assert ("dana@example.com", "ops@example.com") == loaded.admin_email
+    assert "dana@example.com" == loaded.mail_sender
+    given["SOCIALBRIDGE_SMTP_URL"] = "smtp://bridge%40example.com:secret@mail.example.com:587"
+    assert "bridge@example.com" == config.load(None, given).mail_sender
     with pytest.raises(ConfigError) as error:
         config.load(None, {**given, "SOCIALBRIDGE_SMTP_URL": "bridge:secret@mail.example.com"})
     assert "secret" not in str(error.value)

@@ -112,12 +112,12 @@ def test_after_an_hour_of_failing_an_admin_is_told_once() -> None:
     assert not breaker.alarm_due(health, NINE + timedelta(minutes=59))
     at = NINE + timedelta(minutes=60)
     assert breaker.alarm_due(health, at)
-    health = breaker.told(health, at)
+    health = breaker.told(health, health, at)
     assert (True, False) == (breaker.alarming(health, at), breaker.alarm_due(health, at))
     assert not breaker.all_clear_due(health)
     again = breaker.worked(breaker.failed(health, AWAY, at, 0.0))
     assert breaker.all_clear_due(again)
-    assert Health() == breaker.told(again, at)
+    assert Health() == breaker.told(again, again, at)
 
 
 def test_a_failure_that_nobody_was_told_of_ends_in_silence() -> None:
@@ -128,10 +128,23 @@ def test_a_failure_that_nobody_was_told_of_ends_in_silence() -> None:
 
 def test_a_new_failure_is_told_anew() -> None:
     """One that began after the last had ended."""
-    health = breaker.worked(breaker.told(fail(4), NINE + timedelta(hours=1)))
+    failing = fail(4)
+    health = breaker.worked(breaker.told(failing, failing, NINE + timedelta(hours=1)))
     health = breaker.failed(health, AWAY, NINE + timedelta(hours=2), 0.0)
     assert None is health.told_at
     assert NINE + timedelta(hours=2) == health.failed_since
+
+
+def test_what_happens_while_a_letter_is_on_its_way_is_not_lost() -> None:
+    """It worked again meanwhile: that is to be told. It failed anew: so is that, in an hour."""
+    failing, at = fail(4), NINE + timedelta(hours=1)
+    again = breaker.worked(failing)
+    assert breaker.all_clear_due(breaker.told(again, failing, at))
+    anew = breaker.failed(again, AWAY, at, 0.0)
+    assert None is breaker.told(anew, failing, at).told_at
+    clear = breaker.worked(breaker.told(failing, failing, at))
+    anew = breaker.failed(clear, AWAY, at, 0.0)
+    assert anew == breaker.told(anew, clear, at)
 
 
 def test_one_failure_before_a_quiet_night_is_no_failing_hour() -> None:

@@ -1,0 +1,60 @@
+"""What an admin is told of a connection that fails, and when it works again. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+
+from bridge.model import Connection, Health
+
+
+@dataclass(frozen=True)
+class Notice:
+    """A letter to the admins, or a line for one."""
+
+    subject: str
+    text: str
+
+
+def failing(connection: Connection, health: Health, zone: tzinfo, link: str) -> Notice:
+    """The connection has failed for an hour. ``link`` leads to its runs."""
+    name = connection.site_name or connection.name
+    since, again = moment(health.failed_since, zone), moment(health.retry_at, zone)
+    lines = [
+        f"Since {since} no sync of {name} has gone through ({health.failures} tries).",
+        "",
+        f"What went wrong: {health.error}",
+        *([f"What to do: {health.remedy}"] if health.remedy else []),
+        "",
+        f"The next try is at {again}. As soon as the LMS answers, everything that happened"
+        " meanwhile is read; nothing is lost.",
+        "",
+        f"Every run and its reason: {link}",
+        f"To try at once: socialbridge sync {connection.name}",
+    ]
+    return Notice(f"Socialbridge cannot read {name}", "\n".join(lines) + "\n")
+
+
+def works_again(connection: Connection, zone: tzinfo, now: datetime, link: str) -> Notice:
+    """A sync has gone through again."""
+    name = connection.site_name or connection.name
+    return Notice(
+        f"Socialbridge reads {name} again",
+        f"A sync of {name} has gone through again (seen at {moment(now, zone)})."
+        " There is nothing to do.\n\n"
+        f"Every run: {link}\n",
+    )
+
+
+def paused(connection: Connection, health: Health, until: datetime, zone: tzinfo) -> str:
+    """One line on a connection that the worker leaves alone."""
+    count = "once" if health.failures == 1 else f"{health.failures} times in a row"
+    return (
+        f"{connection.name} has failed {count} since {moment(health.failed_since, zone)},"
+        f" and is paused until {moment(until, zone)}: {health.error}"
+    )
+
+
+def moment(at: datetime | None, zone: tzinfo) -> str:
+    """A moment by the clock of ``zone``: *Wed 25 Nov 2026, 09:00 UTC*."""
+    return at.astimezone(zone).strftime("%a %d %b %Y, %H:%M %Z") if at else "once"
