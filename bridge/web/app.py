@@ -15,7 +15,7 @@ from werkzeug.routing import IntegerConverter, Map
 
 from bridge.model import Viewer
 from bridge.storage.sealing import signing_key
-from bridge.web import failures, here, present, routes, security
+from bridge.web import failures, here, present, routes, security, xapi
 from bridge.web.access import THEMES
 from bridge.web.table import LARGEST_ID
 
@@ -62,11 +62,12 @@ def create_app(bridge: Bridge) -> Flask:
     security.init_app(app)
     failures.init_app(app)
     present.init_app(app)
+    xapi.init_app(app)
     Babel(app, locale_selector=_language, timezone_selector=lambda: str(present.zone()))
     app.url_map.converters["int"] = Ident
     # After the gate: who is not let in needs no form token, and learns nothing about tokens.
     routes.init_app(app)
-    CSRFProtect(app)
+    routes.exempt(CSRFProtect(app))
     versions: dict[str, str] = {}
 
     def asset(filename: str) -> str:

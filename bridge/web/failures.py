@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from typing import Any
 
-from flask import Flask, g, render_template, request
+from flask import Flask, g, jsonify, render_template, request
 from flask_babel import gettext
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
@@ -86,6 +86,8 @@ def on_http(error: HTTPException) -> Any:
 
 def _page(status: int, message: str, remedy: str) -> Any:
     g.setdefault("viewer", None)
+    if here.from_lms():
+        return jsonify(error=f"{message} {remedy}".strip()), status
     if here.in_place():
         return render_template("_failure.html", message=message, remedy=remedy), status
     return (

@@ -57,6 +57,11 @@ def viewer() -> Viewer:
     return cast(Viewer, looking)
 
 
+def from_lms() -> bool:
+    """Whether an LMS pushes, which reads JSON, rather than a person with a browser."""
+    return request.path.startswith("/xapi/")
+
+
 def in_place() -> bool:
     """Whether htmx asks, to change a part of the page it stands in."""
     return request.headers.get("HX-Request") == "true"

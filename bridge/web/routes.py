@@ -8,13 +8,15 @@ from __future__ import annotations
 from flask import Flask, g
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
+from flask_wtf.csrf import CSRFProtect
 
-from bridge.web import access, admin, desk, feed, feeds, people, pulse
+from bridge.web import access, admin, desk, feed, feeds, people, pulse, xapi
 from bridge.web.gate import Gate, roles_of
 from bridge.web.table import ADMINS, ANYONE, LEADERS, PULSE_READERS, SIGNED_IN, Counts, Row
 
 REACHED, ACTIVE, ENGAGED = Counts.REACHED, Counts.ACTIVE, Counts.ENGAGED
 FEW = "30 per minute"
+MANY = "1200 per minute"
 
 ROWS: tuple[Row, ...] = (
     Row("GET", "/healthz", access.healthz, ANYONE),
@@ -63,6 +65,10 @@ ROWS: tuple[Row, ...] = (
     Row("GET", "/feeds/home.<form>", feeds.home, SIGNED_IN, key=True),
     Row("GET", "/feeds/courses/<int:course_id>.<form>", feeds.course, SIGNED_IN, key=True),
     Row("GET", "/feeds/teams/<int:team_id>.<form>", feeds.team, SIGNED_IN, key=True),
+    #
+    Row("GET", "/xapi/about", xapi.about, ANYONE),
+    Row("POST", "/xapi/statements", xapi.post, ANYONE, limit=MANY, machine=True),
+    Row("PUT", "/xapi/statements", xapi.put, ANYONE, limit=MANY, machine=True),
 )
 
 STATIC = Row("GET", "/static/<path:filename>", Flask.send_static_file, ANYONE)
@@ -73,6 +79,13 @@ def may(endpoint: str) -> bool:
     looking = g.get("viewer")
     row = next(row for row in ROWS if row.endpoint == endpoint)
     return looking is not None and bool(roles_of(looking) & row.roles)
+
+
+def exempt(csrf: CSRFProtect) -> None:
+    """Ask no form token of the machines' routes."""
+    for row in ROWS:
+        if row.machine:
+            csrf.exempt(row.view)
 
 
 def init_app(app: Flask) -> None:

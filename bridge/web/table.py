@@ -41,7 +41,8 @@ class Row:
     """One route: its address, its view, and the roles that it is open to.
 
     ``key`` says that the secret in a private feed's address opens it as well as a session does;
-    ``limit`` is how often one address may ask.
+    ``limit`` is how often one address may ask. ``machine`` says that its view knows the sender
+    itself, by a secret that no browser sends along: there is no form whose token could be checked.
     """
 
     method: str
@@ -51,6 +52,7 @@ class Row:
     counts: Counts = Counts.NOTHING
     key: bool = False
     limit: str = ""
+    machine: bool = False
 
     @property
     def endpoint(self) -> str:

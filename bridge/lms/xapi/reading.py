@@ -95,7 +95,11 @@ def version_is_ours(version: str) -> bool:
 
 
 def read(
-    body: bytes, connection_id: int, sites: Sequence[str], accounts: ActorBy
+    body: bytes,
+    connection_id: int,
+    sites: Sequence[str],
+    accounts: ActorBy,
+    statement_id: str | None = None,
 ) -> list[PushedFact]:
     """What the statements of a request say: one or a list, which may be empty.
 
@@ -104,11 +108,15 @@ def read(
 
     :param sites: the addresses of the LMS; what is about another is ignored.
     :param accounts: what the name of an actor's account is, a user id or a username.
+    :param statement_id: where the address names one, there must be one statement, and it is its.
     :raises InputError: if it is no JSON, or a statement is not well formed: with its number, from
         1, and the field. :raises TooLarge: if there are too many, or one is too long.
     """
     try:
-        return _read(json.loads(body, parse_constant=_refuse), connection_id, sites, accounts)
+        parsed = json.loads(body, parse_constant=_refuse)
+        if statement_id is not None:
+            parsed = _under(statement_id, parsed)
+        return _read(parsed, connection_id, sites, accounts)
     except RecursionError as error:
         raise InputError("The body is nested too deep.") from error
     except ValueError as error:
@@ -118,6 +126,17 @@ def read(
 
 def _refuse(constant: str) -> None:
     raise ValueError(f"{constant} is no JSON")
+
+
+def _under(statement_id: str, body: Any) -> dict[str, Any]:
+    """The one statement, under the id that the address names."""
+    if not isinstance(body, dict):
+        raise InputError("The body is not one statement.")
+    if not statement_id:
+        raise InputError("The address names no statementId.")
+    if str(body.get("id", statement_id)).lower() != statement_id.lower():
+        raise InputError("The statement's id is not the one that the address names.")
+    return {**body, "id": statement_id}
 
 
 def _read(
