@@ -19,8 +19,8 @@ from bridge.model import (
     TeamFact,
 )
 from bridge.storage import tables as t
+from bridge.storage.memberships import converge_members
 from bridge.storage.statements import chunks, converge
-from bridge.storage.telling import tell_again
 
 _COURSE = (
     "name",
@@ -150,30 +150,8 @@ class FactRepository:
     ) -> Tally:
         """The people of the teams; both by LMS id. ``people`` maps LMS ids to ours."""
         teams = self._ids(t.teams, connection_id)
-        ours = {teams[team]: {people[p] for p in those} for team, those in members.items()}
-        before: dict[int, set[int]] = {team_id: set() for team_id in ours}
-        m = t.memberships.c
-        for some in chunks(sorted(ours)):
-            for row in self.sql.execute(select(t.memberships).where(m.team_id.in_(some))):
-                before[row.team_id].add(row.person_id)
-        new = [
-            {"team_id": team, "person_id": person}
-            for team, those in ours.items()
-            for person in sorted(those - before[team])
-        ]
-        if new:
-            self.sql.execute(t.memberships.insert(), new)
-        left = 0
-        for team, those in before.items():
-            for some in chunks(sorted(those - ours[team])):
-                left += len(some)
-                self.sql.execute(
-                    t.memberships.delete().where(m.team_id == team, m.person_id.in_(some))
-                )
-        moved = {row["person_id"] for row in new}
-        moved |= {person for team in ours for person in before[team] - ours[team]}
-        tell_again(self.sql, sorted(moved))
-        return Tally(new=len(new), changed=left)
+        wanted = {teams[team]: {people[p] for p in those} for team, those in members.items()}
+        return converge_members(self.sql, wanted)
 
     def count_members(self, connection_id: int) -> int:
         """How many memberships the LMS's teams had when it was last asked."""
