@@ -22,6 +22,7 @@ from bridge.storage.desk import DeskRepository
 from bridge.storage.facts import FactRepository
 from bridge.storage.feed import FeedRepository
 from bridge.storage.health import HealthRepository
+from bridge.storage.job_teams import JobTeamRepository
 from bridge.storage.learning import LearningRepository
 from bridge.storage.leases import LeaseRepository
 from bridge.storage.listening import ListeningRepository
@@ -50,6 +51,10 @@ class Work:
     @cached_property
     def facts(self) -> FactRepository:
         return FactRepository(self.sql)
+
+    @cached_property
+    def job_teams(self) -> JobTeamRepository:
+        return JobTeamRepository(self.sql)
 
     @cached_property
     def people(self) -> PeopleRepository:
