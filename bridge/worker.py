@@ -17,7 +17,7 @@ from bridge.bootstrap import Bridge
 from bridge.delivery.worker import deliver
 from bridge.errors import BridgeError
 from bridge.model import Connection
-from bridge.sync import breaker, cadence, health
+from bridge.sync import health
 from bridge.sync import run as sync
 
 SYNC_LEASE = timedelta(minutes=10)
@@ -88,16 +88,13 @@ class Worker:
 
     def _rests(self, connection: Connection) -> bool:
         bridge = self._bridge
-        now = bridge.clock.now()
-        quiet = cadence.quiet_until(bridge.config.sync_quiet_hours, bridge.zone, now)
-        if quiet is not None:
-            log.debug("quiet hours", connection=connection.name, until=str(quiet))
-            return True
         with bridge.store.reading() as work:
-            paused = breaker.resting_until(work.health.of(connection.id), now)
-        if paused is not None:
-            log.debug("paused", connection=connection.name, until=str(paused))
-        return paused is not None
+            reason = health.why_waiting(
+                work, connection, bridge.clock.now(), bridge.config.sync_quiet_hours, bridge.zone
+            )
+        if reason:
+            log.debug("no sync", connection=connection.name, reason=reason)
+        return bool(reason)
 
     def _sync(self, connection: Connection) -> None:
         bridge = self._bridge

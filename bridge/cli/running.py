@@ -12,6 +12,7 @@ from bridge import flow
 from bridge.cli.frame import Frame, show_json
 from bridge.cli.progress import Bars
 from bridge.model import Connection, SyncReport
+from bridge.sync import health
 from bridge.sync import run as sync_connection
 
 
@@ -49,14 +50,27 @@ def _say_what_is_missing(report: SyncReport) -> None:
         raise click.exceptions.Exit(1)
 
 
+def _say_why_the_worker_waits(frame: Frame, connection: Connection) -> None:
+    """A run by hand goes on all the same: somebody may have mended what it waits for."""
+    bridge = frame.bridge
+    with bridge.store.reading() as work:
+        reason = health.why_waiting(
+            work, connection, bridge.clock.now(), bridge.config.sync_quiet_hours, bridge.zone
+        )
+    if reason:
+        click.echo(f"{reason} This run goes on all the same.", err=True)
+
+
 def _sync(frame: Frame, connection: Connection, *, quiet: bool, accept_shrink: bool) -> SyncReport:
     bridge = frame.bridge
+    _say_why_the_worker_waits(frame, connection)
     connector = bridge.connector(connection)
     if quiet:
-        return sync_connection(
-            bridge.store, connector, connection, bridge.clock, accept_shrink=accept_shrink
-        )
-    with Bars(frame.console) as bars:
+        with health.noting(bridge.store, connection, bridge.clock):
+            return sync_connection(
+                bridge.store, connector, connection, bridge.clock, accept_shrink=accept_shrink
+            )
+    with health.noting(bridge.store, connection, bridge.clock), Bars(frame.console) as bars:
         return sync_connection(
             bridge.store,
             connector,

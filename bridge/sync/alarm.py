@@ -47,12 +47,17 @@ def works_again(connection: Connection, zone: tzinfo, now: datetime, link: str) 
 
 
 def paused(connection: Connection, health: Health, until: datetime, zone: tzinfo) -> str:
-    """One line on a connection that the worker leaves alone."""
+    """One line on a connection that the worker leaves alone after failures."""
     count = "once" if health.failures == 1 else f"{health.failures} times in a row"
     return (
-        f"{connection.name} has failed {count} since {moment(health.failed_since, zone)},"
-        f" and is paused until {moment(until, zone)}: {health.error}"
+        f"{connection.name} is paused until {moment(until, zone)}: since"
+        f" {moment(health.failed_since, zone)} it has failed {count}. {health.error}"
     )
+
+
+def quiet(until: datetime, zone: tzinfo) -> str:
+    """One line on the quiet hours."""
+    return f"It is quiet hours until {moment(until, zone)}: the worker begins no sync."
 
 
 def moment(at: datetime | None, zone: tzinfo) -> str:

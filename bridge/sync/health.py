@@ -8,9 +8,9 @@ connection that fails, an admin would rather hear once too often.
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import tzinfo
+from datetime import datetime, time, tzinfo
 from functools import partial
 
 import structlog
@@ -19,7 +19,7 @@ from bridge.errors import BridgeError, OutletError, StorageError
 from bridge.model import Connection, Health
 from bridge.ports import Clock
 from bridge.storage import Store, Work
-from bridge.sync import alarm, breaker
+from bridge.sync import alarm, breaker, cadence
 
 log = structlog.get_logger("health")
 
@@ -49,6 +49,22 @@ def noting(
 def mended(work: Work, connection: Connection) -> None:
     """Somebody has connected it anew: the worker need not wait for the pause to end."""
     _change(work, connection, breaker.hurried)
+
+
+def why_waiting(
+    work: Work,
+    connection: Connection,
+    now: datetime,
+    hours: Sequence[tuple[time, time]],
+    zone: tzinfo,
+) -> str:
+    """One line on why the worker leaves the connection alone just now; empty if it does not."""
+    known = work.health.of(connection.id)
+    paused = breaker.resting_until(known, now)
+    if paused is not None:
+        return alarm.paused(connection, known, paused, zone)
+    quiet = cadence.quiet_until(hours, zone, now)
+    return alarm.quiet(quiet, zone) if quiet is not None else ""
 
 
 def tell_admins(
