@@ -7,6 +7,7 @@ from collections.abc import Iterable
 REST = "webservice/rest:use"
 VIEW_COURSE = "moodle/course:view"
 VIEW_HIDDEN_COURSES = "moodle/course:viewhiddencourses"
+UPDATE_COURSE = "moodle/course:update"
 VIEW_PARTICIPANTS = "moodle/course:viewparticipants"
 REVIEW_ENROLMENTS = "moodle/course:enrolreview"
 VIEW_HIDDEN_ACTIVITIES = "moodle/course:viewhiddenactivities"
@@ -36,6 +37,7 @@ TITLES = {
     REST: "Use REST protocol",
     VIEW_COURSE: "View courses without participation",
     VIEW_HIDDEN_COURSES: "View hidden courses",
+    UPDATE_COURSE: "Update course settings",
     VIEW_PARTICIPANTS: "View participants",
     REVIEW_ENROLMENTS: "Review course enrolments",
     VIEW_HIDDEN_ACTIVITIES: "View hidden activities",
@@ -65,7 +67,7 @@ TITLES = {
 SEE_CLOSED = frozenset({VIEW_HIDDEN_ACTIVITIES, IGNORE_RESTRICTIONS})
 """Rights that open what is closed to a part of a course: the bridge does not ask for them."""
 
-DEFAULT = frozenset(TITLES) - SEE_CLOSED - {REVIEW_ENROLMENTS}
+DEFAULT = frozenset(TITLES) - SEE_CLOSED - {REVIEW_ENROLMENTS, UPDATE_COURSE}
 """All that the bridge can make use of, editing, deleting and messages included."""
 
 
