@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from bridge.errors import LmsError
 from bridge.model import Stream
 from bridge.sync.plan import places, refuse_shrink
-from bridge.sync.task import Task, reading
+from bridge.sync.task import Count, Task, reading
 
 
 def courses(task: Task, strategy: str) -> None:
@@ -31,7 +32,11 @@ def courses(task: Task, strategy: str) -> None:
 
 
 def teams(task: Task, strategy: str) -> None:
-    """Read all teams and who is in them; store them in one transaction."""
+    """Read all teams and who is in them; store them in one transaction.
+
+    Then those who report to a manager, in another: what keeps the LMS from saying that is a
+    problem, and never the end of a run.
+    """
     with reading(task, Stream.TEAMS, strategy) as count:
         found = task.connector.teams()
         members = task.connector.team_members([team.lms_id for team in found])
@@ -51,3 +56,27 @@ def teams(task: Task, strategy: str) -> None:
             tally = work.facts.put_teams(task.connection.id, found)
             tally += work.facts.put_members(task.connection.id, members, people)
         count.page(len(found) + sum(map(len, members.values())), tally)
+        _job_teams(task, count)
+
+
+def _job_teams(task: Task, count: Count) -> None:
+    try:
+        found = task.connector.job_teams()
+        rows = sum(len(team.person_lms_ids) for team in found)
+        with task.store.work() as work:
+            refuse_shrink(
+                Stream.PEOPLE,
+                work.job_teams.count_members(task.connection.id),
+                rows,
+                task.accept_shrink,
+                " in teams by job assignment",
+            )
+            named = {person: "" for team in found for person in team.person_lms_ids}
+            named |= {team.manager_lms_id: team.manager_name for team in found}
+            people = work.people.ids(task.connection.id, named)
+            tally = work.job_teams.put(task.connection.id, found, people)
+    except LmsError as error:
+        count.problem(error)
+        count.whole = False
+    else:
+        count.page(rows, tally)
