@@ -13,6 +13,7 @@ from bridge.cli.install import connect, db, doctor, init
 from bridge.cli.outlets import outlets
 from bridge.cli.people import leaders, link, roles, suggest
 from bridge.cli.running import run, serve, sync, worker
+from bridge.cli.xapi import xapi
 
 
 @click.group(
@@ -50,6 +51,7 @@ for _command in (
     link,
     suggest,
     outlets,
+    xapi,
 ):
     cli.add_command(_command)
 
