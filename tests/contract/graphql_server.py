@@ -96,6 +96,9 @@ class GraphServer:
         self.cursor_for: Callable[[str], str] = lambda cursor: cursor
         """May falsify the cursor that is answered."""
         self.total_for: Callable[[int], int] = lambda total: total
+        self.rest: Mapping[str, Callable[[Mapping[str, str]], Any]] = {}
+        """REST functions by name, for tests that speak both: the form in, the answer out."""
+        self.rest_asked: list[Mapping[str, str]] = []
         self.closing = threading.Event()
         self._good: dict[str, float] = {}
         self._lock = threading.Lock()
@@ -268,6 +271,10 @@ class GraphServer:
             mood = self.moods.pop(0) if self.moods else None
             if mood is not None:
                 return mood
+            if path == "/webservice/rest/server.php":
+                form = {name: values[0] for name, values in parse_qs(body).items()}
+                self.rest_asked.append(form)
+                return _json(200, self.rest[form["wsfunction"]](form))
             if not self.site.there or path not in {"/totara/oauth2/token.php", "/api/graphql.php"}:
                 return Answer(404, "<title>404 Not Found</title>")
             return (self.token if "token" in path else self.graphql)(headers, body)

@@ -1,4 +1,4 @@
-"""Totara by the REST services that it has of Moodle, where the two differ.
+"""Totara by the REST services that it has of Moodle, where the two differ; GraphQL beside them.
 
 What the functions of a site decide (no batches, the older forum functions, no access by course) is
 decided in :mod:`bridge.lms.moodle` for both.
@@ -12,8 +12,11 @@ from typing import Any
 from bridge.errors import Missing, MissingCapability
 from bridge.lms.moodle import MoodleConnector, facts, schemas
 from bridge.lms.moodle.pages import TOTARA
-from bridge.model import CourseFact
+from bridge.lms.totara.beside_rest import BesideRest
+from bridge.lms.totara.graph import TotaraGraph
+from bridge.model import CourseFact, JobTeamFact, PersonFact, Site, TeamFact
 
+COHORTS = "core_cohort_get_cohorts"
 COURSES = "core_course_get_courses"
 CATALOGUE = "core_course_get_courses_by_field"
 
@@ -33,8 +36,37 @@ class TotaraConnector(MoodleConnector):
         self, url: str, token: str, *, oauth_client: Mapping[str, str] | None = None, **more: Any
     ) -> None:
         super().__init__(url, token, **more)
-        self._oauth_client = oauth_client
         self._site.client.pages = TOTARA
+        both = {name: more[name] for name in ("timeout", "pause", "per_second") if name in more}
+        self._beside = BesideRest(TotaraGraph(url, oauth_client, **both) if oauth_client else None)
+
+    @property
+    def requests(self) -> int:
+        """HTTP requests sent so far, by both ways."""
+        return super().requests + self._beside.requests
+
+    def close(self) -> None:
+        super().close()
+        self._beside.close()
+
+    def site(self) -> Site:
+        return self._beside.describe(super().site())
+
+    def people(self, person_ids: Sequence[int]) -> list[PersonFact]:
+        found, left = self._beside.people(person_ids)
+        try:
+            return found + (super().people(left) if left else [])
+        except MissingCapability:
+            # Whoever is left may have been deleted, where others were named.
+            if not found:
+                raise
+            return found
+
+    def teams(self) -> Sequence[TeamFact]:
+        return super().teams() if self.can(COHORTS) else []
+
+    def job_teams(self) -> Sequence[JobTeamFact]:
+        return self._beside.job_teams()
 
     def courses(self) -> Sequence[CourseFact]:
         """Every course; visible is only one that everybody sees, whichever way Totara decides it.
@@ -55,7 +87,7 @@ class TotaraConnector(MoodleConnector):
                 capability=_MAY_EDIT,
             )
         catalogue = self._catalogue()
-        return [
+        by_rest = [
             facts.course(
                 _joined(row, catalogue.get(row["id"], {})),
                 self._site.url,
@@ -64,6 +96,7 @@ class TotaraConnector(MoodleConnector):
             )
             for row in rows
         ]
+        return self._beside.courses(by_rest)
 
     def _listed(self) -> list[dict[str, Any]]:
         if not self.can(COURSES):

@@ -6,14 +6,13 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from bridge.errors import LmsError, MissingCapability, UnexpectedAnswer
+from bridge.lms.moodle.connector import PEOPLE_A_REQUEST
 from bridge.lms.totara import graph_facts
 from bridge.lms.totara.graphql import GraphClient
 from bridge.lms.totara.listing import Page
 from bridge.model import CourseFact, JobTeamFact, PersonFact
 
 STATUS = "totara_webapi_status"
-PEOPLE_A_REST_REQUEST = 100
-"""What the way without this API would need: so many people by their ids."""
 WHOLE = frozenset(field.name for field in graph_facts.PEOPLE.fields)
 """The fields of a person that a fact is made of."""
 
@@ -134,7 +133,7 @@ class _PeopleInOrder:
             return True
         size = max(1, graph_facts.PEOPLE.size(self._client.limit))
         pages = -(-max(0, ids[-1] - (0 if anew else self._last)) // size)
-        return pages <= -(-len(ids) // PEOPLE_A_REST_REQUEST)
+        return pages <= -(-len(ids) // PEOPLE_A_REQUEST)
 
     def _turn(self) -> None:
         page = next(self._pages, None)
