@@ -249,9 +249,9 @@ def get_categories(call: TotaraCall, params: dict[str, Any]) -> Any:
         return rows
     own = {"visible": 1, "visibleold": 1, "timemodified": call.now, "theme": ""}
     # The first category is the one that every new site has, without a number.
+    first = min(call.store.categories)
     return [
-        row | own | {"idnumber": f"CAT-{row['id']}" if number else None}
-        for number, row in enumerate(rows)
+        row | own | {"idnumber": None if row["id"] == first else f"CAT-{row['id']}"} for row in rows
     ]
 
 

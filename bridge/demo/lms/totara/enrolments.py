@@ -34,7 +34,8 @@ def get_enrolled_users(call: TotaraCall, params: dict[str, Any]) -> Any:
         raise bad_parameter()
     course_id = params["courseid"]
     if course_id == SITE_COURSE_ID:
-        people, course = list(call.store.people.values()), None
+        people = [call.store.people[number] for number in sorted(call.store.people)]
+        course = None
     else:
         course = call.enter_context(course_id)
         call.require(can.VIEW_PARTICIPANTS)
