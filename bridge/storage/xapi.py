@@ -107,15 +107,26 @@ class XapiRepository(XapiKeys, Matching):
         return [Waiting(_fact(row), row.received_at, row.reason) for row in rows]
 
     def streams_noted(self, connection_id: int) -> set[Stream]:
-        """The streams that statements say have news."""
-        s = t.xapi_statements.c
+        """The streams that statements say have news, and that were not read to the end since."""
+        s, c = t.xapi_statements.c, t.checkpoints.c
         says = s.fact["says"].as_string()
         rows = self.sql.execute(
-            select(says)
+            select(says, func.max(s.received_at))
             .where(s.connection_id == connection_id, s.state == PushState.NOTED.value)
-            .distinct()
+            .group_by(says)
         )
-        return {STREAM_OF[Says(row)] for row in rows.scalars()}
+        newest = {STREAM_OF[Says(row[0])]: row[1] for row in rows}
+        read = self.sql.execute(
+            select(c.stream, c.read_at).where(
+                c.connection_id == connection_id, c.stream.in_([stream.value for stream in newest])
+            )
+        )
+        read_at = {Stream(row.stream): row.read_at for row in read if row.read_at}
+        return {
+            stream
+            for stream, came in newest.items()
+            if stream not in read_at or read_at[stream] <= came
+        }
 
     def settle_noted(self, connection_id: int, read_at: Mapping[Stream, datetime]) -> None:
         """What came before a stream was read (by stream, when that began) is settled."""
