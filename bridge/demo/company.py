@@ -12,6 +12,7 @@ from bridge.demo import catalogue
 from bridge.demo.catalogue import COMPANY, MAIL_DOMAIN, TITLES, Title
 from bridge.demo.names import FIRST_NAMES, LAST_NAMES, PLACES
 from bridge.demo.world import (
+    ADMIN_ID,
     SEPARATE_GROUPS,
     Activity,
     Category,
@@ -108,7 +109,7 @@ def hire(rng: Random, now: int) -> Staff:
 def site_admin(now: int) -> Person:
     """The administrator of the LMS itself."""
     return Person(
-        id=2,
+        id=ADMIN_ID,
         username="admin",
         first_name="Admin",
         last_name="User",

@@ -82,7 +82,7 @@ def learn(rng: Random, now: int, staff: Staff, offer: Offer) -> Learning:
 
 
 def _teachers(rng: Random, staff: Staff, offer: Offer) -> dict[int, int]:
-    academy = staff.team("People & Learning").member_ids[1:]
+    academy = tuple(staff.team("People & Learning").member_ids[1:])
     trainers = tuple(person.id for person in staff.people if not person.department)
     return {course.id: rng.choice(academy + trainers) for course in offer.courses}
 

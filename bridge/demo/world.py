@@ -6,11 +6,14 @@ and titles are plain text; what ends in ``_html`` is markup.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 STUDENT = "student"
 TEACHER = "editingteacher"
+
+ADMIN_ID = 2
+"""The LMS's own administrator; 1 is its guest, who is nobody."""
 
 NO_GROUPS = 0
 SEPARATE_GROUPS = 1
@@ -50,7 +53,7 @@ class Team:
     id_number: str
     description_html: str = ""
     visible: bool = True
-    member_ids: tuple[int, ...] = ()
+    member_ids: Sequence[int] = ()
 
 
 @dataclass(frozen=True)

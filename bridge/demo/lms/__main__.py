@@ -4,16 +4,33 @@ from __future__ import annotations
 
 import logging
 import signal
-from datetime import UTC, datetime
 from types import FrameType
 
 import click
 
+from bridge.demo.generated import Size
 from bridge.demo.lms import capabilities as can
+from bridge.demo.lms.costs import REAL
 from bridge.demo.lms.languages import LANGUAGES, SERVER_ZONE, known_zone
 from bridge.demo.lms.reports import Preparation
-from bridge.demo.lms.server import TOKEN, Lms, epoch_seconds
-from bridge.demo.story import SEED, make_story
+from bridge.demo.lms.server import TOKEN, Lms
+from bridge.demo.story import SEED
+
+_PACE = 40.0
+
+
+def _size(
+    people: int | None, courses: int | None, enrolments: int | None, completions: int
+) -> Size | None:
+    """The size of the generated site that is asked for, if one is."""
+    if people is None and courses is None and enrolments is None:
+        return None
+    if people is None or courses is None or enrolments is None:
+        raise click.UsageError("--people, --courses and --enrolments go together.")
+    try:
+        return Size(people, courses, enrolments, completions)
+    except ValueError as error:
+        raise click.UsageError(str(error)) from error
 
 
 def _zone(_context: click.Context, _parameter: click.Parameter, name: str) -> str:
@@ -28,11 +45,28 @@ def _zone(_context: click.Context, _parameter: click.Parameter, name: str) -> st
 @click.option("--port", default=8090, show_default=True, help="0 takes any that is free.")
 @click.option(
     "--pace",
-    default=40.0,
-    show_default=True,
-    help="Seconds between two things that happen by themselves; 0 for none.",
+    type=float,
+    help="Seconds between two things that happen by themselves; 0 for none.  [default: 40.0; 0 on"
+    " a generated site]",
 )
-@click.option("--seed", default=SEED, show_default=True, help="Which company the story tells of.")
+@click.option("--seed", default=SEED, show_default=True, help="Which company, or which site.")
+@click.option("--people", type=int, help="Serve a generated site: with so many people,")
+@click.option("--courses", type=int, help="so many courses,")
+@click.option("--enrolments", type=int, help="so many enrolments in them,")
+@click.option(
+    "--completions",
+    type=int,
+    default=-1,
+    help="and so many of these completed.  [default: three in ten]",
+)
+@click.option(
+    "--costs",
+    type=click.Choice(["none", "real"]),
+    default="none",
+    show_default=True,
+    help="Answer as fast as this machine can, or spend what a real LMS spends, on two requests at"
+    " a time.",
+)
 @click.option(
     "--moment",
     type=int,
@@ -72,8 +106,13 @@ def _zone(_context: click.Context, _parameter: click.Parameter, name: str) -> st
 def main(
     host: str,
     port: int,
-    pace: float,
+    pace: float | None,
     seed: int,
+    people: int | None,
+    courses: int | None,
+    enrolments: int | None,
+    completions: int,
+    costs: str,
     moment: int | None,
     token: str,
     without: tuple[str, ...],
@@ -83,21 +122,33 @@ def main(
     webhook_secret: str,
     verbose: bool,
 ) -> None:
-    """Serve a made-up company over Moodle's web-service protocol.
+    """Serve a made-up company, or a site of any size, over Moodle's web-service protocol.
 
-    Example: python -m bridge.demo.lms --port 8090 --without moodle/cohort:view
+    \b
+    Examples:
+      python -m bridge.demo.lms --port 8090
+      python -m bridge.demo.lms --without moodle/cohort:view --report bare
+      python -m bridge.demo.lms --language de --timezone Europe/Berlin
+      python -m bridge.demo.lms --people 100000 --courses 2000 --enrolments 1000000 \\
+        --completions 300000 --costs real
     """
     logging.basicConfig(level=logging.INFO if verbose else logging.WARNING, format="%(message)s")
     try:
         taken = can.known(without)
     except ValueError as error:
         raise click.BadParameter(str(error), param_hint="--without") from error
+    size = _size(people, courses, enrolments, completions)
+    if size and pace:
+        raise click.BadParameter("nothing happens by itself there.", param_hint="--pace")
     try:
         lms = Lms(
-            story=make_story(datetime.fromtimestamp(moment or epoch_seconds(), UTC), seed),
+            generated=size,
+            costs=REAL if costs == "real" else None,
+            seed=seed,
+            moment=moment,
             token=token,
             capabilities=can.DEFAULT - taken,
-            pace=pace,
+            pace=(0 if size else _PACE) if pace is None else pace,
             report=report,
             language=language,
             timezone=timezone,

@@ -17,21 +17,32 @@ from waitress import wasyncore
 from waitress.server import create_server
 from werkzeug.datastructures import MultiDict
 
-from bridge.demo.lms import capabilities as can
-from bridge.demo.lms.api import FUNCTIONS
+from bridge.demo.generated import Site, Size
+from bridge.demo.lms.costs import Costs
 from bridge.demo.lms.faults import Faults
+from bridge.demo.lms.generated_store import GeneratedStore
 from bridge.demo.lms.inbox import Inbox, inbox_pages
 from bridge.demo.lms.languages import SERVER_ZONE, known_language, known_zone
 from bridge.demo.lms.life import Life
 from bridge.demo.lms.pages import pages
 from bridge.demo.lms.reports import Preparation
 from bridge.demo.lms.store import Store
+from bridge.demo.lms.totara.service import TotaraService
+from bridge.demo.lms.totara.store import TotaraStore
 from bridge.demo.lms.webservice import WebService
 from bridge.demo.story import SEED, make_story
-from bridge.demo.world import Story
+from bridge.demo.world import ADMIN_ID, Story
 
 TOKEN = "demo-token-of-the-social-bridge"
 """The token of the demo: what it opens is made up and listens on this machine only."""
+
+
+FLAVOURS: dict[str, tuple[type[Store], type[WebService]]] = {
+    "moodle-4.5": (Store, WebService),
+    "totara-12": (TotaraStore, TotaraService),
+}
+"""The kinds of LMS that the company may have, and what they are made of."""
+MOODLE = "moodle-4.5"
 
 
 def epoch_seconds() -> int:
@@ -61,7 +72,13 @@ class Lms:
     """A running demo LMS.
 
     :param clock: epoch seconds.
+    :param flavour: which LMS it is, one of :data:`FLAVOURS`.
     :param story: the company; told by the seed, as of the clock's moment, unless given.
+    :param generated: instead of a company a site of that size, made from the seed by formulas;
+        there is no ``story`` then.
+    :param moment: as of which the story is told or the site is made: the clock's unless given.
+    :param costs: what a request takes, such as :data:`bridge.demo.lms.costs.REAL`; ``None`` for no
+        longer than it does, with no limit to how many are answered at once.
     :param capabilities: the rights of the token's user; see :mod:`bridge.demo.lms.capabilities`.
     :param functions: what the token's service lists.
     :param pace: seconds between two things that happen by themselves; 0 for none.
@@ -72,18 +89,23 @@ class Lms:
     :param webhook_secret: with one, ``/inbox`` takes webhooks that are signed with it.
     :param port: 0 for any that is free.
     :raises OSError: if the address cannot be listened on.
-    :raises ValueError: for a right, function, report, language or time zone that it does not know.
+    :raises ValueError: for a right, function, report, language or time zone that it does not know,
+        and for a pace on a generated site.
     """
 
     def __init__(
         self,
         *,
         clock: Callable[[], int] = epoch_seconds,
+        flavour: str = MOODLE,
         story: Story | None = None,
+        generated: Size | None = None,
+        costs: Costs | None = None,
         seed: int = SEED,
+        moment: int | None = None,
         token: str = TOKEN,
-        capabilities: Iterable[str] = can.DEFAULT,
-        functions: Iterable[str] = tuple(FUNCTIONS),
+        capabilities: Iterable[str] | None = None,
+        functions: Iterable[str] | None = None,
         pace: float = 0,
         report: str = Preparation.READY.value,
         language: str = "en",
@@ -93,17 +115,33 @@ class Lms:
         port: int = 0,
         threads: int = 8,
     ) -> None:
-        self.story = story or make_story(datetime.fromtimestamp(clock(), UTC), seed)
-        self.store = Store(self.story, clock)
-        self.store.reports.prepare(Preparation(report), self.story.site_admin.id, self.story.now)
+        if flavour not in FLAVOURS:
+            raise ValueError(f"{flavour} is no LMS that the demo can be: {', '.join(FLAVOURS)}.")
+        kept_in, served_by = FLAVOURS[flavour]
+        moment = clock() if moment is None else moment
+        self.store: Store
+        if generated is not None:
+            if pace:
+                raise ValueError("On a generated site nothing happens by itself.")
+            self.store = GeneratedStore(Site(generated, seed, moment), clock)
+        else:
+            self.story = story or make_story(datetime.fromtimestamp(moment, UTC), seed)
+            self.store = kept_in(self.story, clock)
+        self.store.reports.prepare(Preparation(report), ADMIN_ID, moment)
         self.store.change_person(
             self.store.service_id,
             language=known_language(language),
             timezone=known_zone(timezone),
         )
-        self.service = WebService(self.store, token, capabilities, functions)
+        self.service = served_by(
+            self.store,
+            token,
+            served_by.default_capabilities if capabilities is None else capabilities,
+            tuple(served_by.table) if functions is None else functions,
+            costs,
+        )
         self.token = token
-        self.life = Life(self.store, Random(self.story.seed), pace)
+        self.life = Life(self.store, Random(seed), pace)
         self.inbox = Inbox(webhook_secret, clock) if webhook_secret else None
         # Waitress leaves a socket open if it cannot bind it, so it is handed one that is bound.
         listening = socket.create_server((host, port))
@@ -134,6 +172,11 @@ class Lms:
         """Function → HTTP requests for it so far; what a batch holds is not counted."""
         return self.service.calls
 
+    @property
+    def inner(self) -> Counter[str]:
+        """Function → calls of it so far, those inside batches included."""
+        return self.service.inner
+
     def serve(self) -> None:
         """Answer until :meth:`stop` is called, or the process is told to end."""
         self.life.start()
@@ -158,11 +201,15 @@ class Lms:
 def running_lms(
     *,
     clock: Callable[[], int] = epoch_seconds,
+    flavour: str = MOODLE,
     story: Story | None = None,
+    generated: Size | None = None,
+    costs: Costs | None = None,
     seed: int = SEED,
+    moment: int | None = None,
     token: str = TOKEN,
-    capabilities: Iterable[str] = can.DEFAULT,
-    functions: Iterable[str] = tuple(FUNCTIONS),
+    capabilities: Iterable[str] | None = None,
+    functions: Iterable[str] | None = None,
     pace: float = 0,
     report: str = Preparation.READY.value,
     language: str = "en",
@@ -172,12 +219,16 @@ def running_lms(
     """A demo LMS in a thread of this process, on a free port, for as long as the block lasts.
 
     ``lms.url`` and ``lms.token`` are what a connector needs, ``lms.store`` is what a test changes,
-    ``lms.requests`` and ``lms.calls`` what it counts, ``lms.faults`` what it breaks.
+    ``lms.requests``, ``lms.calls`` and ``lms.inner`` what it counts, ``lms.faults`` what it breaks.
     """
     lms = Lms(
         clock=clock,
+        flavour=flavour,
         story=story,
+        generated=generated,
+        costs=costs,
         seed=seed,
+        moment=moment,
         token=token,
         capabilities=capabilities,
         functions=functions,

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
-from bridge.demo.lms.records import Records
+from bridge.demo.lms.records import Records, Tables
 from bridge.demo.world import (
     ALL_PARTICIPANTS,
     STUDENT,
@@ -46,8 +46,8 @@ class Store(Records):
     ``KeyError``: the web services look before they leap.
     """
 
-    def __init__(self, story: Story, clock: Callable[[], int]) -> None:
-        super().__init__(story, clock)
+    def __init__(self, story: Story | Tables, clock: Callable[[], int]) -> None:
+        super().__init__(story if isinstance(story, Tables) else Tables.of(story), clock)
         self._ids = {
             name: itertools.count(max(getattr(self, name), default=0) + 1)
             for name in ("people", "courses", "activities", "discussions", "posts", "messages")
@@ -144,7 +144,7 @@ class Store(Records):
             del self.forums[forum.id]
         for activity in self.activities_of(course_id):
             del self.activities[activity.id]
-        for enrolment in self.enrolled(course_id):
+        for enrolment in list(self.enrolled(course_id)):
             self.unenrol(enrolment.person_id, course_id)
         del self.courses[course_id]
 
@@ -158,15 +158,14 @@ class Store(Records):
     @_locked
     def unenrol(self, person_id: int, course_id: int) -> None:
         """The person is out of the course; what they finished there is forgotten."""
-        del self._enrolled[course_id][person_id]
-        self._courses_of[person_id].discard(course_id)
+        self._drop_enrolment(course_id, person_id)
         self.undo_completion(person_id, course_id)
 
     @_locked
     def visit(self, person_id: int, course_id: int, at: int | None = None) -> None:
         """The person was seen in the course."""
         moment = self.clock() if at is None else at
-        enrolment = self._enrolled[course_id].get(person_id)
+        enrolment = self.enrolment(course_id, person_id)
         if enrolment and enrolment.last_access < moment:
             self._put_enrolment(replace(enrolment, last_access=moment))
         person = self.people[person_id]

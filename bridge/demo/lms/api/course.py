@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
@@ -70,14 +71,15 @@ def get_courses_by_field(call: Call, params: dict[str, Any]) -> Any:
     field, value = params["field"], params["value"]
     if field and field not in _FIELDS:
         raise bad_parameter()
-    courses = list(call.store.courses.values())
     answer = []
     if not field or (field in ("id", "ids") and str(SITE_COURSE_ID) in value.split(",")):
         answer.append(_site_by_field(call))
-    if field == "ids":
+    if field == "ids" or (field == "id" and value.isdecimal()):
         courses = [call.store.courses[i] for i in _ids(value) if i in call.store.courses]
-    elif field:
-        courses = [course for course in courses if _FIELDS[field](course) == value]
+    else:
+        courses = list(call.store.courses.values())
+        if field:
+            courses = [course for course in courses if _FIELDS[field](course) == value]
     for course in courses:
         if course.visible or call.can(can.VIEW_HIDDEN_COURSES):
             answer.append(_public(call, course) | _inside(call, course))
@@ -206,6 +208,7 @@ def get_categories(call: Call, params: dict[str, Any]) -> Any:
             for category in sorted(call.store.categories.values(), key=lambda c: paths[c.id])
             if any(f"{paths[category.id]}/".startswith(f"{path}/") for path in chosen)
         ]
+    counts = Counter(course.category_id for course in call.store.courses.values())
     return [
         {
             "id": category.id,
@@ -214,9 +217,7 @@ def get_categories(call: Call, params: dict[str, Any]) -> Any:
             "descriptionformat": 1,
             "parent": category.parent_id,
             "sortorder": category.id * 10_000,
-            "coursecount": sum(
-                course.category_id == category.id for course in call.store.courses.values()
-            ),
+            "coursecount": counts[category.id],
             "depth": paths[category.id].count("/"),
             "path": paths[category.id],
         }

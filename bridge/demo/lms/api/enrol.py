@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from bridge.demo.lms import capabilities as can
@@ -10,7 +11,7 @@ from bridge.demo.lms.call import Call, Function, Table
 from bridge.demo.lms.parameters import OPTIONS, Record, Type, Value
 from bridge.demo.lms.refusals import bad_parameter, refused
 from bridge.demo.lms.wording import title
-from bridge.demo.world import TEACHER, Course, Enrolment
+from bridge.demo.world import TEACHER, Course, Enrolment, Person
 
 _ROLE_IDS = {TEACHER: 3, "student": 5}
 _FIELDS = """
@@ -20,18 +21,19 @@ _FIELDS = """
     customfields groups roles preferences enrolledcourses suspended trackforums
 """
 _USER_FIELDS = frozenset(_FIELDS.split())
-_SORTS = {
-    "id": lambda row: row["id"],
-    "firstname": lambda row: (row["firstname"], row["id"]),
-    "lastname": lambda row: (row["lastname"], row["id"]),
-    "siteorder": lambda row: (row["lastname"], row["firstname"], row["id"]),
+_LEAN = frozenset({"id", "fullname", "lastcourseaccess"})
+_SORTS: Mapping[str, Callable[[Person], Any]] = {
+    "id": lambda person: person.id,
+    "firstname": lambda person: (person.first_name, person.id),
+    "lastname": lambda person: (person.last_name, person.id),
+    "siteorder": lambda person: (person.last_name, person.first_name, person.id),
 }
 
 
 def get_enrolled_users(call: Call, params: dict[str, Any]) -> Any:
     wanted = {option["name"]: option["value"] for option in params["options"]}
-    sort = _SORTS.get(wanted.get("sortby", "id"))
-    if sort is None:
+    sort = wanted.get("sortby", "id")
+    if sort not in _SORTS:
         raise bad_parameter()
     descending = wanted.get("sortdirection", "ASC").upper() == "DESC"
     start, count = _number(wanted, "limitfrom"), _number(wanted, "limitnumber")
@@ -40,12 +42,20 @@ def get_enrolled_users(call: Call, params: dict[str, Any]) -> Any:
     call.require(can.VIEW_PARTICIPANTS)
     if wanted.get("onlyactive", "0") != "0" or wanted.get("onlysuspended", "0") != "0":
         call.require(can.REVIEW_ENROLMENTS)
-    rows = [_participant(call, enrolment, fields) for enrolment in call.store.enrolled(course.id)]
-    rows.sort(key=sort, reverse=descending)
+    if not call.can(can.VIEW_DETAILS):
+        return []
+    enrolled = call.store.enrolled(course.id)
+    if sort != "id":
+        enrolled = sorted(enrolled, key=lambda one: _SORTS[sort](call.store.people[one.person_id]))
+    if descending:
+        enrolled = enrolled[::-1]
+    chosen = enrolled[start : start + count if count else None]
+    if fields and fields <= _LEAN:
+        return [_lean(call, enrolment, fields) for enrolment in chosen]
+    rows = (_participant(call, enrolment, fields) for enrolment in chosen)
     return [
-        row if not fields else {name: value for name, value in row.items() if name in fields}
-        for row in rows[start : start + count if count else None]
-        if call.can(can.VIEW_DETAILS)
+        {name: value for name, value in row.items() if name in fields} if fields else row
+        for row in rows
     ]
 
 
@@ -62,6 +72,14 @@ def _userfields(text: str) -> frozenset[str]:
     for name in names - _USER_FIELDS:
         raise refused("invaliduserfield", f"Invalid user field: {name}", "error")
     return names | {"id", "fullname"} if names else names
+
+
+def _lean(call: Call, enrolment: Enrolment, fields: frozenset[str]) -> dict[str, Any]:
+    """The same as :func:`_participant` for the fields that cost Moodle next to nothing."""
+    row = {"id": enrolment.person_id, "fullname": call.store.name_of(enrolment.person_id)}
+    if "lastcourseaccess" in fields:
+        row["lastcourseaccess"] = enrolment.last_access
+    return row
 
 
 def _participant(call: Call, enrolment: Enrolment, fields: frozenset[str]) -> dict[str, Any]:

@@ -54,10 +54,7 @@ def _found(call: Call, field: str, values: list[str]) -> list[Person]:
         ids = sorted({int(value) for value in values})
         return [people[person_id] for person_id in ids if person_id in people]
     wanted = {value.lower() for value in values}
-    attribute = {"username": "username", "email": "email"}.get(field)
-    if attribute is None:
-        return []
-    return [person for person in people.values() if getattr(person, attribute).lower() in wanted]
+    return [] if field == "idnumber" else call.store.people_by(field, wanted)
 
 
 def _profile(call: Call, person: Person) -> dict[str, Any]:
