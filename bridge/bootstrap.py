@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from bridge.config import Config
 from bridge.errors import ConfigError
 from bridge.lms.moodle import MoodleConnector
+from bridge.lms.totara.connector import TotaraConnector
 from bridge.model import Connection, Outlet
 from bridge.outlets.letter import Letters
 from bridge.outlets.moodle_forum import MoodleForumPublisher
@@ -98,6 +99,17 @@ def _moodle(bridge: Bridge, connection: Connection) -> Connector:
     )
 
 
+def _totara(bridge: Bridge, connection: Connection) -> Connector:
+    return TotaraConnector(
+        connection.url,
+        connection.token,
+        timeout=bridge.config.lms_timeout,
+        connections=bridge.config.lms_connections,
+        per_second=bridge.config.lms_requests_per_second,
+        oauth_client=connection.oauth_client or None,
+    )
+
+
 def _moodle_forum(bridge: Bridge, outlet: Outlet) -> Publisher:
     with bridge.store.reading() as work:
         connection = work.connections.by_id(outlet.connection_id)
@@ -116,7 +128,10 @@ def _webhook(bridge: Bridge, outlet: Outlet) -> Publisher:
     )
 
 
-CONNECTORS: Mapping[str, Callable[[Bridge, Connection], Connector]] = {"moodle": _moodle}
+CONNECTORS: Mapping[str, Callable[[Bridge, Connection], Connector]] = {
+    "moodle": _moodle,
+    "totara": _totara,
+}
 PUBLISHERS: Mapping[str, Callable[[Bridge, Outlet], Publisher]] = {
     "moodle_forum": _moodle_forum,
     "webhook": _webhook,

@@ -6,7 +6,7 @@ commits because they go over the network between them: sync and delivery.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -73,14 +73,25 @@ def run_once(
 
 
 def connect(
-    store: Store, clock: Clock, name: str, kind: str, url: str, token: str, site: Site
+    store: Store,
+    clock: Clock,
+    name: str,
+    kind: str,
+    url: str,
+    token: str,
+    site: Site,
+    *,
+    oauth_client: Mapping[str, str] | None = None,
 ) -> Connection:
     """Store a connection that has answered, with the outlet by which answers go back into it.
 
-    One that is there under the name gets the new address and token.
+    One that is there under the name gets the new address and token, and keeps its OAuth client
+    where none is given.
     """
     with store.work() as work:
-        connection = work.connections.put(name, kind, url, token, site, clock.now())
+        connection = work.connections.put(
+            name, kind, url, token, site, clock.now(), oauth_client=oauth_client
+        )
         if not any(outlet.purpose == "reply" for outlet in outlets.of(work, connection.id)):
             outlets.add(
                 work,

@@ -11,9 +11,10 @@ from rich.table import Table
 
 from bridge import config as settings
 from bridge import flow
+from bridge.cli.credentials import ID_VARIABLE, SECRET_VARIABLE, oauth_client
 from bridge.cli.frame import Frame, show_json
 from bridge.errors import InputError
-from bridge.model import Connection, Site
+from bridge.model import Connection, Site, Stream
 from bridge.setup.doctor import Check, Doctor, Health
 from bridge.setup.manifest import features
 from bridge.storage import schema
@@ -79,15 +80,30 @@ def upgrade(frame: Frame) -> None:
     epilog="Example: socialbridge connect academy --kind moodle --url https://moodle.example.com"
 )
 @click.argument("name")
-@click.option("--kind", type=click.Choice(["moodle"]), default="moodle", show_default=True)
+@click.option(
+    "--kind", type=click.Choice(["moodle", "totara"]), default="moodle", show_default=True
+)
 @click.option("--url", required=True, help="The address of the site's front page.")
 @click.option(
     "--token-file",
     type=click.Path(exists=True, dir_okay=False),
     help=f"A file with the token; else {TOKEN_VARIABLE} is read, else you are asked.",
 )
+@click.option(
+    "--oauth-file",
+    type=click.Path(exists=True, dir_okay=False),
+    help="A file with client_id and client_secret of an API client (Totara 17 and later), as JSON"
+    f" or on two lines; else {ID_VARIABLE} and {SECRET_VARIABLE} are read.",
+)
 @click.pass_obj
-def connect(frame: Frame, name: str, kind: str, url: str, token_file: str | None) -> None:
+def connect(
+    frame: Frame,
+    name: str,
+    kind: str,
+    url: str,
+    token_file: str | None,
+    oauth_file: str | None,
+) -> None:
     """Connect an LMS, or give a connection a new address or token.
 
     The token is asked for, or read from a file or the environment: never an argument, which others
@@ -101,10 +117,34 @@ def connect(frame: Frame, name: str, kind: str, url: str, token_file: str | None
     bridge = frame.bridge
     url = _front_page(url)
     token = _token(token_file)
-    trial = Connection(id=0, name=name, kind=kind, url=url, site_name="", token=token)
+    client = oauth_client(oauth_file, os.environ)
+    if client and kind != "totara":
+        raise InputError("An API client is Totara's, and this is none.", "Use --kind totara.")
+    trial = Connection(
+        id=0,
+        name=name,
+        kind=kind,
+        url=url,
+        site_name="",
+        token=token,
+        oauth_client=client or {},
+    )
     site = bridge.connector(trial).site()
-    connection = flow.connect(bridge.store, bridge.clock, name, kind, url, token, site)
+    connection = flow.connect(
+        bridge.store, bridge.clock, name, kind, url, token, site, oauth_client=client
+    )
     _tell_of(frame, connection, site)
+    if client:
+        _tell_of_graphql(frame, site)
+
+
+def _tell_of_graphql(frame: Frame, site: Site) -> None:
+    if site.strategies.get(Stream.PEOPLE) == "graphql":
+        said = "The API client works: people, courses and managers are read by GraphQL."
+    else:
+        why = site.reasons.get(Stream.PEOPLE, "the LMS does not say why.")
+        said = f"The API client cannot be used, and everything is read by REST: {why}"
+    frame.console.print(said, markup=False)
 
 
 def _tell_of(frame: Frame, connection: Connection, site: Site) -> None:

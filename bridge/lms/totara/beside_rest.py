@@ -52,8 +52,8 @@ class BesideRest:
             self.reasons.setdefault(
                 Stream.TEAMS, "audiences cannot be read: the token's service has no function for it"
             )
-        for stream, why in site.reasons.items():
-            self.reasons.setdefault(stream, why)
+        for name, why in site.reasons.items():
+            self.reasons.setdefault(name, why)
         # The reasons are the very mapping: what a run finds on its way is told in its report.
         return replace(site, strategies=strategies, reasons=self.reasons)
 
