@@ -223,6 +223,16 @@ def _site() -> Any:
     return Site("Other", "https://other.example", "4.5", 2, "Bridge", frozenset())
 
 
+def test_the_site_may_be_reached_by_another_address_than_its_own(
+    lms: Pusher, bridge: Bridge, lite_cast: Cast
+) -> None:
+    """The bridge reads it inside the network; it pushes by the name that it has outside."""
+    with bridge.store.work() as work:
+        work.sql.execute(t.connections.update().values(url="http://10.0.0.5:8080/moodle"))
+    assert 200 == lms.push([statement("101")]).status_code
+    assert {(lite_cast.feedback, lite_cast.bob)} == completions(bridge)
+
+
 # --- what is refused -----------------------------------------------------------------------------
 
 
