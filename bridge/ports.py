@@ -70,9 +70,16 @@ class Connector(Protocol):
         ...
 
     def enrolments(
-        self, course_ids: Sequence[int]
+        self, course_ids: Iterable[int]
     ) -> Iterator[tuple[int, list[EnrolmentFact] | LmsError]]:
-        """For each course, in the order asked, its people, or why they could not be read."""
+        """For each course, in the order asked, its people, or why they could not be read.
+
+        ``course_ids`` are taken as they are needed: never more than a few batches ahead.
+        """
+        ...
+
+    def courses_of(self, person_id: int) -> list[int] | None:
+        """The courses that the person is in; ``None`` where the LMS is not asked for that."""
         ...
 
     def people(self, person_ids: Sequence[int]) -> list[PersonFact]:

@@ -18,22 +18,36 @@ ATTEMPTS = 3
 LONGEST_WAIT = 60.0
 
 
-def patiently(call: Callable[[], T], pause: Callable[[float], None]) -> T:
+def patiently(
+    call: Callable[[], T],
+    pause: Callable[[float], None],
+    passes: Callable[[LmsError], bool] = lambda error: error.retry,
+) -> T:
     """What ``call`` gives; a passing failure is tried again, :data:`ATTEMPTS` times in all.
 
     Only for reads: after a failure nobody knows what a write has done.
 
     :param pause: waits so many seconds.
+    :param passes: whether a failure may pass by itself.
     :raises LmsError: what the last attempt met.
     """
     for attempt in range(1, ATTEMPTS + 1):
         try:
             return call()
-        except (Unreachable, Unavailable) as error:
-            if attempt == ATTEMPTS:
+        except LmsError as error:
+            if attempt == ATTEMPTS or not passes(error):
                 raise
             pause(_wait(error, attempt))
     raise AssertionError("unreachable")
+
+
+def garbled(error: LmsError) -> bool:
+    """Whether something came that is no answer at all, though not a refusal either.
+
+    Of a site that has answered well before it is a passing failure: a proxy's page, a half-written
+    answer. Of one that never did, it is the wrong address.
+    """
+    return isinstance(error, NotAnLms | UnexpectedAnswer) and not error.code
 
 
 def _wait(error: LmsError, attempt: int) -> float:

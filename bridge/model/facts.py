@@ -82,6 +82,8 @@ class EnrolmentFact:
     last_access_at: datetime | None
     """Last seen in that course; where the LMS does not say that (Totara 12, Moodle before 3.7),
     last seen on the site. ``None`` for never."""
+    staff: bool = False
+    """Whether they only teach or run the course, as far as the LMS says: it does not judge them."""
 
 
 @dataclass(frozen=True)

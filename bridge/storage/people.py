@@ -76,6 +76,45 @@ class PeopleRepository:
         )
         return list(rows.scalars())
 
+    def there(self, connection_id: int, lms_ids: Sequence[int]) -> set[int]:
+        """Those of the people, by LMS id, whose record the LMS gave when it was last asked."""
+        p = t.people.c
+        found: set[int] = set()
+        for some in chunks(lms_ids):
+            found |= set(
+                self.sql.execute(
+                    select(p.lms_id).where(
+                        p.connection_id == connection_id,
+                        p.lms_id.in_(some),
+                        p.gone.is_(False),
+                        p.detailed_at.is_not(None),
+                    )
+                ).scalars()
+            )
+        return found
+
+    def witnesses(self, connection_id: int, limit: int) -> list[int]:
+        """LMS ids of people who were read last: if they are named again, no right is missing."""
+        p = t.people.c
+        rows = self.sql.execute(
+            select(p.lms_id)
+            .where(p.connection_id == connection_id, p.gone.is_(False), p.detailed_at.is_not(None))
+            .order_by(p.detailed_at.desc(), p.id)
+            .limit(limit)
+        )
+        return list(rows.scalars())
+
+    def in_course(self, course_id: int) -> list[int]:
+        """LMS ids of the people in a course, by our id of it."""
+        p, e = t.people.c, t.enrolments.c
+        rows = self.sql.execute(
+            select(p.lms_id)
+            .join(t.enrolments, e.person_id == p.id)
+            .where(e.course_id == course_id, e.gone.is_(False))
+            .order_by(p.lms_id)
+        )
+        return list(rows.scalars())
+
     def connection_of(self, person_id: int) -> int:
         """The connection that the person, by our id, is of.
 

@@ -57,8 +57,13 @@ class RunRepository:
             ["connection_id", "stream"],
         )
 
-    def read_through(self, connection_id: int, stream: Stream, began: datetime) -> None:
-        """A run that began then has read the stream to its end: nothing is to be taken up."""
+    def read_through(
+        self, connection_id: int, stream: Stream, began: datetime, cursor: Cursor | None = None
+    ) -> None:
+        """A run that began then has read the stream to its end, or its slice of it.
+
+        :param cursor: where the next slice begins; without one nothing is to be taken up.
+        """
         put(
             self.sql,
             t.checkpoints,
@@ -66,7 +71,7 @@ class RunRepository:
                 {
                     "connection_id": connection_id,
                     "stream": stream.value,
-                    "cursor": {},
+                    "cursor": cursor or {},
                     "updated_at": began,
                     "read_at": began,
                 }

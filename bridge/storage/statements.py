@@ -93,6 +93,8 @@ def converge(
     :param on_insert: further columns of a new row. :param on_change: of a changed one.
     """
     ident = key[-1]
+    # A list that was paged while it grew may hold a row twice: the later one counts.
+    rows = list({row[ident]: row for row in rows}.values())
     new = [{**row, **(on_insert or {})} for row in rows if row[ident] not in before]
     changed = [
         {**{c: row[c] for c in (*key, *compare)}, **(on_change or {})}

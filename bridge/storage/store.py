@@ -32,6 +32,8 @@ from bridge.storage.pulse import PulseRepository
 from bridge.storage.runs import RunRepository
 from bridge.storage.sealing import Seal
 from bridge.storage.telling import TellingRepository
+from bridge.storage.verdicts import VerdictRepository
+from bridge.storage.xapi import XapiRepository
 
 
 class Work:
@@ -63,6 +65,10 @@ class Work:
     @cached_property
     def learning(self) -> LearningRepository:
         return LearningRepository(self.sql)
+
+    @cached_property
+    def verdicts(self) -> VerdictRepository:
+        return VerdictRepository(self.sql)
 
     @cached_property
     def runs(self) -> RunRepository:
@@ -115,6 +121,10 @@ class Work:
     @cached_property
     def access(self) -> AccessRepository:
         return AccessRepository(self.sql)
+
+    @cached_property
+    def xapi(self) -> XapiRepository:
+        return XapiRepository(self.sql)
 
 
 class Store:

@@ -200,6 +200,8 @@ courses = Table(
     Column("first_seen_at", Instant, nullable=False),
     Column("unreadable_since", Instant),  # The LMS has no completion criteria to answer from.
     Column("reconciled_at", Instant),  # When every verdict in it was last compared with the LMS's.
+    Column("people_refused_at", Instant),  # When the LMS would not say who is in it.
+    Column("verdicts_refused_at", Instant),  # When it would not say who completed it.
     _flag("history"),  # There at the first sync: never announced as new.
     _flag("pending", True),
     UniqueConstraint("connection_id", "lms_id"),
@@ -238,6 +240,7 @@ completions = Table(
     _flag("dated", True),  # False where the LMS gave no date and the time it was seen stands in.
     Column("dated_as", Text, nullable=False, server_default=""),  # As a report words the moment.
     Column("seen_at", Instant, nullable=False),
+    Column("moved_from", Instant),  # Where it was dated before, until the feed has looked.
     _count("renewals"),
     _flag("history"),
     _flag("revoked"),

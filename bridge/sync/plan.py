@@ -21,6 +21,20 @@ CURSOR_KEEP = timedelta(hours=24)
 PEOPLE_KEEP = timedelta(hours=24)
 """How long a person's record is believed before it is read again."""
 
+HELD_KEEP = timedelta(hours=24)
+"""How long a course that refused is asked about only now and then."""
+
+RECONCILE_AFTER = timedelta(days=6)
+"""How long the verdicts of a course are believed; in the day after they are compared."""
+
+RECONCILE_WITHIN = timedelta(days=1)
+
+_LEAST_SLICE = {"plain": 50}
+_MOST_SLICE = {"plain": 2_000}
+_ANY_LEAST_SLICE, _ANY_MOST_SLICE = 500, 50_000
+
+LEAST_ROWS, MOST_ROWS = 100, 5_000
+
 UNREADABLE_KEEP = timedelta(days=7)
 """How long a course without completion criteria is left alone."""
 
@@ -44,6 +58,28 @@ _WORDS = {
 def moved_since(last_read: datetime | None) -> datetime | None:
     """People seen in a course since then may have completed it; ``None`` on a first sync."""
     return last_read - GRACE if last_read else None
+
+
+def report_rows(expected: int) -> int:
+    """How many rows of the report to ask for at once: so many that the news fits into a page.
+
+    :param expected: how many of its completions are dated since the last run less the grace.
+    """
+    return max(LEAST_ROWS, min(MOST_ROWS, expected + expected // 4 + LEAST_ROWS // 2))
+
+
+def slice_size(total: int, last: datetime | None, now: datetime, strategy: str) -> int:
+    """How many verdicts to compare in this run, so that all are compared within a week.
+
+    What became due is spread over a day, however often runs are made. One by one (*plain*) a run
+    takes no more than it can: then it takes longer than a week, and the LMS is spared.
+
+    :param total: how many verdicts there are in all. :param last: when the last slice was taken.
+    """
+    elapsed = now - last if last else RECONCILE_WITHIN / 24
+    share = int(total * min(1.0, elapsed / RECONCILE_WITHIN)) + 1
+    least = _LEAST_SLICE.get(strategy, _ANY_LEAST_SLICE)
+    return max(least, min(_MOST_SLICE.get(strategy, _ANY_MOST_SLICE), share))
 
 
 def discussions_since(last_read: datetime | None, now: datetime) -> datetime:

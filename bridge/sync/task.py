@@ -9,10 +9,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
-from bridge.errors import LmsError, Missing, NotAnLms, Refused
+from bridge.errors import LmsError, NotAnLms
 from bridge.model import Connection, Stream, StreamReport, Tally
 from bridge.ports import Connector
 from bridge.storage import Store
+from bridge.sync.plan import NEWS
+from bridge.sync.scope import EVERYTHING_DUE, Scope
+from bridge.sync.verdicts import Moment
 
 
 class Progress(Protocol):
@@ -43,22 +46,44 @@ class Task:
     """By stream, when the last run began that read it to its end."""
     progress: Progress
     accept_shrink: bool = False
+    scope: Scope = EVERYTHING_DUE
+    reasons: Mapping[str, str] = field(default_factory=dict)
+    """Stream → why it is read in that way and in no better one."""
     reports: list[StreamReport] = field(default_factory=list)
+    finished: bool = False
 
     def first(self, stream: Stream) -> bool:
         """Whether the stream was never read to its end before."""
         return stream not in self.last_read
 
+    def since(self, stream: Stream) -> datetime | None:
+        """When the stream was last read to its end, as far as that spares anything now."""
+        return None if self.scope.full else self.last_read.get(stream)
+
+    def moment(self) -> Moment:
+        """When verdicts are read, and what is news then."""
+        return Moment(
+            now=self.now,
+            news_since=self.now - NEWS,
+            dateless_is_news=not self.first(Stream.COMPLETIONS),
+        )
+
 
 class Count:
     """Counts what a stream reads and finds, and keeps what stood in its way."""
 
-    def __init__(self, task: Task, stream: Stream) -> None:
+    def __init__(self, task: Task, stream: Stream, strategy: str) -> None:
         self._task = task
         self._stream = stream
+        self.strategy = strategy
+        self.why = task.reasons.get(stream, "")
         self.rows = 0
         self.tally = Tally()
         self.problems: list[str] = []
+        self.refused_courses: set[int] = set()
+        """By LMS id."""
+        self.cursor: dict[str, int] = {}
+        """Where the next run goes on, of a stream that is read in slices."""
         self.whole = True
         """Whether the stream was read to its end; what was refused by itself stays due."""
 
@@ -68,6 +93,11 @@ class Count:
         self.tally += tally
         self._task.progress.advance(self._stream, rows)
 
+    def fall_back(self, strategy: str, error: LmsError) -> None:
+        """The better way failed: this one is taken, and why is said."""
+        self.why = f"the {self.strategy} cannot be used: {error}"
+        self.strategy = strategy
+
     def problem(self, error: LmsError) -> None:
         """Something could not be read; each sentence is kept once."""
         if str(error) not in self.problems:
@@ -76,32 +106,33 @@ class Count:
 
 @contextmanager
 def reading(task: Task, stream: Stream, strategy: str, total: int | None = None) -> Iterator[Count]:
-    """Read one stream: its figures become a report; a refused right is a problem, not the end.
+    """Read one stream: its figures become a report.
+
+    A refused right and an answer that cannot be understood are problems of the stream, not the end.
 
     :raises LmsError: if the whole connection is at fault (unreachable, or the token is refused).
     """
-    count = Count(task, stream)
+    count = Count(task, stream, strategy)
     started, sent = time.perf_counter(), task.connector.requests
     task.progress.begin(stream, total)
     try:
         yield count
     except LmsError as error:
-        if error.retry or isinstance(error, NotAnLms) or error.code == "invalidtoken":
-            raise
-        if not isinstance(error, Refused | Missing) and type(error) is not LmsError:
+        if of_connection(error):
             raise
         count.problem(error)
         count.whole = False
     else:
-        if count.whole:
+        if count.whole and task.scope.whole:
             with task.store.work() as work:
-                work.runs.read_through(task.connection.id, stream, task.now)
+                work.runs.read_through(task.connection.id, stream, task.now, count.cursor)
     finally:
         task.progress.end(stream)
         task.reports.append(
             StreamReport(
                 stream=stream,
-                strategy=strategy,
+                strategy=count.strategy,
+                why=count.why,
                 requests=task.connector.requests - sent,
                 rows=count.rows,
                 new=count.tally.new,
@@ -110,3 +141,8 @@ def reading(task: Task, stream: Stream, strategy: str, total: int | None = None)
                 problems=tuple(count.problems),
             )
         )
+
+
+def of_connection(error: LmsError) -> bool:
+    """Whether an error is the whole connection's, and not that of what was asked for."""
+    return error.retry or isinstance(error, NotAnLms) or error.code == "invalidtoken"

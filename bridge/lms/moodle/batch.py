@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import json
 import time
+from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any
 
 from bridge.errors import LmsError, UnexpectedAnswer, Unreachable
 from bridge.lms.moodle.client import MoodleClient
-from bridge.lms.moodle.pages import Pages
 from bridge.lms.moodle.refusals import refusal
+from bridge.lms.wire import ATTEMPTS, garbled
 
 CARRIER = "tool_mobile_call_external_functions"
 
@@ -54,6 +55,7 @@ class Reader:
     """Reads one function many times.
 
     :param batched: whether the site has :data:`CARRIER`; else each request goes by itself.
+    :param check: makes of an answer what is wanted, and raises where it cannot.
     :param group: what a request is about, for instance its course; with ``ends_group``, which says
         of an error that it is about the whole group: the others get it too, without being asked.
     """
@@ -65,6 +67,7 @@ class Reader:
         *,
         batched: bool,
         size: BatchSize,
+        check: Callable[[Any], Any] = lambda answer: answer,
         group: Callable[[Arguments], Hashable] | None = None,
         ends_group: Callable[[LmsError], bool] = lambda error: False,
     ) -> None:
@@ -72,6 +75,7 @@ class Reader:
         self._function = function
         self._batched = batched
         self._size = size
+        self._check = check
         self._group = group
         self._ends_group = ends_group
         self._ended: dict[Hashable, LmsError] = {}
@@ -106,6 +110,7 @@ class Reader:
 
     def _answers(self, requests: Sequence[Arguments]) -> list[Answer]:
         answers: dict[int, Answer] = {}
+        tries: Counter[int] = Counter()
         while len(answers) < len(requests):
             for number, request in enumerate(requests):
                 if number not in answers and (ended := self._ended_by(request)):
@@ -114,19 +119,28 @@ class Reader:
             if left:
                 read = self._carry if self._batched else self._one
                 for number, answer in zip(left, read([requests[n] for n in left]), strict=False):
-                    answers[number] = answer
-                    if isinstance(answer, LmsError) and self._group and self._ends_group(answer):
-                        self._ended[self._group(requests[number])] = answer
+                    tries[number] += 1
+                    if not isinstance(answer, LmsError):
+                        answers[number] = answer
+                    elif not (answer.retry or garbled(answer)) or tries[number] == ATTEMPTS:
+                        answers[number] = self._refused(requests[number], answer)
         return [answers[number] for number in range(len(requests))]
+
+    def _refused(self, request: Arguments, error: LmsError) -> LmsError:
+        if error.retry:
+            raise error
+        if self._group and self._ends_group(error):
+            self._ended[self._group(request)] = error
+        return error
 
     def _ended_by(self, request: Arguments) -> LmsError | None:
         return self._ended.get(self._group(request)) if self._group else None
 
     def _one(self, requests: Sequence[Arguments]) -> list[Answer]:
         try:
-            return [self._client.read(self._function, requests[0])]
+            return [self._client.read(self._function, requests[0], self._check)]
         except LmsError as error:
-            if error.retry:
+            if error.retry or garbled(error):
                 raise
             return [error]
 
@@ -142,15 +156,7 @@ class Reader:
                 some = some[: len(some) // 2]
                 self._size.at_most(len(some))
                 continue
-            if not responses:
-                raise UnexpectedAnswer(
-                    f"{CARRIER} answered none of {len(some)} requests.",
-                    "Check PHP's max_input_vars and post_max_size on the LMS.",
-                    function=CARRIER,
-                )
-            answers = [
-                _unwrap(response, self._function, self._client.pages) for response in responses
-            ]
+            answers = [self._unwrapped(response) for response in responses]
             if len(answers) < len(some) and not isinstance(answers[-1], LmsError):
                 self._size.at_most(len(answers))
             length = sum(len(r.get("data") or "") for r in responses)
@@ -158,37 +164,59 @@ class Reader:
             return answers
 
     def _carried(self, requests: Sequence[Arguments]) -> list[Any]:
-        answer = self._client.read(
-            CARRIER,
-            {
-                "requests": [
-                    {"function": self._function, "arguments": json.dumps(arguments)}
-                    for arguments in requests
-                ]
-            },
-        )
-        responses = answer.get("responses") if isinstance(answer, Mapping) else None
-        if not isinstance(responses, list):
-            raise UnexpectedAnswer(
-                f"The answer of {CARRIER} has no list `responses`.", function=CARRIER
-            )
+        carried = {
+            "requests": [
+                {"function": self._function, "arguments": json.dumps(arguments)}
+                for arguments in requests
+            ]
+        }
+        responses: list[Any] = self._client.read(CARRIER, carried, _responses)
         return responses[: len(requests)]
 
+    def _unwrapped(self, response: Any) -> Answer:
+        """What an entry carries, or its error: an entry that is none is an error like others."""
+        try:
+            if response["error"]:
+                said = json.loads(response.get("exception") or "{}")
+                said = said if isinstance(said, Mapping) else {"message": str(said)}
+                return refusal(said, self._function, self._client.pages)
+            return self._check(json.loads(response["data"]))
+        except LmsError as error:
+            return error
+        except ValueError:
+            return Unreachable(
+                f"An answer of {self._function} within a batch was cut off.",
+                "The bridge tries again at the next sync.",
+                function=self._function,
+            )
 
-def _unwrap(response: Any, function: str, pages: Pages) -> Answer:
-    try:
-        if response["error"]:
-            said = json.loads(response.get("exception") or "{}")
-            said = said if isinstance(said, Mapping) else {"message": str(said)}
-            return refusal(said, function, pages)
-        return json.loads(response["data"])
-    except (TypeError, KeyError) as error:
+
+def _responses(answer: Any) -> list[Any]:
+    """The entries of a batch's answer.
+
+    :raises UnexpectedAnswer: if there are none, or one of them is no entry.
+    """
+    responses = answer.get("responses") if isinstance(answer, Mapping) else None
+    if not isinstance(responses, list):
         raise UnexpectedAnswer(
-            f"An entry of {CARRIER} has neither `data` nor `exception`.", function=CARRIER
-        ) from error
-    except ValueError as error:
-        raise Unreachable(
-            f"An answer of {function} within a batch was cut off.",
-            "The bridge tries again at the next sync.",
-            function=function,
-        ) from error
+            f"The answer of {CARRIER} has no list `responses`.", function=CARRIER
+        )
+    if not responses:
+        raise UnexpectedAnswer(
+            f"{CARRIER} answered none of the requests of a batch.",
+            "Check PHP's max_input_vars and post_max_size on the LMS.",
+            function=CARRIER,
+        )
+    for response in responses:
+        if (
+            not isinstance(response, Mapping)
+            or not isinstance(
+                response.get("exception" if response.get("error") else "data", ""), str | None
+            )
+            or "error" not in response
+            or (not response["error"] and "data" not in response)
+        ):
+            raise UnexpectedAnswer(
+                f"An entry of {CARRIER} has neither `data` nor `exception`.", function=CARRIER
+            )
+    return responses

@@ -9,7 +9,7 @@ from typing import Any
 
 import requests
 
-from bridge.errors import NotAnLms, Refused
+from bridge.errors import LmsError, NotAnLms, Refused
 from bridge.lms import wire
 from bridge.lms.moodle.budget import Budget, Lanes
 from bridge.lms.moodle.pages import MOODLE, Pages
@@ -48,6 +48,8 @@ class MoodleClient:
         self._budget = Budget(per_second, pause=pause)
         self._lock = threading.Lock()
         self._sessions: dict[int, requests.Session] = {}
+        self._proven = False
+        """Whether the site has answered well before."""
 
     def close(self) -> None:
         """Give the threads and the HTTP connections back."""
@@ -56,12 +58,27 @@ class MoodleClient:
             session.close()
         self._sessions.clear()
 
-    def read(self, function: str, parameters: Mapping[str, Any] | None = None) -> Any:
+    def read(
+        self,
+        function: str,
+        parameters: Mapping[str, Any] | None = None,
+        check: Callable[[Any], Any] = lambda answer: answer,
+    ) -> Any:
         """Call a function that changes nothing; passing failures are tried again.
 
+        :param check: makes of the answer what is wanted, and raises where it cannot.
         :raises LmsError: one of its subclasses, by what came instead of an answer.
         """
-        return wire.patiently(lambda: self._call(function, parameters or {}), self._pause)
+
+        def once() -> Any:
+            checked = check(self._call(function, parameters or {}))
+            self._proven = True
+            return checked
+
+        return wire.patiently(once, self._pause, self._passes)
+
+    def _passes(self, error: LmsError) -> bool:
+        return error.retry or (self._proven and wire.garbled(error))
 
     def write(self, function: str, parameters: Mapping[str, Any]) -> Any:
         """Call a function that changes something: once, whatever happens.

@@ -31,10 +31,13 @@ from bridge.ports import of_whole_course
 PEOPLE_A_REQUEST = 200
 COHORTS_A_REQUEST = 50
 
+COURSES_OF = "core_enrol_get_users_courses"
+ENROLLED = "core_enrol_get_enrolled_users"
 PEOPLE = "core_user_get_users_by_field"
 VERDICT = "core_completion_get_course_completion_status"
 
-_LEAN = "id,lastcourseaccess"
+# Roles tell who teaches: whom the LMS does not judge, which would end a batch for each of them.
+_LEAN = "id,lastcourseaccess,roles"
 _LEAN_BEFORE_3_7 = "id,fullname,lastaccess"
 _FIELD_REFUSED = {"invaliduserfield", "invalidparameter", "errorinvalidparam"}
 
@@ -98,7 +101,7 @@ class MoodleConnector(MoodleForums):
     def courses(self) -> Sequence[CourseFact]:
         function = "core_course_get_courses_by_field"
         if self.can(function):
-            answer = schemas.load(schemas.Courses, self._site.read(function), function)
+            answer = self._site.read_as(schemas.Courses, function)
             # A course without the flag is one that only the catalogue shows: so it is visible.
             rows, unsaid = answer["courses"], True
         else:
@@ -124,33 +127,43 @@ class MoodleConnector(MoodleForums):
         return members
 
     def enrolments(
-        self, course_ids: Sequence[int]
+        self, course_ids: Iterable[int]
     ) -> Iterator[tuple[int, list[EnrolmentFact] | LmsError]]:
-        left = list(course_ids)
-        if left and CARRIER not in self._site.functions and self._lean == _LEAN:
-            # An old site refuses the field, for every course alike.
-            first = next(self._enrolments(left[:1]))
-            if isinstance(first[1], LmsError) and first[1].code in _FIELD_REFUSED:
-                self._lean = _LEAN_BEFORE_3_7
-            else:
-                yield first
-                left = left[1:]
+        left = iter(course_ids)
+        if CARRIER not in self._site.functions:
+            yield from self._find_lean(left)
         yield from self._enrolments(left)
 
-    def _enrolments(
-        self, course_ids: Sequence[int]
+    def _find_lean(
+        self, course_ids: Iterator[int]
     ) -> Iterator[tuple[int, list[EnrolmentFact] | LmsError]]:
-        function = "core_enrol_get_enrolled_users"
+        """An old site refuses the field ``lastcourseaccess``: ask until a course tells."""
+        while self._lean == _LEAN and (course_id := next(course_ids, None)) is not None:
+            answer = next(self._enrolments([course_id]))
+            if isinstance(answer[1], LmsError) and answer[1].code in _FIELD_REFUSED:
+                self._lean = _LEAN_BEFORE_3_7
+                answer = next(self._enrolments([course_id]))
+            yield answer
+            if not isinstance(answer[1], LmsError):
+                return
+
+    def _enrolments(
+        self, course_ids: Iterable[int]
+    ) -> Iterator[tuple[int, list[EnrolmentFact] | LmsError]]:
         options = [{"name": "userfields", "value": self._lean}]
-        answers = self._site.read_many(
-            function, ({"courseid": course_id, "options": options} for course_id in course_ids)
-        )
-        for course_id, answer in zip(course_ids, answers, strict=True):
-            if isinstance(answer, LmsError):
-                yield course_id, answer
-            else:
-                rows = schemas.load(schemas.EnrolledUser, answer, function, many=True)
-                yield course_id, [facts.enrolment(row) for row in rows]
+        asked: deque[int] = deque()
+
+        def requests() -> Iterator[dict[str, Any]]:
+            for course_id in course_ids:
+                asked.append(course_id)
+                yield {"courseid": course_id, "options": options}
+
+        def facts_of(answer: Any) -> list[EnrolmentFact]:
+            rows = schemas.load(schemas.EnrolledUser, answer, ENROLLED, many=True)
+            return [facts.enrolment(row) for row in rows]
+
+        for answer in self._site.read_many(ENROLLED, requests(), check=facts_of):
+            yield asked.popleft(), answer
 
     def people(self, person_ids: Sequence[int]) -> list[PersonFact]:
         people = [
@@ -180,6 +193,12 @@ class MoodleConnector(MoodleForums):
                 return []
         half = len(person_ids) // 2
         return self._people(person_ids[:half]) + self._people(person_ids[half:])
+
+    def courses_of(self, person_id: int) -> list[int] | None:
+        if not self.can(COURSES_OF):
+            return None
+        rows = self._site.read_list(COURSES_OF, schemas.CourseOfPerson, {"userid": person_id})
+        return [row["id"] for row in rows]
 
     def job_teams(self) -> Sequence[JobTeamFact]:
         return []
@@ -216,19 +235,20 @@ class MoodleConnector(MoodleForums):
                 asked.append(pair)
                 yield {"courseid": pair[0], "userid": pair[1]}
 
+        def status_of(answer: Any) -> dict[str, Any]:
+            return dict(schemas.load(schemas.Completion, answer, VERDICT)["completionstatus"])
+
         answers = self._site.read_many(
             VERDICT,
             requests(),
+            check=status_of,
             group=lambda request: request["courseid"],
             ends_group=of_whole_course,
         )
         for answer in answers:
             pair = asked.popleft()
-            if isinstance(answer, LmsError):
-                yield pair, answer
-            else:
-                row = schemas.load(schemas.Completion, answer, VERDICT)
-                yield pair, facts.completion(pair, row["completionstatus"])
+            failed = isinstance(answer, LmsError)
+            yield pair, answer if failed else facts.completion(pair, answer)
 
 
 def _chunks(ids: list[int], size: int) -> Iterator[list[int]]:

@@ -18,6 +18,8 @@ from bridge.model import (
 Row = dict[str, Any]
 
 _SERVER_TIMEZONE = "99"
+_STAFF = {"manager", "coursecreator", "editingteacher", "teacher", "guest"}
+"""Moodle's own roles without moodle/course:isincompletionreports (lib/db/access.php)."""
 
 
 def category(row: Row) -> CategoryFact:
@@ -59,7 +61,8 @@ def team(row: Row) -> TeamFact:
 def enrolment(row: Row) -> EnrolmentFact:
     # Only a site that does not say the one is asked for the other.
     seen = row["lastcourseaccess"] or row["lastaccess"]
-    return EnrolmentFact(row["id"], row["fullname"], seen)
+    roles = {role["shortname"] for role in row["roles"]}
+    return EnrolmentFact(row["id"], row["fullname"], seen, bool(roles) and roles <= _STAFF)
 
 
 def person(row: Row) -> PersonFact:

@@ -142,13 +142,13 @@ class CompletionReport:
 
     def _read(self, page: int, size: int) -> tuple[list[list[str]], list[str], int]:
         """The cells of a page, the headings above them, and how many rows there are in all."""
-        answer = self._site.read(RETRIEVE, {"reportid": self._id, "page": page, "perpage": size})
-        data = schemas.load(schemas.Report, answer, RETRIEVE)["data"]
+        asked = {"reportid": self._id, "page": page, "perpage": size}
+        data = self._site.read_as(schemas.Report, RETRIEVE, asked)["data"]
         return [row["columns"] for row in data["rows"]], data["headers"], data["totalrowcount"]
 
     def _sortable(self) -> list[dict[str, Any]]:
-        answer = self._site.read(SORTABLE, {"reportid": self._id})
-        return list(schemas.load(schemas.SortableColumns, answer, SORTABLE)["sortablecolumns"])
+        asked = {"reportid": self._id}
+        return list(self._site.read_as(schemas.SortableColumns, SORTABLE, asked)["sortablecolumns"])
 
     def _add(self, what: str) -> None:
         self._site.write(ADD_COLUMN, {"reportid": self._id, "uniqueidentifier": _COLUMNS[what]})
@@ -209,7 +209,7 @@ def find(site: MoodleSite, wanted: str | int | None) -> int | None:
     name = wanted or NAME
     if LIST not in site.functions:
         return None
-    reports = schemas.load(schemas.Reports, site.read(LIST), LIST)["reports"]
+    reports = site.read_as(schemas.Reports, LIST)["reports"]
     for report in reports:
         if report["name"] == name and report["source"].endswith(SOURCE):
             return int(report["id"])

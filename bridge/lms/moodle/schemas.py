@@ -114,11 +114,20 @@ class CohortMembers(Answer):
     userids = fields.List(fields.Integer(), required=True)
 
 
+class RoleInCourse(Answer):
+    shortname = fields.String(load_default="")
+
+
 class EnrolledUser(Answer):
     id = fields.Integer(required=True)
     fullname = Name(load_default="")
+    roles = fields.List(fields.Nested(RoleInCourse), load_default=list)
     lastcourseaccess = _moment()
     lastaccess = _moment()
+
+
+class CourseOfPerson(Answer):
+    id = fields.Integer(required=True)
 
 
 class User(Answer):
@@ -159,7 +168,7 @@ class Forum(Answer):
 class Module(Answer):
     id = fields.Integer(required=True)
     modname = fields.String(load_default="")
-    visible = fields.Boolean(load_default=True, allow_none=True)
+    visible = fields.Boolean(load_default=False, allow_none=True)  # Unsaid is not seen.
     uservisible = fields.Boolean(load_default=True, allow_none=True)
     groupmode = fields.Integer(load_default=0, allow_none=True)
     availability = _optional()
@@ -167,7 +176,7 @@ class Module(Answer):
 
 
 class Section(Answer):
-    visible = fields.Boolean(load_default=True, allow_none=True)
+    visible = fields.Boolean(load_default=False, allow_none=True)
     uservisible = fields.Boolean(load_default=True, allow_none=True)
     availabilityinfo = _optional()
     modules = fields.List(fields.Nested(Module), load_default=list)
@@ -180,7 +189,7 @@ class Discussion(Answer):
     message = fields.String(load_default="", allow_none=True)
     userid = fields.Integer(required=True)
     userfullname = Name(load_default="")
-    groupid = fields.Integer(load_default=-1)
+    groupid = fields.Integer(required=True)
     created = Moment(required=True)
     timemodified = Moment(required=True)
     numreplies = fields.Integer(load_default=0)  # Older sites send it as a string.

@@ -24,7 +24,7 @@ class MoodleSite:
     @cached_property
     def info(self) -> dict[str, Any]:
         """The checked answer to who the site is."""
-        return dict(schemas.load(schemas.SiteInfo, self.client.read(INFO), INFO))
+        return self.read_as(schemas.SiteInfo, INFO)
 
     @cached_property
     def functions(self) -> frozenset[str]:
@@ -50,6 +50,19 @@ class MoodleSite:
         """One call of a function that changes nothing."""
         return self.client.read(function, parameters)
 
+    def read_as(
+        self,
+        schema: type[schemas.Answer],
+        function: str,
+        parameters: Mapping[str, Any] | None = None,
+    ) -> dict[str, Any]:
+        """The checked answer of a function that answers an object."""
+        return dict(
+            self.client.read(
+                function, parameters, lambda answer: schemas.load(schema, answer, function)
+            )
+        )
+
     def write(self, function: str, parameters: Mapping[str, Any]) -> Any:
         """One call of a function that changes something."""
         return self.client.write(function, parameters)
@@ -60,9 +73,14 @@ class MoodleSite:
         schema: type[schemas.Answer],
         parameters: Mapping[str, Any] | None = None,
     ) -> list[dict[str, Any]]:
-        """The checked rows of a function that answers a list; a null counts as an empty one."""
-        answer = self.client.read(function, parameters)
-        return list(schemas.load(schema, [] if answer is None else answer, function, many=True))
+        """The checked rows of a function that answers a list."""
+        return list(
+            self.client.read(
+                function,
+                parameters,
+                lambda answer: schemas.load(schema, answer, function, many=True),
+            )
+        )
 
     def read_many(
         self,
@@ -70,6 +88,7 @@ class MoodleSite:
         requests: Iterable[Mapping[str, Any]],
         size: int = 50,
         *,
+        check: Callable[[Any], Any] = lambda answer: answer,
         group: Callable[[Mapping[str, Any]], Hashable] | None = None,
         ends_group: Callable[[LmsError], bool] = lambda error: False,
     ) -> Iterator[Any]:
@@ -82,6 +101,7 @@ class MoodleSite:
             function,
             batched=CARRIER in self.functions,
             size=self._sizes.setdefault(function, BatchSize(size)),
+            check=check,
             group=group,
             ends_group=ends_group,
         )

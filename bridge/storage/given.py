@@ -1,0 +1,45 @@
+"""Rows that are handed to the database in one go, to be joined with what it has.
+
+A thousand rows are one parameter, a JSON text, of one statement: many times faster than a statement
+a row, on either database.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Subquery, Text, cast, func, literal, select
+from sqlalchemy import Connection as SqlConnection
+from sqlalchemy.dialects.postgresql import JSON
+from sqlalchemy.types import TypeEngine
+
+from bridge.storage.types import Instant
+
+
+def given(
+    sql: SqlConnection,
+    columns: Mapping[str, TypeEngine[Any]],
+    rows: Sequence[Sequence[Any]],
+) -> Subquery:
+    """``rows``, whose values stand in the order of ``columns``, as something to select from."""
+    by_column = [
+        _seconds(values) if isinstance(kind, Instant) else values
+        for kind, values in zip(columns.values(), zip(*rows, strict=True), strict=False)
+    ]
+    text = literal(json.dumps(list(zip(*by_column, strict=True))), Text())
+    cells: list[ColumnElement[Any]]
+    if sql.dialect.name == "postgresql":
+        value = func.json_array_elements(cast(text, JSON)).column_valued("value")
+        cells = [cast(value.op("->>")(n), kind) for n, kind in enumerate(columns.values())]
+    else:
+        table = func.json_each(text).table_valued("value")
+        cells = [func.json_extract(table.c.value, f"$[{n}]") for n in range(len(columns))]
+    return select(*(c.label(name) for c, name in zip(cells, columns, strict=True))).subquery()
+
+
+def _seconds(moments: Sequence[datetime | None]) -> list[int | None]:
+    """As :class:`~bridge.storage.types.Instant` keeps them."""
+    return [None if moment is None else int(moment.timestamp()) for moment in moments]

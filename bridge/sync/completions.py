@@ -1,0 +1,145 @@
+"""Completions: by the report where there is one, else by asking about whoever may have moved."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from bridge.errors import LmsError
+from bridge.model import Stream
+from bridge.storage.verdicts import Due, Wanted
+from bridge.sync import report
+from bridge.sync.asking import Asking
+from bridge.sync.plan import HELD_KEEP, UNREADABLE_KEEP, moved_since
+from bridge.sync.task import Count, Task, of_connection, reading
+
+DUES_A_PAGE = 2_000
+PROBES = 3
+"""So many of the courses that refuse are tried in every run: the right may be back."""
+
+
+def completions(task: Task, strategy: str) -> None:
+    """Find who completed what since the stream was last read.
+
+    :raises LmsError: if the connection as a whole is at fault.
+    """
+    with reading(task, Stream.COMPLETIONS, strategy) as count:
+        with task.store.reading() as work:
+            proven = work.verdicts.judged(task.connection.id)
+        asking = Asking(task, count, proven=proven)
+        if not task.scope.whole or task.scope.full:
+            asking.ask(_everybody(task))
+        elif strategy != "report" or not _by_report(task, count, asking):
+            asking.ask(_due(task))
+            _try_held(task, count, asking)
+        if task.first(Stream.COMPLETIONS) or task.scope.full:
+            _all_compared(task)
+
+
+def _by_report(task: Task, count: Count, asking: Asking) -> bool:
+    """Read the report; whether that was possible. Why not is kept."""
+    try:
+        report.read(task, count, asking)
+    except LmsError as error:
+        if of_connection(error):
+            raise
+        many = task.connector.site().strategies.get(Stream.RECONCILIATION, "plain")
+        count.fall_back(many, error)
+        return False
+    return True
+
+
+def _due(task: Task) -> Iterator[Due]:
+    """Who may have completed something: seen in the course since, or never asked about.
+
+    That a person was asked about is stored with the answer, which is the checkpoint. Those who
+    were asked before come first: a refusal makes one of the others of them.
+    """
+    moved = moved_since(task.since(Stream.COMPLETIONS))
+    if moved is not None:
+        yield from _pages(task, _wanted(task, unchecked=False, moved=True))
+    yield from _pages(task, _wanted(task, unchecked=True, moved=False))
+
+
+def _wanted(task: Task, *, unchecked: bool, moved: bool) -> Wanted:
+    return Wanted(
+        connection_id=task.connection.id,
+        unreadable_before=task.now - UNREADABLE_KEEP,
+        held_since=task.now - HELD_KEEP,
+        unchecked=unchecked,
+        moved_since=moved_since(task.since(Stream.COMPLETIONS)) if moved else None,
+    )
+
+
+def _pages(task: Task, wanted: Wanted) -> Iterator[Due]:
+    after = (0, 0)
+    while True:
+        with task.store.reading() as work:
+            page = work.verdicts.due(wanted, after, DUES_A_PAGE)
+        yield from page
+        if len(page) < DUES_A_PAGE:
+            return
+        after = page[-1].key
+
+
+def _everybody(task: Task) -> Iterator[Due]:
+    """Everybody in the run's scope, complete or not."""
+    scope, after = task.scope, (0, 0)
+    with task.store.reading() as work:
+        courses = people = None
+        if scope.course_lms_id is not None:
+            ours = work.facts.course_ids(task.connection.id)
+            courses = [ours[i] for i in (scope.course_lms_id,) if i in ours]
+        if scope.person_lms_id is not None:
+            known = work.people.known(task.connection.id, [scope.person_lms_id])
+            people = list(known.values())
+    while True:
+        with task.store.reading() as work:
+            page = work.verdicts.enrolled(
+                task.connection.id,
+                task.now,
+                course_ids=courses,
+                person_ids=people,
+                after=after,
+                limit=DUES_A_PAGE,
+            )
+        yield from page
+        if len(page) < DUES_A_PAGE:
+            return
+        after = page[-1].key
+
+
+def _try_held(task: Task, count: Count, asking: Asking) -> None:
+    """Try a few of the courses that refused; as soon as one answers, all of them are due again."""
+    with task.store.reading() as work:
+        held = work.verdicts.held(task.connection.id, task.now - HELD_KEEP)
+        waiting = [course for course in held if course not in asking.refused]
+        probes = [
+            due
+            for course in waiting[:PROBES]
+            for due in work.verdicts.enrolled(
+                task.connection.id, task.now - UNREADABLE_KEEP, course_ids=[course], limit=1
+            )
+        ]
+    if not probes:
+        return
+    asking.ask(probes)
+    if asking.answered.intersection(due.course_id for due in probes):
+        with task.store.work() as work:
+            work.verdicts.let_go(task.connection.id)
+        asking.ask(_pages(task, _wanted(task, unchecked=True, moved=False)))
+    elif len(waiting) > PROBES:
+        count.problem(_still_held(len(waiting) - PROBES))
+
+
+def _still_held(courses: int) -> LmsError:
+    return LmsError(
+        f"{courses} courses more would not say who completed them when they were last asked.",
+        f"They are asked again a day later, or as soon as one of {PROBES} tried in each run"
+        " answers.",
+    )
+
+
+def _all_compared(task: Task) -> None:
+    with task.store.work() as work:
+        courses = work.facts.course_ids(task.connection.id)
+        work.verdicts.mark_reconciled(list(courses.values()), task.now)
