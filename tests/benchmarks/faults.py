@@ -30,7 +30,7 @@ import time
 import warnings
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -87,11 +87,11 @@ class Reader:
 
     def sync(self, *, full: bool = False) -> SyncReport:
         """Read what is new; ``full``: compare everything."""
-        connector = _connector(self.lms)
         whole = {"full": True} if full and "full" in inspect.signature(run).parameters else {}
         if full and not whole:
             self.clock.at += timedelta(days=8)
-        return run(self.store, connector, self.connection, self.clock, **whole)  # type: ignore[arg-type]
+        with closing(_connector(self.lms)) as connector:
+            return run(self.store, connector, self.connection, self.clock, **whole)  # type: ignore[arg-type]
 
 
 @dataclass
@@ -264,10 +264,10 @@ def _connector(lms: Lms) -> MoodleConnector:
 
 
 def _connected(store: Store, lms: Lms, url: str, clock: Clock) -> Connection:
+    with closing(_connector(lms)) as connector:
+        site = connector.site()
     with store.work() as work:
-        return work.connections.put(
-            NAME, "moodle", url, lms.token, _connector(lms).site(), clock.now()
-        )
+        return work.connections.put(NAME, "moodle", url, lms.token, site, clock.now())
 
 
 def _reader(stack: ExitStack, path: Path, lms: Lms, clock: Clock) -> Reader:

@@ -1,0 +1,403 @@
+"""Learners, admins, faults and syncs in any order: what is stored at rest is what a model says.
+
+Hypothesis drives a small LMS over real HTTP through a bad line and looks for an order of events
+after which the store and the model disagree. ``SYNC_MACHINE_EXAMPLES=500`` in the environment
+makes it search at random for as many; without it the same few are tried each time.
+"""
+
+from __future__ import annotations
+
+import inspect
+import os
+import shutil
+from contextlib import ExitStack, closing, suppress
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
+from sqlalchemy import select
+
+from bridge.demo.lms.api import FUNCTIONS
+from bridge.demo.lms.server import running_lms
+from bridge.demo.world import (
+    STUDENT,
+    TEACHER,
+    Activity,
+    Category,
+    Completion,
+    Course,
+    Enrolment,
+    Forum,
+    Person,
+    Story,
+    Team,
+)
+from bridge.errors import LmsError
+from bridge.lms.moodle import MoodleConnector
+from bridge.lms.moodle.batch import CARRIER
+from bridge.model import SyncReport
+from bridge.storage import Store
+from bridge.storage import tables as t
+from bridge.sync import run
+from tests.benchmarks.dump import dump
+from tests.benchmarks.proxy import Kind, running_proxy
+from tests.conftest import SECRET_KEY, FrozenClock
+
+BEGIN = datetime(2026, 11, 25, 9, tzinfo=UTC)
+EXAMPLES = int(os.environ.get("SYNC_MACHINE_EXAMPLES", "0"))
+DAY = 86_400
+
+PLAIN_TO_SEE = (
+    *(Kind.RESET_BEFORE, Kind.RESET_WITHIN, Kind.TOO_MANY, Kind.SERVER_ERROR, Kind.MAINTENANCE),
+    *(Kind.LOGIN_PAGE, Kind.NOTHING, Kind.TRUNCATED, Kind.OTHER_SHAPE, Kind.WORD_FOR_NUMBER),
+    *(Kind.REPEATED, Kind.SHUFFLED),
+)
+"""The faults that a sync can notice or need not mind: nothing that is stored may come of them."""
+
+Pair = tuple[int, int]
+"""A course and a person, by their ids in the LMS."""
+
+some = st.integers(0, 10_000)
+"""Stands for one of those that there are."""
+
+
+def small_company() -> Story:
+    """Three courses, six people, a team of four: a few of them are enrolled, one has finished."""
+    moment = int(BEGIN.timestamp())
+    people = tuple(
+        Person(n, f"person{n}", "Person", f"No. {n}", f"person{n}@example.com")
+        for n in range(11, 17)
+    )
+    courses = tuple(Course(n, f"Course {n}", f"C-{n}", 1) for n in (2, 3, 4))
+    pages = tuple(Activity(20 + c.id, c.id, "page", 20 + c.id, "Page", True) for c in courses)
+    talks = tuple(Activity(30 + c.id, c.id, "forum", 30 + c.id, "Forum") for c in courses)
+    service = Person(90, "bridge", "Social", "Bridge", "bridge@example.com")
+    return Story(
+        now=moment,
+        seed=0,
+        site_name="Small",
+        people=people,
+        site_admin=Person(91, "admin", "Ad", "Min", "admin@example.com"),
+        service=service,
+        teams=(Team(1, "The team", "team", member_ids=(11, 12, 13, 14)),),
+        categories=(Category(1, "Courses"),),
+        courses=courses,
+        activities=(*pages, *talks),
+        forums=tuple(Forum(30 + c.id, c.id, 30 + c.id, "Forum") for c in courses),
+        groups=(),
+        enrolments=(
+            Enrolment(2, 16, TEACHER),
+            *(Enrolment(2, n) for n in (11, 12, 13)),
+            *(Enrolment(3, n) for n in (11, 14)),
+        ),
+        marks=(),
+        completions=(),
+        discussions=(),
+        posts=(),
+        leaders={},
+        choices={},
+        learner_id=11,
+        leader_id=12,
+        admin_id=13,
+        burst_team_id=1,
+        decay_team_id=1,
+    )
+
+
+class Model:
+    """What is true in the LMS, as simply as it can be said."""
+
+    def __init__(self, story: Story) -> None:
+        self.people = {p.id: p.name for p in story.people}
+        self.suspended: set[int] = set()
+        self.courses = {c.id for c in story.courses}
+        self.enrolled = {(e.course_id, e.person_id) for e in story.enrolments}
+        self.learners = {(e.course_id, e.person_id) for e in story.enrolments if e.role == STUDENT}
+        self.completed: dict[Pair, int | None] = {}
+        """Pair → when it was completed; ``None`` without a date."""
+        self.silent: set[Pair] = set()
+        """Pairs that changed without a visit since the last full sync: an everyday one may err."""
+
+
+class Machine(RuleBasedStateMachine):
+    """The rules: what may happen, and what must hold when everything is at rest."""
+
+    template: Path
+    folder: Path
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.stack = ExitStack()
+        self.clock = FrozenClock(BEGIN)
+        story = small_company()
+        self.model = Model(story)
+        self.lms = self.stack.enter_context(
+            running_lms(story=story, clock=lambda: int(self.clock.now().timestamp()))
+        )
+        self.line = self.stack.enter_context(
+            running_proxy(self.lms.url, share=0, seed=1, kinds=PLAIN_TO_SEE)
+        )
+        path = self.folder / "bridge.db"
+        for old in self.folder.glob("bridge.db*"):
+            old.unlink()
+        shutil.copy(self.template, path)
+        self.store = Store(f"sqlite:///{path}", [SECRET_KEY])
+        self.stack.callback(self.store.close)
+        with closing(self._connector()) as connector, self.store.work() as work:
+            self.connection = work.connections.put(
+                "small", "moodle", self.lms.url, self.lms.token, connector.site(), BEGIN
+            )
+
+    def teardown(self) -> None:
+        self.at_rest_everything_is_as_the_model_says()
+        self.stack.close()
+
+    # --- what happens in the LMS ---
+
+    @rule(one=some, minutes=st.integers(0, 90))
+    def somebody_completes(self, one: int, minutes: int) -> None:
+        """They were there; it may have been a while ago, and the LMS's cron came by late."""
+        if pair := self._of(self._unfinished(), one):
+            at = self._moment() - minutes * 60
+            self.lms.store.complete(pair[1], pair[0], at)
+            self.model.completed[pair] = at
+
+    @rule(one=some, days=st.integers(1, 400))
+    def an_admin_dates_a_completion_back(self, one: int, days: int) -> None:
+        """Nobody was there."""
+        if pair := self._of(self._unfinished(), one):
+            self._record(pair, self._moment() - days * DAY)
+
+    @rule(one=some)
+    def prior_learning_is_recognised(self, one: int) -> None:
+        """Complete, and no criterion has a date."""
+        if pair := self._of(self._unfinished(), one):
+            self._record(pair, None)
+
+    def _record(self, pair: Pair, at: int | None) -> None:
+        course_id, person_id = pair
+        now = self._moment()
+        for activity in self.lms.store.criteria(course_id) if at else ():
+            self.lms.store.marks[activity.id, person_id] = at or now
+        self.lms.store.completions[pair] = Completion(course_id, person_id, at or now, now)
+        self.model.completed[pair] = at
+        self.model.silent.add(pair)
+
+    @rule(one=some)
+    def a_completion_is_revoked(self, one: int) -> None:
+        """By an admin."""
+        if pair := self._of(self.model.completed, one):
+            self.lms.store.undo_completion(pair[1], pair[0])
+            del self.model.completed[pair]
+            self.model.silent.add(pair)
+
+    @rule(one=some)
+    def a_completion_is_renewed(self, one: int) -> None:
+        """Archived, and earned once more: they were there."""
+        if pair := self._of(self.model.completed, one):
+            self.lms.store.undo_completion(pair[1], pair[0])
+            self.lms.store.complete(pair[1], pair[0])
+            self.model.completed[pair] = self._moment()
+            self.model.silent.add(pair)
+
+    @rule(one=some)
+    def somebody_visits(self, one: int) -> None:
+        """And does nothing there."""
+        if pair := self._of(self.model.enrolled, one):
+            self.lms.store.visit(pair[1], pair[0])
+
+    @rule(one=some)
+    def somebody_asks(self, one: int) -> None:
+        """In the forum."""
+        if pair := self._of(self.model.learners, one):
+            self.lms.store.ask(pair[1], pair[0], "Why?")
+
+    @rule(one=some)
+    def somebody_enrols(self, one: int) -> None:
+        """Into a course that they are not in."""
+        everywhere = {(c, p) for c in self.model.courses for p in self.model.people}
+        if pair := self._of(everywhere - self.model.enrolled, one):
+            self.lms.store.enrol(pair[1], pair[0])
+            self.model.enrolled.add(pair)
+            self.model.learners.add(pair)
+
+    @rule(one=some)
+    def somebody_unenrols(self, one: int) -> None:
+        """What they finished there is forgotten."""
+        if pair := self._of(self.model.learners, one):
+            self.lms.store.unenrol(pair[1], pair[0])
+            self._left(pair)
+
+    def _left(self, pair: Pair) -> None:
+        self.model.enrolled.discard(pair)
+        self.model.learners.discard(pair)
+        self.model.completed.pop(pair, None)
+        self.model.silent.add(pair)
+
+    @rule(one=some)
+    def somebody_is_hired(self, one: int) -> None:
+        """And enrolled."""
+        if len(self.model.people) < 9:
+            person_id = self.lms.store.add_person("New", "Person")
+            self.model.people[person_id] = "New Person"
+            course_id = sorted(self.model.courses)[one % len(self.model.courses)]
+            self.lms.store.enrol(person_id, course_id)
+            self.model.enrolled.add((course_id, person_id))
+            self.model.learners.add((course_id, person_id))
+
+    @rule(one=some)
+    def somebody_is_deleted(self, one: int) -> None:
+        """With all that they finished."""
+        if len(self.model.people) > 4:
+            person_id = sorted(self.model.people)[one % len(self.model.people)]
+            self.lms.store.remove_person(person_id)
+            del self.model.people[person_id]
+            self.model.suspended.discard(person_id)
+            for pair in {p for p in self.model.enrolled if p[1] == person_id}:
+                self._left(pair)
+
+    @rule(one=some)
+    def somebody_is_suspended_or_back(self, one: int) -> None:
+        """By an admin."""
+        person_id = sorted(self.model.people)[one % len(self.model.people)]
+        self.model.suspended ^= {person_id}
+        self.lms.store.change_person(person_id, suspended=person_id in self.model.suspended)
+
+    @rule(one=some)
+    def a_course_is_hidden_or_shown(self, one: int) -> None:
+        """Who is in it stays in it."""
+        course_id = sorted(self.model.courses)[one % len(self.model.courses)]
+        visible = self.lms.store.courses[course_id].visible
+        self.lms.store.change_course(course_id, visible=not visible)
+
+    # --- the line, the site, and the time ---
+
+    @rule(share=st.sampled_from((0, 0.2, 0.5)))
+    def the_line_gets_worse_or_better(self, share: float) -> None:
+        """So many of the answers are spoilt from now on."""
+        self.line.share = share
+
+    @rule(without=st.sampled_from(((), (CARRIER,))))
+    def the_service_lists_other_functions(self, without: tuple[str, ...]) -> None:
+        """Which decides the strategy."""
+        self.lms.service.functions = tuple(name for name in FUNCTIONS if name not in without)
+
+    @rule(hours=st.sampled_from((0.25, 1, 5, 24, 47, 49, 100, 200)))
+    def time_goes_by(self, hours: float) -> None:
+        """From a quarter of an hour to more than a week."""
+        self.clock.advance(hours=hours)
+
+    # --- what the bridge does ---
+
+    @rule()
+    def it_syncs(self) -> None:
+        """Whatever comes of it."""
+        with suppress(LmsError):
+            self._sync()
+
+    @precondition(lambda self: self.line.share == 0)
+    @rule()
+    def an_everyday_sync_finds_what_left_a_trace(self) -> None:
+        """Undisturbed: only what changed without anybody having been there may be behind."""
+        assert "complete" == self._sync().outcome
+        silent = self.model.silent
+        found, true = self._stored_completions(), self.model.completed
+        assert {k: v for k, v in true.items() if k not in silent} == {
+            k: v for k, v in found.items() if k not in silent
+        }
+
+    @rule()
+    def at_rest_everything_is_as_the_model_says(self) -> None:
+        """A full sync without faults: each completion once, with its time, and nothing else."""
+        share, self.line.share = self.line.share, 0
+        self._sync(full=True)
+        self.line.share = share
+        stored = dump(self.store)
+        found, silent = self._stored_completions(), self.model.silent
+        if "full" in inspect.signature(run).parameters:
+            silent.clear()
+        assert {k: v for k, v in self.model.completed.items() if k not in silent} == {
+            k: v for k, v in found.items() if k not in silent
+        }
+        assert self.model.enrolled == set(stored["enrolments"])
+        named = {person for _, person in self.model.enrolled}
+        if "full" not in inspect.signature(run).parameters:
+            return
+        assert {p: (self.model.people[p], p in self.model.suspended) for p in named} == {
+            p: (row["name"], row["suspended"])
+            for (p,), row in stored["people"].items()
+            if p in named
+        }
+        assert [] == self._history_that_is_told()
+
+    def _sync(self, *, full: bool = False) -> SyncReport:
+        whole: dict[str, Any] = {}
+        if full and "full" in inspect.signature(run).parameters:
+            whole["full"] = True
+        with closing(self._connector()) as connector:
+            return run(self.store, connector, self.connection, self.clock, **whole)
+
+    def _connector(self) -> MoodleConnector:
+        url = self.line.url if self.line.share else self.lms.url
+        return MoodleConnector(url, self.lms.token, timeout=10, pause=lambda seconds: None)
+
+    def _stored_completions(self) -> dict[Pair, int | None]:
+        return {
+            (course, person): int(row["completed_at"].timestamp()) if row["dated"] else None
+            for (course, person), row in dump(self.store)["completions"].items()
+        }
+
+    def _history_that_is_told(self) -> list[Any]:
+        """Completions that were older than a week when they were first seen, and count as news."""
+        k = t.completions.c
+        with self.store.reading() as work:
+            return [
+                row
+                for row in work.sql.execute(
+                    select(k.completed_at, k.seen_at).where(
+                        k.history.is_(False), k.revoked.is_(False), k.dated.is_(True)
+                    )
+                )
+                if row.completed_at < row.seen_at - timedelta(days=7)
+            ]
+
+    # --- who and what ---
+
+    def _moment(self) -> int:
+        return int(self.clock.now().timestamp())
+
+    def _unfinished(self) -> set[Pair]:
+        return self.model.learners - self.model.completed.keys()
+
+    def _of(self, pairs: Any, one: int) -> Pair | None:
+        there = sorted(pairs)
+        return there[one % len(there)] if there else None
+
+
+def test_at_rest_the_store_says_what_the_lms_says(sqlite_template: Path, tmp_path: Path) -> None:
+    """Whatever happened before, in whatever order, with whatever faults and strategies."""
+
+    class Here(Machine):
+        template, folder = sqlite_template, tmp_path
+
+    run_state_machine_as_test(
+        Here,
+        settings=settings(
+            max_examples=EXAMPLES or 10,
+            stateful_step_count=25,
+            deadline=None,
+            derandomize=not EXAMPLES,
+            # Looking for the shortest way to a failure takes minutes.
+            phases=(Phase.generate, Phase.shrink) if EXAMPLES else (Phase.generate,),
+            database=None,
+            suppress_health_check=list(HealthCheck),
+        ),
+    )
