@@ -10,16 +10,17 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import datetime, time, tzinfo
+from datetime import datetime, time, timedelta, tzinfo
 from functools import partial
 
 import structlog
 
-from bridge.errors import BridgeError, OutletError, StorageError
+from bridge.errors import BridgeError, InputError, OutletError, StorageError
 from bridge.model import Connection, Health
 from bridge.ports import Clock
 from bridge.storage import Store, Work
 from bridge.sync import alarm, breaker, cadence
+from bridge.sync.standing import Overview, standing
 
 log = structlog.get_logger("health")
 
@@ -33,11 +34,11 @@ def noting(
 ) -> Iterator[None]:
     """Note how the run of the connection within ends; what is raised is raised on.
 
-    An error of our own database says nothing of the LMS and is not noted.
+    An error of our own database, or of whoever asked, says nothing of the LMS and is not noted.
     """
     try:
         yield
-    except StorageError:
+    except (StorageError, InputError):
         raise
     except Exception as error:
         known = error if isinstance(error, BridgeError) else _unexpected(error)
@@ -65,6 +66,31 @@ def why_waiting(
         return alarm.paused(connection, known, paused, zone)
     quiet = cadence.quiet_until(hours, zone, now)
     return alarm.quiet(quiet, zone) if quiet is not None else ""
+
+
+def overview(
+    work: Work,
+    connection_id: int,
+    now: datetime,
+    hours: Sequence[tuple[time, time]],
+    zone: tzinfo,
+    every: timedelta,
+) -> Overview:
+    """How the connection stands; the worker comes by ``every`` so often."""
+    known = work.health.of(connection_id)
+    newest = work.runs.page(connection_id, 1)
+    good = work.runs.page(connection_id, 1, outcomes=("complete", "partial"))
+    newest_run = newest[0][1] if newest else None
+    quiet = cadence.quiet_until(hours, zone, now)
+    lately = cadence.quiet_until(hours, zone, now - 2 * every) is not None
+    return Overview(
+        standing=standing(known, newest_run, now, quiet=quiet, quiet_lately=lately, every=every),
+        health=known,
+        paused=breaker.resting_until(known, now),
+        quiet=quiet,
+        newest=newest_run,
+        last_good=good[0][1] if good else None,
+    )
 
 
 def tell_admins(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
@@ -11,11 +12,19 @@ from bridge import flow
 from bridge.delivery import ledger as deliveries
 from bridge.errors import InputError, NotFound
 from bridge.model import DeliveryState
+from bridge.sync import health
 from bridge.web.here import attempt, bridge, now, viewer
 from bridge.web.table import LARGEST_ID
 
 ANNOUNCE = {"yes": True, "no": False, "rule": None}
 RUNS = 5
+RUNS_A_PAGE = 30
+ENDED: dict[str, tuple[str, ...]] = {
+    "": (),
+    "failed": ("failed", "stopped"),
+    "partial": ("partial",),
+}
+"""How the runs of a page ended, by its word in the address."""
 PAGE = 50
 
 
@@ -40,6 +49,32 @@ def set_policy(category_id: int) -> Any:
     flow.set_policy(bridge().store, bridge().clock, category_id, ANNOUNCE[wanted])
     flash(gettext("Saved. The feed has followed."))
     return redirect(url_for("admin.show", _anchor="policy"), 303)
+
+
+def runs() -> Any:
+    """Every sync run that is kept, and how the connection stands."""
+    before, ended = request.args.get("before", type=int), request.args.get("ended", "")
+    before = None if before is None else max(0, min(before, LARGEST_ID))
+    ended = ended if ended in ENDED else ""
+    mine, config = viewer().connection_id, bridge().config
+    every = timedelta(minutes=config.sync_minutes)
+    with bridge().store.reading() as work:
+        connection = work.connections.by_id(mine)
+        stands = health.overview(work, mine, now(), config.sync_quiet_hours, bridge().zone, every)
+        rows = work.runs.page(mine, RUNS_A_PAGE, before=before, outcomes=ENDED[ended])
+        waiting = work.xapi.waiting_by_reason(mine)
+    more = rows[-1][0] if len(rows) == RUNS_A_PAGE else None
+    return render_template(
+        "runs.html",
+        connection=connection,
+        stands=stands,
+        runs=rows,
+        waiting=waiting,
+        before=before,
+        ended=ended,
+        more=more,
+        config=config,
+    )
 
 
 def ledger() -> Any:

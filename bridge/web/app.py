@@ -15,7 +15,7 @@ from werkzeug.routing import IntegerConverter, Map
 
 from bridge.model import Viewer
 from bridge.storage.sealing import signing_key
-from bridge.web import failures, here, present, routes, security, xapi
+from bridge.web import banner, failures, here, present, routes, security, xapi
 from bridge.web.access import THEMES
 from bridge.web.table import LARGEST_ID
 
@@ -61,6 +61,7 @@ def create_app(bridge: Bridge) -> Flask:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     security.init_app(app)
     failures.init_app(app)
+    banner.init_app(app)
     present.init_app(app)
     xapi.init_app(app)
     Babel(app, locale_selector=_language, timezone_selector=lambda: str(present.zone()))

@@ -59,6 +59,7 @@ ROWS: tuple[Row, ...] = (
     #
     Row("GET", "/admin", admin.show, ADMINS, REACHED),
     Row("POST", "/admin/policy/<int:category_id>", admin.set_policy, ADMINS, ACTIVE),
+    Row("GET", "/admin/runs", admin.runs, ADMINS, REACHED),
     Row("GET", "/admin/ledger", admin.ledger, ADMINS, REACHED),
     Row("POST", "/admin/ledger/<int:delivery_id>/retry", admin.retry, ADMINS, ACTIVE),
     #

@@ -25,7 +25,7 @@ MACHINES = {"xapi.post", "xapi.put"}
 PUBLIC |= MACHINES
 LEADERS = {"desk.show", "desk.share", "desk.undo", "desk.later", "desk.dismiss", "desk.reply"}
 PULSE = {"pulse.show", "pulse.definitions"}
-ADMINS = {"admin.show", "admin.set_policy", "admin.ledger", "admin.retry"}
+ADMINS = {"admin.show", "admin.runs", "admin.set_policy", "admin.ledger", "admin.retry"}
 PULSE_READERS = {Role.LEADER, Role.COMMUNITY_MANAGER, Role.ADMIN}
 VALUES = {"form": "atom", "filename": "style.css", "token": "none", "uid": "none"}
 
