@@ -274,7 +274,7 @@ class GraphServer:
             if path == "/webservice/rest/server.php":
                 form = {name: values[0] for name, values in parse_qs(body).items()}
                 self.rest_asked.append(form)
-                return _json(200, self.rest[form["wsfunction"]](form))
+                return _json(200, self.rest.get(form["wsfunction"], _refused)(form))
             if not self.site.there or path not in {"/totara/oauth2/token.php", "/api/graphql.php"}:
                 return Answer(404, "<title>404 Not Found</title>")
             return (self.token if "token" in path else self.graphql)(headers, body)
@@ -282,6 +282,15 @@ class GraphServer:
 
 class Hidden(Exception):
     """A fault that Totara does not word for clients."""
+
+
+def _refused(form: Mapping[str, str]) -> Row:
+    """REST has not the function for this token."""
+    return {
+        "exception": "webservice_access_exception",
+        "errorcode": "accessexception",
+        "message": "Access control exception",
+    }
 
 
 def _worded(message: str) -> str:

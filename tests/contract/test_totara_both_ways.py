@@ -238,6 +238,18 @@ def test_without_a_function_for_audiences_there_are_teams_by_job(
     assert ([], 1) == (list(connector.teams()), len(connector.job_teams()))
 
 
+@pytest.mark.parametrize(
+    ("function", "stream"), [(COURSES, Stream.COURSES), (PEOPLE, Stream.PEOPLE)]
+)
+def test_what_needs_both_ways_is_not_read_by_one(
+    connect: Connect, functions: list[str], function: str, stream: Stream
+) -> None:
+    """Without REST nobody says who sees a course, and whether a person is gone."""
+    functions.remove(function)
+    found = connect().site().strategies
+    assert ("none", "graphql") == (found[stream], found[Stream.TEAMS])
+
+
 def test_a_site_that_is_well_is_asked_once(
     connect: Connect, server: GraphServer, functions: list[str]
 ) -> None:

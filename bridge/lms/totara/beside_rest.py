@@ -47,7 +47,11 @@ class BesideRest:
             for stream in streams:
                 self._fails(stream, self._fault)
         strategies = dict(site.strategies)
-        strategies.update({stream: GRAPHQL for stream in streams if stream not in self._failed})
+        # People and courses need REST as well: for whom the list does not name, and for who sees
+        # what. Who reports to whom does not.
+        usable = [s for s in streams if s not in self._failed]
+        usable = [s for s in usable if s == Stream.TEAMS or strategies.get(s, "none") != "none"]
+        strategies.update(dict.fromkeys(usable, GRAPHQL))
         if site.strategies.get(Stream.TEAMS) == "none":
             self.reasons.setdefault(
                 Stream.TEAMS, "audiences cannot be read: the token's service has no function for it"
