@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Mapping
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
 from zoneinfo import ZoneInfo
 
 from bridge.config import Config
-from bridge.errors import ConfigError
+from bridge.errors import ConfigError, InputError
 from bridge.lms.moodle import MoodleConnector
 from bridge.lms.totara.connector import TotaraConnector
+from bridge.lms.totara.recognition import recognise
 from bridge.model import Connection, Outlet
 from bridge.outlets.letter import Letters
 from bridge.outlets.moodle_forum import MoodleForumPublisher
@@ -71,6 +73,27 @@ class Bridge:
                 f"This version speaks to: {', '.join(CONNECTORS)}.",
             ) from error
         return make(self, connection)
+
+    def kind_of(self, url: str, token: str, wanted: str, *, with_client: bool) -> str:
+        """Which kind of LMS the site is; ``wanted`` is what the admin says, or ``auto``.
+
+        :param with_client: whether an API client was given, which only Totara has.
+        :raises InputError: if it is another one than was said.
+        :raises LmsError: if it does not answer.
+        """
+        if wanted == "totara":
+            return wanted
+        with closing(MoodleConnector(url, token, timeout=self.config.lms_timeout)) as connector:
+            found = "totara" if with_client and wanted == "auto" else recognise(connector)
+        if wanted == "moodle" and found != wanted:
+            raise InputError(
+                "This is a Totara: read as a Moodle, courses would be shown to more people than"
+                " Totara shows them to.",
+                "Use --kind totara, or leave it out.",
+            )
+        if with_client and found != "totara":
+            raise InputError("An API client is Totara's, and this is none.", "Leave it out.")
+        return found
 
     def publisher(self, outlet: Outlet) -> Publisher:
         """The publisher that speaks to an outlet.

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from bridge import consent, curation, desk, listening, pulse
 from bridge.delivery import outbox, outlets
@@ -81,16 +82,24 @@ def connect(
     token: str,
     site: Site,
     *,
+    settings: Mapping[str, Any] | None = None,
     oauth_client: Mapping[str, str] | None = None,
 ) -> Connection:
     """Store a connection that has answered, with the outlet by which answers go back into it.
 
-    One that is there under the name gets the new address and token, and keeps its OAuth client
-    where none is given.
+    One that is there under the name gets the new address and token, and keeps its settings and its
+    OAuth client where none are given.
     """
     with store.work() as work:
         connection = work.connections.put(
-            name, kind, url, token, site, clock.now(), oauth_client=oauth_client
+            name,
+            kind,
+            url,
+            token,
+            site,
+            clock.now(),
+            settings=settings,
+            oauth_client=oauth_client,
         )
         if not any(outlet.purpose == "reply" for outlet in outlets.of(work, connection.id)):
             outlets.add(

@@ -108,6 +108,18 @@ class Connector(Protocol):
         """
         ...
 
+    def prepare_report(self, wanted: str | int | None) -> tuple[int, list[str]] | None:
+        """Find the custom report by its name or id, by default by ours, and make it ready.
+
+        :returns: its id, and a sentence for each thing that was done to it; ``None`` without one.
+        :raises LmsError: if one was named and is not there, or it cannot be made ready.
+        """
+        ...
+
+    def report_clicks(self) -> Sequence[str]:
+        """How an admin makes such a report, line by line; none where the LMS has no reports."""
+        ...
+
     def job_teams(self) -> Sequence[JobTeamFact]:
         """Who reports to whom, by manager; empty where the LMS has no job assignments."""
         ...

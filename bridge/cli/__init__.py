@@ -7,9 +7,10 @@ import sys
 import click
 
 from bridge import __version__
+from bridge.cli.connect import connect
 from bridge.cli.demo import demo
 from bridge.cli.frame import Frame, reporting
-from bridge.cli.install import connect, db, doctor, init
+from bridge.cli.install import db, doctor, init
 from bridge.cli.outlets import outlets
 from bridge.cli.people import leaders, link, roles, suggest
 from bridge.cli.running import run, serve, sync, worker

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing, nullcontext
 from dataclasses import asdict
 from typing import Any
 
@@ -14,9 +15,12 @@ from bridge.cli.progress import Bars
 from bridge.model import Connection, SyncReport
 from bridge.sync import health
 from bridge.sync import run as sync_connection
+from bridge.sync.scope import Scope
 
 
-@click.command(epilog="Example: socialbridge sync academy --json")
+@click.command(
+    epilog="Examples: socialbridge sync academy --json; socialbridge sync academy --course 9"
+)
 @click.argument("name", required=False)
 @click.option("--json", "as_json", is_flag=True, help="For a machine to read.")
 @click.option(
@@ -24,15 +28,37 @@ from bridge.sync import run as sync_connection
     is_flag=True,
     help="Believe the LMS although it names far less than at the last sync.",
 )
+@click.option("--full", is_flag=True, help="Read everything anew, whenever it was read before.")
+@click.option(
+    "--course",
+    type=int,
+    metavar="ID",
+    help="Only this course, its people and their completions; the number in its address.",
+)
+@click.option(
+    "--person",
+    type=int,
+    metavar="ID",
+    help="Only this person, their courses and completions; the number in their address.",
+)
 @click.pass_obj
-def sync(frame: Frame, name: str | None, as_json: bool, accept_shrink: bool) -> None:
+def sync(
+    frame: Frame,
+    name: str | None,
+    as_json: bool,
+    accept_shrink: bool,
+    full: bool,
+    course: int | None,
+    person: int | None,
+) -> None:
     """Read what is new in the LMS, and bring the feed up to date.
 
     It goes on where it was stopped. The first sync is history: nothing older than a week is told.
     What the token may not read is named, and the exit status is 1; the rest is read all the same.
     """
+    scope = Scope(full=full, course_lms_id=course, person_lms_id=person)
     connection = frame.connection(name)
-    report = _sync(frame, connection, quiet=as_json, accept_shrink=accept_shrink)
+    report = _sync(frame, connection, quiet=as_json, accept_shrink=accept_shrink, scope=scope)
     flow.tell(frame.bridge.store, frame.bridge.clock, connection.id)
     if as_json:
         show_json(report_json(report))
@@ -61,23 +87,25 @@ def _say_why_the_worker_waits(frame: Frame, connection: Connection) -> None:
         click.echo(f"{reason} This run goes on all the same.", err=True)
 
 
-def _sync(frame: Frame, connection: Connection, *, quiet: bool, accept_shrink: bool) -> SyncReport:
+def _sync(
+    frame: Frame, connection: Connection, *, quiet: bool, accept_shrink: bool, scope: Scope
+) -> SyncReport:
     bridge = frame.bridge
     _say_why_the_worker_waits(frame, connection)
-    connector = bridge.connector(connection)
-    if quiet:
-        with health.noting(bridge.store, connection, bridge.clock):
-            return sync_connection(
-                bridge.store, connector, connection, bridge.clock, accept_shrink=accept_shrink
-            )
-    with health.noting(bridge.store, connection, bridge.clock), Bars(frame.console) as bars:
+    bars = nullcontext() if quiet else Bars(frame.console)
+    with (
+        health.noting(bridge.store, connection, bridge.clock),
+        closing(bridge.connector(connection)) as connector,
+        bars as progress,
+    ):
         return sync_connection(
             bridge.store,
             connector,
             connection,
             bridge.clock,
-            progress=bars,
+            progress=progress,
             accept_shrink=accept_shrink,
+            scope=scope,
         )
 
 
@@ -87,6 +115,7 @@ def report_json(report: SyncReport) -> dict[str, Any]:
     return {
         "connection": report.connection,
         "outcome": report.outcome,
+        "scope": report.scope,
         "requests": report.requests,
         "seconds": round((ended - report.started_at).total_seconds(), 3),
         "streams": {
@@ -113,6 +142,9 @@ def show_report(frame: Frame, report: SyncReport) -> None:
             f"{row.seconds:.2f}",
         )
     frame.console.print(table)
+    for row in report.streams:
+        if row.why:
+            frame.console.print(f"{row.stream} by {row.strategy}: {row.why}", markup=False)
     frame.console.print(f"{report.requests} requests; {report.outcome}.", markup=False)
 
 

@@ -32,7 +32,7 @@ def project(work: Work, connection_id: int, now: datetime) -> list[int]:
     people = work.projection.pending_people(connection_id)
     units = work.projection.units_of_people(people)
     while pending := work.projection.pending_completions(connection_id, A_TIME):
-        units |= {unit for _, unit in pending}
+        units = units.union(*(found for _, found in pending))
         work.projection.done(completions=[ident for ident, _ in pending])
     changed += _aggregates(work, connection_id, units, now, backlog)
     changed += _discussions_of_people(work, people, now)

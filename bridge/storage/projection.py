@@ -53,16 +53,29 @@ class ProjectionRepository:
 
     # --- what is to be done ---
 
-    def pending_completions(self, connection_id: int, limit: int) -> list[tuple[int, Unit]]:
-        """Completions that were stored or changed since they were last looked at: id and unit."""
+    def pending_completions(self, connection_id: int, limit: int) -> list[tuple[int, set[Unit]]]:
+        """Completions that were stored or changed since they were last looked at: id and units.
+
+        One whose date was corrected belongs to the day that it was told under as well.
+        """
         k = t.completions.c
         rows = self.sql.execute(
-            select(k.id, k.course_id, k.completed_at)
+            select(k.id, k.course_id, k.completed_at, k.moved_from)
             .where(k.connection_id == connection_id, k.pending.is_(True))
             .order_by(k.id)
             .limit(limit)
         )
-        return [(row.id, (row.course_id, row.completed_at.date())) for row in rows]
+        return [
+            (
+                row.id,
+                {
+                    (row.course_id, moment.date())
+                    for moment in (row.completed_at, row.moved_from)
+                    if moment is not None
+                },
+            )
+            for row in rows
+        ]
 
     def units_of_people(self, person_ids: Sequence[int]) -> set[Unit]:
         """The course days on which these people completed something that was news."""
@@ -127,9 +140,10 @@ class ProjectionRepository:
             (t.courses, "id", courses),
             (t.discussions, "id", discussions),
         ):
+            moved = {"moved_from": None} if table is t.completions else {}
             for some in chunks(ids):
                 self.sql.execute(
-                    table.update().where(table.c[column].in_(some)).values(pending=False)
+                    table.update().where(table.c[column].in_(some)).values(pending=False, **moved)
                 )
 
     # --- what is so ---

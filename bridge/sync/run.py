@@ -118,7 +118,6 @@ def _check_scope(task: Task) -> None:
 
 def _read(task: Task, streams: Collection[Stream] | None) -> None:
     site = task.connector.site()
-    task.reasons = site.reasons
     with task.store.work() as work:
         work.connections.remember(task.connection.id, site)
     for stream, read in STREAMS.items():

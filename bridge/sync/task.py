@@ -47,8 +47,6 @@ class Task:
     progress: Progress
     accept_shrink: bool = False
     scope: Scope = EVERYTHING_DUE
-    reasons: Mapping[str, str] = field(default_factory=dict)
-    """Stream → why it is read in that way and in no better one."""
     reports: list[StreamReport] = field(default_factory=list)
     finished: bool = False
 
@@ -76,7 +74,7 @@ class Count:
         self._task = task
         self._stream = stream
         self.strategy = strategy
-        self.why = task.reasons.get(stream, "")
+        self.why = ""
         self.rows = 0
         self.tally = Tally()
         self.problems: list[str] = []
@@ -132,7 +130,8 @@ def reading(task: Task, stream: Stream, strategy: str, total: int | None = None)
             StreamReport(
                 stream=stream,
                 strategy=count.strategy,
-                why=count.why,
+                # A connector may have had to take another way meanwhile, and says so.
+                why=count.why or task.connector.site().reasons.get(stream, ""),
                 requests=task.connector.requests - sent,
                 rows=count.rows,
                 new=count.tally.new,

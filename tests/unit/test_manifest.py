@@ -47,7 +47,7 @@ def test_what_is_missing_is_named() -> None:
     )
 
 
-def test_every_stream_but_enrolments_is_a_feature() -> None:
-    """Enrolments come with the people."""
+def test_every_stream_is_a_feature() -> None:
+    """Enrolments come with the people, and reconciliation with the completions."""
     names = {feature.name for feature in manifest.features()}
-    assert set(Stream) - {Stream.ENROLMENTS} <= names
+    assert set(Stream) - {Stream.ENROLMENTS, Stream.RECONCILIATION} <= names

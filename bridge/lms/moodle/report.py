@@ -204,11 +204,11 @@ def find(site: MoodleSite, wanted: str | int | None) -> int | None:
 
     :raises Missing: if one was named, and it is not there or the token may not see it.
     """
+    if wanted is None and LIST not in site.functions:
+        return None
     if isinstance(wanted, int) or (wanted or "").isdigit():
         return int(wanted or 0)
     name = wanted or NAME
-    if LIST not in site.functions:
-        return None
     reports = site.read_as(schemas.Reports, LIST)["reports"]
     for report in reports:
         if report["name"] == name and report["source"].endswith(SOURCE):

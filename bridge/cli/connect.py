@@ -1,0 +1,191 @@
+"""The command that connects an LMS."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+
+import click
+
+from bridge import flow
+from bridge.cli.credentials import ID_VARIABLE, SECRET_VARIABLE, oauth_client
+from bridge.cli.frame import Frame
+from bridge.errors import InputError, LmsError
+from bridge.model import Connection, Site, Stream
+from bridge.ports import Connector
+from bridge.setup.manifest import features
+
+TOKEN_VARIABLE = "SOCIALBRIDGE_LMS_TOKEN"
+
+
+@click.command(epilog="Example: socialbridge connect academy --url https://moodle.example.com")
+@click.argument("name")
+@click.option(
+    "--kind",
+    type=click.Choice(["auto", "moodle", "totara"]),
+    default="auto",
+    show_default=True,
+    help="Which LMS it is; by default it is asked.",
+)
+@click.option("--url", required=True, help="The address of the site's front page.")
+@click.option(
+    "--token-file",
+    type=click.Path(exists=True, dir_okay=False),
+    help=f"A file with the token; else {TOKEN_VARIABLE} is read, else you are asked.",
+)
+@click.option(
+    "--report",
+    metavar="NAME_OR_ID",
+    help="The custom report to read completions from; by default the one called Social bridge"
+    " completions, if it is there.",
+)
+@click.option(
+    "--oauth-file",
+    type=click.Path(exists=True, dir_okay=False),
+    help="A file with client_id and client_secret of an API client (Totara 17 and later), as JSON"
+    f" or on two lines; else {ID_VARIABLE} and {SECRET_VARIABLE} are read.",
+)
+@click.pass_obj
+def connect(
+    frame: Frame,
+    name: str,
+    kind: str,
+    url: str,
+    token_file: str | None,
+    report: str | None,
+    oauth_file: str | None,
+) -> None:
+    """Connect an LMS, or give a connection a new address or token.
+
+    The token is asked for, or read from a file or the environment: never an argument, which others
+    on the machine could see. Nothing is stored before the LMS has answered.
+    """
+    if not re.fullmatch(r"[a-z0-9][a-z0-9-]{0,39}", name):
+        raise InputError(
+            f"{name!r} is no name for a connection.",
+            "Use small letters, digits and hyphens, for example: academy.",
+        )
+    bridge = frame.bridge
+    url, token = _front_page(url), _token(token_file)
+    client = oauth_client(oauth_file, os.environ)
+    kind = bridge.kind_of(url, token, kind, with_client=client is not None)
+    trial = Connection(
+        id=0, name=name, kind=kind, url=url, site_name="", token=token, oauth_client=client or {}
+    )
+    connector = bridge.connector(trial)
+    site = connector.site()
+    settings = _report(frame, connector, site, report)
+    connection = flow.connect(
+        bridge.store,
+        bridge.clock,
+        name,
+        kind,
+        url,
+        token,
+        site,
+        settings=settings,
+        oauth_client=client,
+    )
+    _tell_of(frame, connection, site)
+    _tell_of_completions(frame, bridge.connector(connection))
+    if client:
+        _tell_of_graphql(frame, site)
+    frame.console.print(
+        f"Next: socialbridge doctor {connection.name}, then socialbridge sync {connection.name}",
+        markup=False,
+    )
+
+
+def _report(frame: Frame, connector: Connector, site: Site, wanted: str | None) -> dict[str, int]:
+    """Find the custom report and make it ready; what is to be remembered of it.
+
+    :raises LmsError: if it was named, and cannot be used.
+    """
+    console = frame.console
+    try:
+        found = connector.prepare_report(wanted)
+    except LmsError as error:
+        if wanted is not None or error.retry:
+            raise
+        console.print(f"The report is not ready: {error}", markup=False)
+        return {}
+    if found is None:
+        for line in connector.report_clicks():
+            console.print(line, markup=False)
+        return {}
+    report_id, done = found
+    for line in done:
+        console.print(line, markup=False)
+    return {"report_id": report_id}
+
+
+def _tell_of_completions(frame: Frame, connector: Connector) -> None:
+    site = connector.site()
+    way, why = site.strategies[Stream.COMPLETIONS], site.reasons.get(Stream.COMPLETIONS, "")
+    if way == "report":
+        try:
+            page = connector.completion_report(0, 50)
+            why = f"it has {page.total} rows"
+        except LmsError as error:
+            way, why = site.strategies[Stream.RECONCILIATION], str(error)
+    frame.console.print(
+        f"Completions are read by {way}" + (f": {why}" if why else "."), markup=False
+    )
+
+
+def _tell_of_graphql(frame: Frame, site: Site) -> None:
+    if site.strategies.get(Stream.PEOPLE) == "graphql":
+        said = "The API client works: people, courses and managers are read by GraphQL."
+    else:
+        why = site.reasons.get(Stream.PEOPLE, "the LMS does not say why.")
+        said = f"The API client cannot be used, and everything is read by REST: {why}"
+    frame.console.print(said, markup=False)
+
+
+def _tell_of(frame: Frame, connection: Connection, site: Site) -> None:
+    console = frame.console
+    kind = connection.kind.capitalize()
+    console.print(
+        f"Connected {connection.name}: {site.name}, {kind} release {site.release}, as"
+        f" {site.user_name}.",
+        markup=False,
+    )
+    if site.url != connection.url:
+        console.print(
+            f"Note: the site calls itself {site.url}; you gave {connection.url}.", markup=False
+        )
+    for feature in features():
+        missing = feature.missing(site.functions)
+        if missing:
+            console.print(
+                f"Missing for {feature.name}: {', '.join(missing)}. Add them under Site"
+                " administration → Server → Web services → External services.",
+                markup=False,
+            )
+
+
+def _front_page(url: str) -> str:
+    """The site's front page: what people paste is often a page of it."""
+    url = url.strip()
+    if not url.startswith(("http://", "https://")):
+        url = f"https://{url}"
+    url = re.sub(
+        r"/(login|my|course|admin|webservice|user|index\.php)(/.*|\?.*)?$", "", url.split("#")[0]
+    )
+    return url.split("?")[0].rstrip("/")
+
+
+def _token(token_file: str | None) -> str:
+    if token_file:
+        token = Path(token_file).read_text("utf-8").strip()
+    elif os.environ.get(TOKEN_VARIABLE):
+        token = os.environ[TOKEN_VARIABLE].strip()
+    else:
+        token = click.prompt("Token of the LMS's web service", hide_input=True).strip()
+    if not token:
+        raise InputError(
+            "The token is empty.",
+            "Copy it from Site administration → Server → Web services → Manage tokens.",
+        )
+    return token
