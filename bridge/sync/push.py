@@ -145,7 +145,11 @@ def _store(
     verdicts.store(
         work,
         connection_id,
-        [verdicts.Answered(one.due, _completion(one, now)) for one in complete],
+        # Each pair's in the order of time, and pairs in theirs: two who push never lock crosswise.
+        [
+            verdicts.Answered(one.due, _completion(one, now))
+            for one in sorted(complete, key=lambda m: m.due.key)
+        ],
         verdicts.Moment(now, now - NEWS, dateless_is_news=True),
     )
     work.xapi.ask_again(sorted({one.due.key for one in ask}))
