@@ -25,7 +25,7 @@ Sync = Callable[..., StreamReport]
 
 @pytest.fixture
 def totara() -> Iterator[GraphServer]:
-    """Alice (2) has fifty people; by REST the site has people, and cohorts of which there are none."""
+    """Alice (2) has fifty people; by REST the site has people, and no cohorts."""
     site = Site(
         people=[person(n) for n in range(2, 53)],
         jobs=[job(2, 2), *(job(n, n, 2) for n in range(3, 53))],
