@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import timedelta
 from typing import Any
 
@@ -16,8 +16,8 @@ from bridge import flow
 from bridge.bootstrap import Bridge
 from bridge.delivery.worker import deliver
 from bridge.errors import BridgeError
-from bridge.model import Connection
-from bridge.sync import health
+from bridge.model import Connection, Stream
+from bridge.sync import cadence, health
 from bridge.sync import run as sync
 
 SYNC_LEASE = timedelta(minutes=10)
@@ -99,9 +99,12 @@ class Worker:
     def _sync(self, connection: Connection) -> None:
         bridge = self._bridge
         try:
-            with health.noting(bridge.store, connection, bridge.clock):
-                connector = bridge.connector(connection)
-                report = sync(bridge.store, connector, connection, bridge.clock)
+            with (
+                health.noting(bridge.store, connection, bridge.clock),
+                closing(bridge.connector(connection)) as connector,
+            ):
+                streams = self._due(connection)
+                report = sync(bridge.store, connector, connection, bridge.clock, streams=streams)
             changed = flow.tell(bridge.store, bridge.clock, connection.id)
             made = flow.suggest(bridge.store, bridge.clock, connection.id)
         except BridgeError as error:
@@ -121,6 +124,14 @@ class Worker:
             activities=changed,
             suggestions=made,
         )
+
+    def _due(self, connection: Connection) -> set[Stream]:
+        """The streams whose turn it is, and those of which the LMS itself said that they moved."""
+        with self._bridge.store.reading() as work:
+            strategies = work.runs.strategies(connection.id)
+            last_read = work.runs.last_read(connection.id)
+            noted = work.xapi.streams_noted(connection.id)
+        return cadence.due(strategies, last_read, self._bridge.clock.now()) | noted
 
     def watch(self) -> None:
         """Tell admins of connections that have failed for an hour, and that work again."""

@@ -150,10 +150,13 @@ class RunRepository:
         return [(row.id, _report(row)) for row in self.sql.execute(rows)]
 
     def strategies(self, connection_id: int) -> dict[Stream, str]:
-        """By which strategy each stream was read the last time, in the last few runs."""
+        """By which strategy each stream was read the last time, in the last few runs.
+
+        Those of one course or person are read in their own way, and do not count.
+        """
         found: dict[Stream, str] = {}
         for run in self.latest(connection_id, A_FEW):
-            for stream in run.streams:
+            for stream in run.streams if run.scope in ("", "full") else ():
                 found.setdefault(stream.stream, stream.strategy)
         return found
 

@@ -14,9 +14,9 @@ from bridge import config, flow
 from bridge.bootstrap import Bridge
 from bridge.demo.lms.faults import Kind as Fault
 from bridge.demo.lms.server import Lms, running_lms
-from bridge.errors import LmsError, StorageError, Unavailable, Unreachable
+from bridge.errors import LmsError, NotFound, StorageError, Unavailable, Unreachable
 from bridge.lms import wire
-from bridge.model import Connection, Health
+from bridge.model import Connection, Health, Stream
 from bridge.storage import Store
 from bridge.sync import health
 from bridge.worker import RUNS_KEPT, SYNC_LEASE, Worker
@@ -259,10 +259,11 @@ def test_how_a_run_ends_is_noted(cast: Cast) -> None:
         assert Health() == work.health.of(cast.connection)
 
 
-def test_our_own_database_is_not_the_lms_s_fault(lite_cast: Cast) -> None:
-    """An error of it is raised on, and noted nowhere."""
+def test_what_is_not_the_lms_s_fault_is_not_noted(lite_cast: Cast) -> None:
+    """An error of our own database, or a course that somebody mistyped, is only raised on."""
     clock = FrozenClock(datetime(2026, 11, 25, 9, 0, tzinfo=UTC))
     fail(lite_cast, clock, StorageError("The disk is full."))
+    fail(lite_cast, clock, NotFound("There is no course 9."))
     with lite_cast.store.reading() as work:
         assert {} == work.health.all()
 
@@ -289,6 +290,26 @@ def test_why_the_worker_waits_is_one_line(lite_cast: Cast) -> None:
         "acme is paused until Wed 25 Nov 2026, 09:05 UTC: since Wed 25 Nov 2026, 09:00 UTC it has"
         " failed once. The LMS did not answer." == why(quiet=True)
     )
+
+
+# --- cadence -------------------------------------------------------------------------------------
+
+
+def test_each_stream_is_read_at_its_own_pace(make: Make, clock: RealClock) -> None:
+    """The first run reads everything, the next ones what changes often, and once an hour all."""
+    bridge = make()
+    worker = Worker(bridge)
+    worker.sync_all()
+    let_pass(worker, clock, 60)
+    with bridge.store.reading() as work:
+        [connection] = work.connections.all()
+        runs = reversed(work.runs.latest(connection.id, 100))
+    read = [{stream.stream for stream in run.streams} for run in runs]
+    seldom = {Stream.COURSES, Stream.TEAMS}
+    assert 13 == len(read)
+    assert {Stream.COURSES, Stream.TEAMS, Stream.COMPLETIONS} <= read[0] & read[12]
+    assert [set()] * 11 == [seldom & streams for streams in read[1:12]]
+    assert all({Stream.PEOPLE, Stream.COMPLETIONS, Stream.DISCUSSIONS} <= s for s in read)
 
 
 # --- quiet hours, leases, old runs ---------------------------------------------------------------
