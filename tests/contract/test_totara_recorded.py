@@ -33,6 +33,7 @@ EVERYDAY = (
     "contents_modname",
     "categories_all",
     "enrolled_c01",
+    "users_courses_learner01",
     "course_completion_complete",
     "users_by_field_id",
     "forums_c01",
@@ -54,6 +55,7 @@ READ_BY: dict[str, Ask] = {
     "core_course_get_categories": lambda c, _: c.categories(),
     "core_course_get_contents": lambda c, p: c.forums([p["courseid"]]),
     "core_enrol_get_enrolled_users": lambda c, p: [a for _, a in c.enrolments([p["courseid"]])],
+    "core_enrol_get_users_courses": lambda c, p: c.courses_of(int(p["userid"])),
     "core_completion_get_course_completion_status": lambda c, p: [
         a for _, a in c.completions([(int(p["courseid"]), int(p["userid"]))])
     ],
@@ -75,7 +77,6 @@ NOT_CALLED = {
     "core_completion_get_activities_completion_status": "the bridge tells of courses; and the"
     " function answers 0 for people who are not enrolled",
     "core_course_get_enrolled_courses_by_timeline_classification": "Totara 12 has it not",
-    "core_enrol_get_users_courses": "it costs a call a person and says nothing of completion here",
     "core_message_send_instant_messages": "nothing is sent to people by the LMS's messages",
     "core_no_such_function": "nobody has it; it is how the LMS is recognised",
     "core_user_create_users": "the bridge makes no accounts",
