@@ -47,7 +47,6 @@ CAPABILITY_OF: Mapping[str, str] = {
     "core_reportbuilder_columns_sort_toggle": "moodle/reportbuilder:editall",
     "core_message_send_instant_messages": "moodle/site:sendmessage",
     "core_reportbuilder_list_reports": "moodle/reportbuilder:viewall",
-    "core_reportbuilder_retrieve_report": "moodle/reportbuilder:viewall",
 }
 """The capability that most often is what is missing when the function is refused."""
 
