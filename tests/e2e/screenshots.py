@@ -86,6 +86,8 @@ SHOTS = (
     Shot("pulse-all", "admin", "/pulse"),
     Shot("definitions", "leader", "/pulse/definitions"),
     Shot("admin", "admin", "/admin"),
+    Shot("syncs", "admin", "/admin/runs"),
+    Shot("syncs-none", "admin", "/admin/runs?ended=failed"),
     Shot("ledger", "admin", "/admin/ledger"),
     Shot("desk-shared", "leader", "/desk", _share),
 )

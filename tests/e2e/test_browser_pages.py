@@ -5,23 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from axe_playwright_python.base import AXE_FILE_PATH
 from playwright.sync_api import Page, expect
 
 from bridge.feed import write
 from tests.e2e.conftest import Site
+from tests.e2e.flaws import flaws_of, unfold
 from tests.lively import BOB_ASKS, ERIN_SAYS, everyone, viewer
 from tests.visitor import sign_in_link
 
 pytestmark = pytest.mark.browser
-
-SIZES = {320: 568, 390: 844, 1280: 900}
-CHECKED = {390, 1280}
-# Only colours depend on the scheme.
-RULES: dict[str, dict[str, object]] = {
-    "light": {"resultTypes": ["violations"]},
-    "dark": {"resultTypes": ["violations"], "runOnly": ["color-contrast"]},
-}
 
 
 def item(page: Page, text: str) -> Any:
@@ -329,6 +321,8 @@ def pages(site: Site) -> list[tuple[str, int | None, str]]:
         ("pulse", cast.dana, "/pulse"),
         ("definitions", cast.alice, "/pulse/definitions"),
         ("admin", cast.dana, "/admin"),
+        ("syncs", cast.dana, "/admin/runs"),
+        ("syncs-none", cast.dana, "/admin/runs?ended=partial"),
         ("ledger", cast.dana, "/admin/ledger"),
         ("ledger-empty", cast.dana, "/admin/ledger?state=shown"),
         ("not-found", cast.bob, "/nowhere"),
@@ -338,7 +332,6 @@ def pages(site: Site) -> list[tuple[str, int | None, str]]:
 @pytest.mark.parametrize("half", [0, 1])
 def test_every_page_is_for_everybody(half: int, site: Site) -> None:
     """No flaw that axe knows, light and dark, on a phone and a screen; no scrolling sideways."""
-    script = AXE_FILE_PATH.read_text()
     windows: dict[int | None, Page] = {}
     flaws: list[str] = []
     for name, person, path in pages(site)[half::2]:
@@ -347,36 +340,9 @@ def test_every_page_is_for_everybody(half: int, site: Site) -> None:
         page = windows[person]
         page.goto(path)
         unfold(page)
-        page.evaluate(script)
-        for width, height in SIZES.items():
-            page.set_viewport_size({"width": width, "height": height})
-            wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
-            if wide > 0:
-                flaws.append(f"{name} at {width}: {wide} px too wide")
-            for scheme in RULES if width in CHECKED else ():
-                page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
-                found = page.evaluate("(options) => axe.run(options)", RULES[scheme])
-                flaws += [
-                    f"{name} {width} {scheme}: {violation['id']} {node['html'][:120]}"
-                    f" {node['failureSummary'][:250]}"
-                    for violation in found["violations"]
-                    for node in violation["nodes"]
-                ]
+        flaws += flaws_of(page, name)
     site.complaints[:] = [c for c in site.complaints if "status of 404" not in c]
     assert not flaws, "\n".join(flaws)
-
-
-def unfold(page: Page) -> None:
-    """Open what can be opened, so that what is in it is seen as well."""
-    page.evaluate(
-        """() => {
-            document.querySelectorAll("details:not(.menu):not([name])").forEach((d) => {
-                d.open = true;
-            });
-            const menu = document.querySelector("details.menu");
-            if (menu) menu.open = true;
-        }"""
-    )
 
 
 def test_a_page_can_be_read_at_its_first_paint(site: Site) -> None:
