@@ -67,9 +67,8 @@ class Matching:
                     found[Actor(by, str(row.value))].append((row.id, row.lms_id))
         if wanted[ActorBy.EMAIL_SHA1]:
             query = select(p.id, p.lms_id, p.email).where(*here, p.email.is_not(None))
-            for ours, lms_id, email in self.sql.execute(
-                query, execution_options={"yield_per": A_FETCH}
-            ).tuples():
+            rows = self.sql.execute(query, execution_options={"yield_per": A_FETCH})
+            for ours, lms_id, email in rows:
                 for written in {email, email.lower()}:
                     if (digest := _sha1(written)) in wanted[ActorBy.EMAIL_SHA1]:
                         found[Actor(ActorBy.EMAIL_SHA1, digest)].append((ours, lms_id))
