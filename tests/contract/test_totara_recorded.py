@@ -15,12 +15,12 @@ import responses
 from bridge.errors import LmsError, Missing, MissingCapability, NotAnLms, Refused
 from bridge.lms.moodle import MoodleConnector
 from bridge.lms.moodle.pages import TOTARA as PAGES
-from bridge.lms.totara.connector import TotaraConnector
+from bridge.lms.totara.connector import COURSES, TotaraConnector
 from bridge.lms.totara.recognition import recognise
 from bridge.model import CompletionFact, ForumFact, Listing, Stream
 from tests.contract.recorded import RecordedSite
 from tests.contract.test_refusals import KINDS
-from tests.contract.transcripts import MOODLE, TOTARA, is_refusal, names, transcript
+from tests.contract.transcripts import MOODLE, PAYLOADS, TOTARA, is_refusal, names, transcript
 
 URL = "https://totara.example"
 FORUM = ForumFact(
@@ -285,6 +285,14 @@ def test_without_the_function_that_tells_it_is_named(mock: responses.RequestsMoc
     with pytest.raises(Missing, match="core_course_get_courses") as error:
         totara.courses()
     assert PAGES.services in error.value.remedy
+
+
+def test_the_manifest_names_what_totara_needs_beyond_moodle() -> None:
+    """An admin reads it there before the bridge has to say so."""
+    manifest = json.loads((PAYLOADS.parent.parent / "plugin_manifest.json").read_text("utf-8"))
+    needs = manifest["lms"]["totara"]["beyond_moodle"]["courses"]
+    assert [COURSES] == needs["functions"]
+    assert ["moodle/course:update"] == needs["capabilities"]
 
 
 # --- people ------------------------------------------------------------------------------------
