@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from bridge.demo.generated import Size
 from bridge.demo.lms.server import running_lms
 from bridge.demo.lms.totara.service import ELSEWHERE, FUNCTIONS
 from bridge.demo.story import make_story
@@ -204,3 +205,14 @@ def test_an_expired_token_is_known_once(stage: Stage) -> None:
     token = transcript(TOTARA, "err_expired_token")["token"]
     assert "accessexception" == first["errorcode"]
     assert token not in stage.service.tokens
+
+
+def test_only_a_company_has_a_totara() -> None:
+    """A site that is made by formulas is a Moodle; and there is no third kind."""
+    with (
+        pytest.raises(ValueError, match="is a Moodle"),
+        running_lms(flavour="totara-12", generated=Size(10, 2, 5)),
+    ):
+        pass
+    with pytest.raises(ValueError, match="totara-12"), running_lms(flavour="totara-17"):
+        pass

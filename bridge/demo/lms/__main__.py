@@ -13,7 +13,7 @@ from bridge.demo.lms import capabilities as can
 from bridge.demo.lms.costs import REAL
 from bridge.demo.lms.languages import LANGUAGES, SERVER_ZONE, known_zone
 from bridge.demo.lms.reports import Preparation
-from bridge.demo.lms.server import TOKEN, Lms
+from bridge.demo.lms.server import FLAVOURS, MOODLE, TOKEN, Lms
 from bridge.demo.story import SEED
 
 _PACE = 40.0
@@ -43,6 +43,13 @@ def _zone(_context: click.Context, _parameter: click.Parameter, name: str) -> st
 @click.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
 @click.option("--port", default=8090, show_default=True, help="0 takes any that is free.")
+@click.option(
+    "--flavour",
+    type=click.Choice(list(FLAVOURS)),
+    default=MOODLE,
+    show_default=True,
+    help="Which LMS it is. A generated site is a Moodle.",
+)
 @click.option(
     "--pace",
     type=float,
@@ -106,6 +113,7 @@ def _zone(_context: click.Context, _parameter: click.Parameter, name: str) -> st
 def main(
     host: str,
     port: int,
+    flavour: str,
     pace: float | None,
     seed: int,
     people: int | None,
@@ -140,14 +148,18 @@ def main(
     size = _size(people, courses, enrolments, completions)
     if size and pace:
         raise click.BadParameter("nothing happens by itself there.", param_hint="--pace")
+    if size and flavour != MOODLE:
+        raise click.BadParameter("a generated site is a Moodle.", param_hint="--flavour")
+    rights = FLAVOURS[flavour][1].default_capabilities
     try:
         lms = Lms(
+            flavour=flavour,
             generated=size,
             costs=REAL if costs == "real" else None,
             seed=seed,
             moment=moment,
             token=token,
-            capabilities=can.DEFAULT - taken,
+            capabilities=rights - taken,
             pace=(0 if size else _PACE) if pace is None else pace,
             report=report,
             language=language,

@@ -123,6 +123,8 @@ class Lms:
         if generated is not None:
             if pace:
                 raise ValueError("On a generated site nothing happens by itself.")
+            if flavour != MOODLE:
+                raise ValueError("A generated site is a Moodle.")
             self.store = GeneratedStore(Site(generated, seed, moment), clock)
         else:
             self.story = story or make_story(datetime.fromtimestamp(moment, UTC), seed)
