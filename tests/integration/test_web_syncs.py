@@ -68,9 +68,10 @@ def test_every_run_says_what_it_cost_why_so_and_why_it_ended(lite_cast: Cast, vi
     page = visit(lite_cast.dana).read("/admin/runs")
     assert "Acme Academy working" in page
     assert "in part 2 minutes ago 1.5 s · 4 requests · course 9" in page
-    assert "completionsplain320211.5 There is no report: plain is the best." in page
-    assert "Reading completions needs report/completion:view." in page
-    assert "Began Wed 25 Nov 2026, 08:58 UTC, ended Wed 25 Nov 2026, 08:58 UTC." in page
+    assert "completionsplain320211.5" in page
+    assert "completions by plain: There is no report: plain is the best." in page
+    assert "completions Reading completions needs report/completion:view." in page
+    assert "Began Wed 25 Nov 2026, 08:58 UTC, took 2 s." in page
     assert re.search(r"failed 10 minutes ago .* The LMS did not answer\.", page)
     assert re.search(r"stopped 15 minutes ago .* The process that ran it was stopped\.", page)
     assert "Last sync that went through2 minutes ago" in page
@@ -135,7 +136,7 @@ def test_where_no_worker_runs_the_page_asks_for_it(lite_cast: Cast, visit: Visit
     """Nobody would look for a process that is not there."""
     kept(lite_cast, "complete", minutes_ago=180)
     page = visit(lite_cast.dana).read("/admin/runs")
-    assert "Acme Academy no worker No sync has begun since 3 hours ago." in page
+    assert "Acme Academy no worker The last sync began 3 hours ago." in page
     assert "Is the worker running? socialbridge worker" in page
 
 
@@ -169,7 +170,7 @@ def test_what_an_lms_says_is_text_on_the_page(lite_cast: Cast, visit: Visit) -> 
         work.health.put(lite_cast.connection, health)
     source = visit(lite_cast.dana).page("/admin/runs")
     assert HOSTILE not in source
-    assert 6 == source.count("&lt;script&gt;")
+    assert 4 == source.count("&lt;script&gt;")
 
 
 def test_the_connection_page_leads_there(lite_cast: Cast, lively: Lively, visit: Visit) -> None:
@@ -198,7 +199,7 @@ def test_every_page_of_an_admin_says_that_the_lms_cannot_be_read(
     failing(lite_cast)
     page = words(visit(lite_cast.dana).get(path).text)
     assert (
-        "Acme Academy cannot be read No sync has gone through since 1 hour ago."
+        "Acme Academy cannot be read No sync has gone through since 07:40."
         " The LMS did not answer. Is it running? <b>Look</b>." in page
     )
     assert ("See the syncs" in page) is (path != "/admin/runs")
