@@ -226,6 +226,15 @@ def test_a_list_that_fails_on_the_way_is_left_to_rest(
     assert "What it is about." == connector.courses()[0].summary
 
 
+def test_courses_that_fail_on_the_way_are_as_rest_says_them(connect: Connect, site: Site) -> None:
+    """Nothing is lost but what the API would have added."""
+    connector = connect()
+    found = connector.site()
+    site.without = frozenset({"fullname"})
+    assert "Course 9 by REST" == connector.courses()[0].name
+    assert "no fullname" in found.reasons[Stream.COURSES]
+
+
 def test_without_a_function_for_audiences_there_are_teams_by_job(
     connect: Connect, functions: list[str]
 ) -> None:

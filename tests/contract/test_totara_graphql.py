@@ -521,6 +521,52 @@ def test_a_fault_that_says_nothing_says_how_to_hear_more(graph: TotaraGraph, sit
     assert "error response set to Normal" in error.value.remedy
 
 
+@pytest.mark.parametrize(
+    ("errors", "kind", "says"),
+    [
+        ([{"message": "API user is invalid."}], Refused, "refused the API client"),
+        ([{"message": "Forbidden"}], Refused, "refused the API client"),
+        ([{"message": "x", "debugMessage": "Couldn't identify API client"}], Refused, "identify"),
+        ([{"message": "Authentication error"}], Refused, "does not take the token"),
+        ([{"message": "Max query complexity should be 3 but got 6."}], LmsError, "costs more"),
+        ([{"message": "Max query depth should be 1 but got 2."}], LmsError, "query depth"),
+        (["what?", {}, {"message": None}], LmsError, "no message"),
+        ([{"message": "one"}, {"message": "one"}, {"message": "two"}], LmsError, "one two"),
+    ],
+)
+def test_each_refusal_has_one_sentence_and_one_remedy(
+    graph: TotaraGraph, server: GraphServer, errors: list[Any], kind: type[LmsError], says: str
+) -> None:
+    """In the words of several releases."""
+    body = json.dumps({"errors": errors})
+    refusal = Answer(200, body, "application/json")
+    # A token and its query; where the token is at fault, once more.
+    server.moods = [None, refusal, None, refusal]
+    with pytest.raises(kind, match=says) as error:
+        graph.status()
+    assert error.value.remedy
+
+
+@pytest.mark.parametrize(
+    ("answer", "kind", "says"),
+    [
+        (Answer(400, '{"error": "unsupported_grant_type"}'), UnexpectedAnswer, "grant_type"),
+        (Answer(200, '{"error": "invalid_client"}'), Refused, "does not know the API client"),
+        (Answer(418, "{}"), NotAnLms, "HTTP 418"),
+        (Answer(200, "<title>Sign in</title>"), NotAnLms, "a web page"),
+    ],
+)
+def test_a_refused_token_has_one_sentence_and_one_remedy(
+    graph: TotaraGraph, server: GraphServer, answer: Answer, kind: type[LmsError], says: str
+) -> None:
+    """Whatever the endpoint answers."""
+    server.moods = [answer]
+    with pytest.raises(kind, match=says) as error:
+        graph.status()
+    assert error.value.remedy
+    assert 1 == graph.requests
+
+
 def test_the_rate_of_a_client_is_waited_for(
     graph: TotaraGraph, site: Site, pauses: list[float], ticks: Ticks
 ) -> None:
