@@ -161,15 +161,25 @@ def run(context: click.Context, name: str | None, once: bool, as_json: bool) -> 
         return
     bridge = frame.bridge
     connection = frame.connection(name)
-    report = flow.run_once(
-        bridge.store,
-        bridge.clock,
-        connection,
-        bridge.connector(connection),
-        bridge.publisher,
-        link=bridge.link,
-        worker_id=bridge.worker_id,
-    )
+    try:
+        report = flow.run_once(
+            bridge.store,
+            bridge.clock,
+            connection,
+            bridge.connector(connection),
+            bridge.publisher,
+            link=bridge.link,
+            worker_id=bridge.worker_id,
+        )
+    finally:
+        # Where this is run by cron, there is no worker that would.
+        health.tell_admins(
+            bridge.store,
+            bridge.clock,
+            bridge.write_to_admins,
+            zone=bridge.zone,
+            link=bridge.link("/admin/runs"),
+        )
     if as_json:
         show_json(
             {

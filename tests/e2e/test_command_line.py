@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,8 @@ from bridge.cli import main
 from bridge.demo.lms.capabilities import DEFAULT
 from bridge.demo.lms.faults import Kind
 from bridge.demo.lms.server import Lms, running_lms
+from bridge.lms import wire
+from bridge.sync import breaker
 
 
 @dataclass
@@ -357,3 +360,46 @@ def test_a_demo_that_is_told_to_end_takes_its_processes_along(tmp_path: Path) ->
     for address in addresses:
         with pytest.raises(requests.ConnectionError):
             requests.get(address, timeout=2)
+
+
+def test_a_sync_by_hand_tries_what_the_worker_leaves_alone(
+    installed: Run, lms: Lms, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And says in one line that it was paused, until when and why; then it is paused no more."""
+    monkeypatch.setattr(wire, "LONGEST_WAIT", 0.0)
+    with lms.faults.during(Kind.MAINTENANCE):
+        assert 1 == installed("sync").status
+    again = installed("sync")
+    [line] = again.err.splitlines()
+    assert 0 == again.status
+    assert re.fullmatch(
+        r"academy is paused until .*: since .* it has failed once\. The LMS answered HTTP 503.*"
+        r" This run goes on all the same\.",
+        line,
+    )
+    assert "" == installed("sync", "--json").err
+
+
+def test_a_sync_by_hand_goes_on_in_quiet_hours(
+    installed: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever types it knows what for."""
+    now = datetime.now(UTC)
+    begin, end = now - timedelta(hours=1), now + timedelta(hours=1)
+    monkeypatch.setenv("SOCIALBRIDGE_SYNC_QUIET_HOURS", f"{begin:%H:%M}-{end:%H:%M}")
+    result = installed("sync", "--json")
+    assert (0, "complete") == (result.status, result.data["outcome"])
+    assert result.err.startswith("It is quiet hours until ")
+
+
+def test_a_round_from_cron_tells_admins_as_the_worker_does(
+    installed: Run, lms: Lms, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """There is nobody else to do it."""
+    monkeypatch.setattr(wire, "LONGEST_WAIT", 0.0)
+    monkeypatch.setattr(breaker, "ALARM_AFTER", timedelta(0))
+    with lms.faults.during(Kind.MAINTENANCE):
+        results = [installed("run", "--once") for _ in range(2)]
+    assert [1, 1] == [result.status for result in results]
+    assert 1 == "".join(result.err for result in results).count('"connection failing"')
+    assert '"connection works again"' in installed("run", "--once").err
