@@ -9,6 +9,9 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TypeVar
 
+_TOO_SHORT = 0.001
+"""Seconds that nobody waits: less than a machine's clock can tell."""
+
 T = TypeVar("T")
 R = TypeVar("R")
 
@@ -46,7 +49,7 @@ class Budget:
             self._free_at = max(self._free_at, now - saved)
             wait = self._free_at - now
             self._free_at += 1.0 / self._rate
-        if wait > 0:
+        if wait > _TOO_SHORT:
             self._pause(wait)
 
 

@@ -123,6 +123,9 @@ MEANINGS: Mapping[str, Meaning] = {
     "errorreportview": Meaning(
         MissingCapability, "The custom report may not be viewed: {said}", _GRANT
     ),
+    "errorreportedit": Meaning(
+        MissingCapability, "The custom report may not be changed: {said}", _GRANT
+    ),
     "noviewdiscussionspermission": Meaning(
         MissingCapability, "The forum's discussions may not be read: {said}", _GRANT
     ),

@@ -95,14 +95,8 @@ class CompletionReport:
         :returns: a sentence for each thing that was done.
         :raises LmsError: if the token's user may not edit the report.
         """
-        done = []
+        done = self._link()
         rows, headers, _ = self._read(0, _SAMPLE)
-        for what, link in (("course", _COURSE_LINK), ("person", _PERSON_LINK)):
-            if rows and not _linking(rows, link):
-                self._add(what)
-                done.append(f"The column {_COLUMNS[what]} was added.")
-        if done:
-            rows, headers, _ = self._read(0, _SAMPLE)
         sorting = [column for column in self._sortable() if column["sortenabled"]]
         headings = {headers[number] for number in _moments(rows)} if rows else set()
         if not (
@@ -113,6 +107,18 @@ class CompletionReport:
             self._sort_by_moment(sorting)
             done.append("The time completed was added, and the report sorted by it, newest first.")
         self._columns = None
+        return done
+
+    def _link(self) -> list[str]:
+        """Add the columns that link to the course and to the person, where they are missing."""
+        rows, _, _ = self._read(0, _SAMPLE)
+        done = []
+        # Without a row nothing can be recognised; without a sortable column there is none at all.
+        bare = not rows and not self._sortable()
+        for what, link in (("course", _COURSE_LINK), ("person", _PERSON_LINK)):
+            if bare or (rows and not _linking(rows, link)):
+                self._add(what)
+                done.append(f"The column {_COLUMNS[what]} was added.")
         return done
 
     def _sort_by_moment(self, sorting: Sequence[dict[str, Any]]) -> None:
