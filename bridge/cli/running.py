@@ -18,9 +18,7 @@ from bridge.sync import run as sync_connection
 from bridge.sync.scope import Scope
 
 
-@click.command(
-    epilog="Examples: socialbridge sync academy --json; socialbridge sync academy --course 9"
-)
+@click.command(epilog="Example: socialbridge sync academy --course 9")
 @click.argument("name", required=False)
 @click.option("--json", "as_json", is_flag=True, help="For a machine to read.")
 @click.option(
