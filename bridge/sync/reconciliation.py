@@ -6,7 +6,8 @@ archived or renewed.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import deque
+from typing import Any
 
 from bridge.model import Stream
 from bridge.storage.verdicts import Due
@@ -41,25 +42,45 @@ def reconciliation(task: Task, strategy: str) -> None:
             return
         left = slice_size(total, task.last_read.get(Stream.RECONCILIATION), task.now, strategy)
         asking = Asking(task, count, proven=proven)
-        for course_id, _ in due:
-            after = cursor.get("person", 0) if cursor.get("course") == course_id else 0
-            dues = list(_people(task, course_id, after, left))
+        courses = deque(course_id for course_id, _ in due)
+        while courses and left > 0:
+            dues, whole = _some(task, courses, cursor, min(left, DUES_A_PAGE))
             asking.ask(dues)
-            left -= len(dues)
-            if left <= 0 and dues:
-                # The course may go on beyond the slice.
-                count.cursor = {"course": course_id, "person": dues[-1].person_id}
-                return
+            left -= max(1, len(dues))
             with task.store.work() as work:
-                work.verdicts.mark_reconciled([course_id], task.now)
+                work.verdicts.mark_reconciled(whole, task.now)
+        # The course that the next run begins with may be compared in part.
+        count.cursor = cursor if courses else {}
 
 
-def _people(task: Task, course_id: int, after: int, most: int) -> Iterator[Due]:
+def _some(
+    task: Task, courses: deque[int], cursor: dict[str, Any], most: int
+) -> tuple[list[Due], list[int]]:
+    """People of the next courses, at most so many, and the courses that end with them.
+
+    ``cursor`` says how far the first of the courses was compared before, and then how far it is.
+    """
+    dues: list[Due] = []
+    whole: list[int] = []
+    while courses and len(dues) < most:
+        course_id = courses[0]
+        after = cursor.get("person", 0) if cursor.get("course") == course_id else 0
+        found = _people(task, course_id, after, most - len(dues))
+        dues += found
+        if len(dues) == most and found:
+            cursor.update(course=course_id, person=found[-1].person_id)
+        else:
+            whole.append(courses.popleft())
+            cursor.clear()
+    return dues, whole
+
+
+def _people(task: Task, course_id: int, after: int, most: int) -> list[Due]:
     with task.store.reading() as work:
-        yield from work.verdicts.enrolled(
+        return work.verdicts.enrolled(
             task.connection.id,
             task.now - UNREADABLE_KEEP,
             course_ids=[course_id],
             after=(course_id, after),
-            limit=max(1, most),
+            limit=most,
         )

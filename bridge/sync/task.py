@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 from bridge.errors import LmsError, NotAnLms
 from bridge.model import Connection, Stream, StreamReport, Tally
@@ -80,7 +80,7 @@ class Count:
         self.problems: list[str] = []
         self.refused_courses: set[int] = set()
         """By LMS id."""
-        self.cursor: dict[str, int] = {}
+        self.cursor: dict[str, Any] = {}
         """Where the next run goes on, of a stream that is read in slices."""
         self.whole = True
         """Whether the stream was read to its end; what was refused by itself stays due."""

@@ -101,12 +101,13 @@ class Reader:
         while True:
             size = self._size.now if self._batched else 1
             waiting += islice(source, max(0, size * lanes - len(waiting)))
-            if not waiting:
-                return
             if len(waiting) < size * lanes:
-                size = min(size, max(WORTH_SHARING, -(-len(waiting) // lanes)))
+                break
             yield waiting[:size]
             del waiting[:size]
+        size = min(size, max(WORTH_SHARING, -(-len(waiting) // lanes)))
+        for start in range(0, len(waiting), size):
+            yield waiting[start : start + size]
 
     def _answers(self, requests: Sequence[Arguments]) -> list[Answer]:
         answers: dict[int, Answer] = {}
