@@ -44,6 +44,7 @@ class Days:
             (self.a_completion_is_renewed, 3),
             (self.a_completion_is_dated_back, 2),
             (self.a_completion_is_recognised, 2),
+            (self.a_completion_is_archived_and_recognised, 1),
             (self.a_course_is_hidden_or_shown, 1),
             (self.a_course_is_renamed, 1),
             (self.a_course_is_opened, 1),
@@ -126,6 +127,14 @@ class Days:
         """Prior learning: complete, and no criterion has a date."""
         if enrolment := self._unfinished():
             self._record(enrolment, self._store.clock())
+
+    def a_completion_is_archived_and_recognised(self) -> None:
+        """It had a date, and has none any more."""
+        if completion := self._completion():
+            course_id, person_id = completion.course_id, completion.person_id
+            self._store.undo_completion(person_id, course_id)
+            if enrolment := self._store.enrolment(course_id, person_id):
+                self._record(enrolment, self._store.clock())
 
     def _record(self, enrolment: Enrolment, at: int) -> None:
         course_id, person_id = enrolment.course_id, enrolment.person_id

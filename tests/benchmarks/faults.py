@@ -23,18 +23,18 @@ when a sync had ended: an answer that is short by a few entries cannot be told f
 from __future__ import annotations
 
 import argparse
-import inspect
 import json
 import tempfile
 import time
 import warnings
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
+from signal import SIGKILL
 from typing import Any
 
 from sqlalchemy import create_engine, select, text
@@ -42,23 +42,27 @@ from sqlalchemy import create_engine, select, text
 from bridge.demo.lms.api import FUNCTIONS
 from bridge.demo.lms.server import Lms, running_lms
 from bridge.lms.moodle import MoodleConnector
+from bridge.lms.moodle.batch import CARRIER
+from bridge.lms.moodle.report import RETRIEVE
 from bridge.model import Connection, SyncReport
 from bridge.storage import Store
 from bridge.storage import tables as t
 from bridge.sync import run
+from bridge.sync.scope import Scope
 from tests.benchmarks.days import Days
 from tests.benchmarks.dump import Difference, differences, dump
-from tests.benchmarks.nursery import Nursery, nursery
+from tests.benchmarks.nursery import nursery
 from tests.benchmarks.proxy import Proxy, running_proxy
 
 SECRET_KEY = "YmVuY2htYXJrcy1vbmx5LWJlbmNobWFya3Mtb25seS0="
 BEGIN = datetime(2026, 9, 2, 7, tzinfo=UTC)
 NAME = "academy"
-CARRIER = "tool_mobile_call_external_functions"
 TWIN_EVERY = 10
 SHOWN = 20
-LONG_LIFE = 1.2
-"""Seconds after which the last sync that is to be killed is killed; faults end some before."""
+LAST_WORDS = (6, 12, 60)
+"""A sync that is to be killed is killed at a random moment after at most so many answers: a quiet
+one gets about a dozen, a first one about sixty."""
+SECONDS_MORE = 0.02
 
 
 @dataclass
@@ -87,11 +91,8 @@ class Reader:
 
     def sync(self, *, full: bool = False) -> SyncReport:
         """Read what is new; ``full``: compare everything."""
-        whole = {"full": True} if full and "full" in inspect.signature(run).parameters else {}
-        if full and not whole:
-            self.clock.at += timedelta(days=8)
         with closing(_connector(self.lms)) as connector:
-            return run(self.store, connector, self.connection, self.clock, **whole)  # type: ignore[arg-type]
+            return run(self.store, connector, self.connection, self.clock, scope=Scope(full=full))
 
 
 @dataclass
@@ -105,6 +106,22 @@ class Figures:
     ended: Counter[str] = field(default_factory=Counter)
     nonsense: int = 0
     tracebacks: list[str] = field(default_factory=list)
+
+    def note(self, status: int, said: str, nonsense: int) -> None:
+        """A sync ended with this exit status, printed this, and left so much nonsense."""
+        self.syncs += 1
+        self.nonsense += nonsense
+        self.kills += status == -SIGKILL
+        self.whole += status == 0
+        if "Traceback" in said:
+            self.tracebacks.append(said[-2000:])
+            self.ended["traceback"] += 1
+        elif status == -SIGKILL:
+            self.ended["killed"] += 1
+        elif said.startswith("{"):
+            self.ended[json.loads(said[: said.index("\n}") + 2])["outcome"]] += 1
+        else:
+            self.ended["failed"] += 1
 
 
 def undergo(url: str, folder: Path, *, kills: int, seed: int, share: float) -> dict[str, Any]:
@@ -129,7 +146,9 @@ def undergo(url: str, folder: Path, *, kills: int, seed: int, share: float) -> d
         )
         figures, days = Figures(), Days(lms, seed)
         while figures.kills < kills:
-            _round(figures, birthplace, hit, lms, clock, chance)
+            doomed = _doom(proxy, chance)
+            status = birthplace.run(["sync", NAME, "--json"], clock.now(), doomed)
+            figures.note(status, birthplace.said(), _nonsense(hit, lms))
             if figures.syncs % TWIN_EVERY == 1:
                 twin.sync()
             if chance.random() < 0.1:
@@ -145,31 +164,18 @@ def undergo(url: str, folder: Path, *, kills: int, seed: int, share: float) -> d
         }
 
 
-def _round(
-    figures: Figures, birthplace: Nursery, hit: Store, lms: Lms, clock: Clock, chance: Random
-) -> None:
-    """One sync, and perhaps its end before its time."""
-    status = birthplace.run(["sync", NAME, "--json"], clock.now(), chance.uniform(0, LONG_LIFE))
-    figures.syncs += 1
-    if status < 0:
-        figures.kills += 1
-        return
-    said = birthplace.said()
-    if "Traceback" in said:
-        figures.tracebacks.append(said[-2000:])
-    figures.ended[_ending(said)] += 1
-    figures.whole += status == 0
-    figures.nonsense += _nonsense(hit, lms)
+def _doom(proxy: Proxy, chance: Random) -> Callable[[], bool]:
+    """When the next sync is to be killed: so many answers from now, and a little after that."""
+    last = proxy.answers + chance.randint(0, chance.choice(LAST_WORDS))
+    delay, since = chance.uniform(0, SECONDS_MORE), 0.0
 
+    def doomed() -> bool:
+        nonlocal since
+        if proxy.answers >= last:
+            since = since or time.perf_counter()
+        return bool(since) and time.perf_counter() - since >= delay
 
-def _ending(said: str) -> str:
-    if "Traceback" in said:
-        return "traceback"
-    return (
-        "failed"
-        if not said.startswith("{")
-        else json.loads(said[: said.index("\n}") + 2])["outcome"]
-    )
+    return doomed
 
 
 def _nonsense(store: Store, lms: Lms) -> int:
@@ -194,12 +200,8 @@ def _nonsense(store: Store, lms: Lms) -> int:
 
 
 def _strategy(chance: Random) -> tuple[str, ...]:
-    """What the token's service lists: with or without batches, with or without the report."""
-    without = {
-        name
-        for name, share in ((CARRIER, 0.3), ("core_reportbuilder_retrieve_report", 0.5))
-        if chance.random() < share
-    }
+    """What the token's service lists: with the report, without it, or without batches as well."""
+    without = chance.choice(((), (RETRIEVE,), (RETRIEVE, CARRIER)))
     return tuple(name for name in FUNCTIONS if name not in without)
 
 
@@ -265,9 +267,12 @@ def _connector(lms: Lms) -> MoodleConnector:
 
 def _connected(store: Store, lms: Lms, url: str, clock: Clock) -> Connection:
     with closing(_connector(lms)) as connector:
-        site = connector.site()
+        site, report = connector.site(), connector.prepare_report(None)
+    assert report is not None
     with store.work() as work:
-        return work.connections.put(NAME, "moodle", url, lms.token, site, clock.now())
+        return work.connections.put(
+            NAME, "moodle", url, lms.token, site, clock.now(), settings={"report_id": report[0]}
+        )
 
 
 def _reader(stack: ExitStack, path: Path, lms: Lms, clock: Clock) -> Reader:

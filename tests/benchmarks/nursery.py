@@ -13,6 +13,7 @@ import os
 import select
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -22,6 +23,7 @@ from typing import Any
 
 A_MOMENT = 0.01
 LONGEST_LIFE = 120.0
+LOOK_EVERY = 0.001
 
 
 class Nursery:
@@ -43,20 +45,26 @@ class Nursery:
         )
         self._read()
 
-    def run(self, arguments: Sequence[str], at: datetime, kill_after: float | None = None) -> int:
-        """Run ``socialbridge`` with these arguments; its exit status.
+    def run(
+        self,
+        arguments: Sequence[str],
+        at: datetime,
+        doomed: Callable[[], bool] = lambda: False,
+    ) -> int:
+        """Run ``socialbridge`` with these arguments; its exit status, which is -9 if it was killed.
 
         :param at: the moment at which its clock stands.
-        :param kill_after: seconds after which it is killed; its exit status is -9 then.
+        :param doomed: asked again and again; when it says so, the command is killed.
         """
         order = {"arguments": list(arguments), "at": at.timestamp(), "out": str(self._out)}
         assert self._process.stdin is not None
         self._process.stdin.write(json.dumps(order) + "\n")
         self._process.stdin.flush()
-        pid = int(self._read())
-        limit = LONGEST_LIFE if kill_after is None else kill_after
-        if not select.select([self._process.stdout], [], [], limit)[0]:
-            os.kill(pid, SIGKILL)
+        pid, end = int(self._read()), time.monotonic() + LONGEST_LIFE
+        while not select.select([self._process.stdout], [], [], LOOK_EVERY)[0]:
+            if doomed() or time.monotonic() > end:
+                os.kill(pid, SIGKILL)
+                break
         return int(self._read())
 
     def said(self) -> str:

@@ -7,11 +7,9 @@ makes it search at random for as many; without it the same few are tried each ti
 
 from __future__ import annotations
 
-import inspect
 import os
 import shutil
 from contextlib import ExitStack, closing, suppress
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -27,31 +25,21 @@ from sqlalchemy import select
 
 from bridge.demo.lms.api import FUNCTIONS
 from bridge.demo.lms.server import running_lms
-from bridge.demo.world import (
-    STUDENT,
-    TEACHER,
-    Activity,
-    Category,
-    Completion,
-    Course,
-    Enrolment,
-    Forum,
-    Person,
-    Story,
-    Team,
-)
+from bridge.demo.world import STUDENT, Completion, Story
 from bridge.errors import LmsError
 from bridge.lms.moodle import MoodleConnector
 from bridge.lms.moodle.batch import CARRIER
+from bridge.lms.moodle.report import RETRIEVE
 from bridge.model import SyncReport
 from bridge.storage import Store
 from bridge.storage import tables as t
 from bridge.sync import run
+from bridge.sync.scope import Scope
 from tests.benchmarks.dump import dump
 from tests.benchmarks.proxy import Kind, running_proxy
 from tests.conftest import SECRET_KEY, FrozenClock
+from tests.small import BEGIN, small_company
 
-BEGIN = datetime(2026, 11, 25, 9, tzinfo=UTC)
 EXAMPLES = int(os.environ.get("SYNC_MACHINE_EXAMPLES", "0"))
 DAY = 86_400
 
@@ -69,49 +57,6 @@ some = st.integers(0, 10_000)
 """Stands for one of those that there are."""
 
 
-def small_company() -> Story:
-    """Three courses, six people, a team of four: a few of them are enrolled, one has finished."""
-    moment = int(BEGIN.timestamp())
-    people = tuple(
-        Person(n, f"person{n}", "Person", f"No. {n}", f"person{n}@example.com")
-        for n in range(11, 17)
-    )
-    courses = tuple(Course(n, f"Course {n}", f"C-{n}", 1) for n in (2, 3, 4))
-    pages = tuple(Activity(20 + c.id, c.id, "page", 20 + c.id, "Page", True) for c in courses)
-    talks = tuple(Activity(30 + c.id, c.id, "forum", 30 + c.id, "Forum") for c in courses)
-    service = Person(90, "bridge", "Social", "Bridge", "bridge@example.com")
-    return Story(
-        now=moment,
-        seed=0,
-        site_name="Small",
-        people=people,
-        site_admin=Person(91, "admin", "Ad", "Min", "admin@example.com"),
-        service=service,
-        teams=(Team(1, "The team", "team", member_ids=(11, 12, 13, 14)),),
-        categories=(Category(1, "Courses"),),
-        courses=courses,
-        activities=(*pages, *talks),
-        forums=tuple(Forum(30 + c.id, c.id, 30 + c.id, "Forum") for c in courses),
-        groups=(),
-        enrolments=(
-            Enrolment(2, 16, TEACHER),
-            *(Enrolment(2, n) for n in (11, 12, 13)),
-            *(Enrolment(3, n) for n in (11, 14)),
-        ),
-        marks=(),
-        completions=(),
-        discussions=(),
-        posts=(),
-        leaders={},
-        choices={},
-        learner_id=11,
-        leader_id=12,
-        admin_id=13,
-        burst_team_id=1,
-        decay_team_id=1,
-    )
-
-
 class Model:
     """What is true in the LMS, as simply as it can be said."""
 
@@ -123,8 +68,15 @@ class Model:
         self.learners = {(e.course_id, e.person_id) for e in story.enrolments if e.role == STUDENT}
         self.completed: dict[Pair, int | None] = {}
         """Pair → when it was completed; ``None`` without a date."""
+        self.dates: dict[Pair, set[int | None]] = {}
+        """Pair → every date that its completions ever had."""
         self.silent: set[Pair] = set()
         """Pairs that changed without a visit since the last full sync: an everyday one may err."""
+
+    def completes(self, pair: Pair, at: int | None) -> None:
+        """From now on the LMS says so."""
+        self.completed[pair] = at
+        self.dates.setdefault(pair, set()).add(at)
 
 
 class Machine(RuleBasedStateMachine):
@@ -137,6 +89,7 @@ class Machine(RuleBasedStateMachine):
         super().__init__()
         self.stack = ExitStack()
         self.clock = FrozenClock(BEGIN)
+        self.report_id: int | None = None
         story = small_company()
         self.model = Model(story)
         self.lms = self.stack.enter_context(
@@ -151,14 +104,18 @@ class Machine(RuleBasedStateMachine):
         shutil.copy(self.template, path)
         self.store = Store(f"sqlite:///{path}", [SECRET_KEY])
         self.stack.callback(self.store.close)
-        with closing(self._connector()) as connector, self.store.work() as work:
+        with closing(self._connector()) as connector:
+            site, report = connector.site(), connector.prepare_report(None)
+        assert report is not None
+        self.report_id = report[0]
+        with self.store.work() as work:
             self.connection = work.connections.put(
-                "small", "moodle", self.lms.url, self.lms.token, connector.site(), BEGIN
+                "small", "moodle", self.lms.url, self.lms.token, site, BEGIN
             )
 
     def teardown(self) -> None:
-        self.at_rest_everything_is_as_the_model_says()
-        self.stack.close()
+        with self.stack:
+            self.at_rest_everything_is_as_the_model_says()
 
     # --- what happens in the LMS ---
 
@@ -168,7 +125,7 @@ class Machine(RuleBasedStateMachine):
         if pair := self._of(self._unfinished(), one):
             at = self._moment() - minutes * 60
             self.lms.store.complete(pair[1], pair[0], at)
-            self.model.completed[pair] = at
+            self.model.completes(pair, at)
 
     @rule(one=some, days=st.integers(1, 400))
     def an_admin_dates_a_completion_back(self, one: int, days: int) -> None:
@@ -188,7 +145,7 @@ class Machine(RuleBasedStateMachine):
         for activity in self.lms.store.criteria(course_id) if at else ():
             self.lms.store.marks[activity.id, person_id] = at or now
         self.lms.store.completions[pair] = Completion(course_id, person_id, at or now, now)
-        self.model.completed[pair] = at
+        self.model.completes(pair, at)
         self.model.silent.add(pair)
 
     @rule(one=some)
@@ -205,8 +162,15 @@ class Machine(RuleBasedStateMachine):
         if pair := self._of(self.model.completed, one):
             self.lms.store.undo_completion(pair[1], pair[0])
             self.lms.store.complete(pair[1], pair[0])
-            self.model.completed[pair] = self._moment()
+            self.model.completes(pair, self._moment())
             self.model.silent.add(pair)
+
+    @rule(one=some)
+    def a_completion_is_archived_and_recognised(self, one: int) -> None:
+        """It had a date, and has none any more."""
+        if pair := self._of(self.model.completed, one):
+            self.lms.store.undo_completion(pair[1], pair[0])
+            self._record(pair, None)
 
     @rule(one=some)
     def somebody_visits(self, one: int) -> None:
@@ -285,7 +249,7 @@ class Machine(RuleBasedStateMachine):
         """So many of the answers are spoilt from now on."""
         self.line.share = share
 
-    @rule(without=st.sampled_from(((), (CARRIER,))))
+    @rule(without=st.sampled_from(((), (RETRIEVE,), (RETRIEVE, CARRIER))))
     def the_service_lists_other_functions(self, without: tuple[str, ...]) -> None:
         """Which decides the strategy."""
         self.lms.service.functions = tuple(name for name in FUNCTIONS if name not in without)
@@ -314,40 +278,45 @@ class Machine(RuleBasedStateMachine):
             k: v for k, v in found.items() if k not in silent
         }
 
+    @precondition(lambda self: self.line.share == 0)
+    @rule()
+    def a_week_later_an_everyday_sync_has_compared_everything(self) -> None:
+        """Undisturbed, and without being asked for more than usual."""
+        self.clock.advance(days=8)
+        assert "complete" == self._sync().outcome
+        self._compare()
+
     @rule()
     def at_rest_everything_is_as_the_model_says(self) -> None:
         """A full sync without faults: each completion once, with its time, and nothing else."""
         share, self.line.share = self.line.share, 0
+        self.clock.advance(minutes=1)
         self._sync(full=True)
         self.line.share = share
+        self._compare()
+
+    def _compare(self) -> None:
+        self.model.silent.clear()
         stored = dump(self.store)
-        found, silent = self._stored_completions(), self.model.silent
-        if "full" in inspect.signature(run).parameters:
-            silent.clear()
-        assert {k: v for k, v in self.model.completed.items() if k not in silent} == {
-            k: v for k, v in found.items() if k not in silent
-        }
+        assert self.model.completed == self._stored_completions()
         assert self.model.enrolled == set(stored["enrolments"])
         named = {person for _, person in self.model.enrolled}
-        if "full" not in inspect.signature(run).parameters:
-            return
         assert {p: (self.model.people[p], p in self.model.suspended) for p in named} == {
             p: (row["name"], row["suspended"])
             for (p,), row in stored["people"].items()
             if p in named
         }
-        assert [] == self._history_that_is_told()
+        assert [] == self._told_though_history()
 
     def _sync(self, *, full: bool = False) -> SyncReport:
-        whole: dict[str, Any] = {}
-        if full and "full" in inspect.signature(run).parameters:
-            whole["full"] = True
         with closing(self._connector()) as connector:
-            return run(self.store, connector, self.connection, self.clock, **whole)
+            return run(self.store, connector, self.connection, self.clock, scope=Scope(full=full))
 
     def _connector(self) -> MoodleConnector:
         url = self.line.url if self.line.share else self.lms.url
-        return MoodleConnector(url, self.lms.token, timeout=10, pause=lambda seconds: None)
+        return MoodleConnector(
+            url, self.lms.token, timeout=10, pause=lambda seconds: None, report_id=self.report_id
+        )
 
     def _stored_completions(self) -> dict[Pair, int | None]:
         return {
@@ -355,19 +324,27 @@ class Machine(RuleBasedStateMachine):
             for (course, person), row in dump(self.store)["completions"].items()
         }
 
-    def _history_that_is_told(self) -> list[Any]:
-        """Completions that were older than a week when they were first seen, and count as news."""
-        k = t.completions.c
+    def _told_though_history(self) -> list[Pair]:
+        """Completions that count as news, and were older than a week whenever they were seen."""
+        k, c, p = t.completions.c, t.courses.c, t.people.c
         with self.store.reading() as work:
-            return [
-                row
-                for row in work.sql.execute(
-                    select(k.completed_at, k.seen_at).where(
-                        k.history.is_(False), k.revoked.is_(False), k.dated.is_(True)
+            news = work.sql.execute(
+                select(c.lms_id, p.lms_id, k.seen_at)
+                .select_from(
+                    t.completions.join(t.courses, c.id == k.course_id).join(
+                        t.people, p.id == k.person_id
                     )
                 )
-                if row.completed_at < row.seen_at - timedelta(days=7)
-            ]
+                .where(k.history.is_(False), k.revoked.is_(False))
+            ).all()
+        return [
+            (course, person)
+            for course, person, seen_at in news
+            if all(
+                date is not None and date < seen_at.timestamp() - 7 * DAY
+                for date in self.model.dates[course, person]
+            )
+        ]
 
     # --- who and what ---
 
