@@ -8,10 +8,11 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 from bridge.errors import LmsError, Missing, MissingCapability
-from bridge.lms.moodle import facts, report, schemas
+from bridge.lms.moodle import facts, lean, report, schemas
 from bridge.lms.moodle.batch import CARRIER
 from bridge.lms.moodle.client import MoodleClient
 from bridge.lms.moodle.forums import MoodleForums
+from bridge.lms.moodle.lean import ENROLLED, VERDICT
 from bridge.lms.moodle.report import CompletionReport
 from bridge.lms.moodle.site import MoodleSite
 from bridge.lms.moodle.strategies import reasons, strategies
@@ -32,9 +33,7 @@ PEOPLE_A_REQUEST = 200
 COHORTS_A_REQUEST = 50
 
 COURSES_OF = "core_enrol_get_users_courses"
-ENROLLED = "core_enrol_get_enrolled_users"
 PEOPLE = "core_user_get_users_by_field"
-VERDICT = "core_completion_get_course_completion_status"
 
 # Roles tell who teaches: whom the LMS does not judge, which would end a batch for each of them.
 _LEAN = "id,lastcourseaccess,roles"
@@ -158,11 +157,7 @@ class MoodleConnector(MoodleForums):
                 asked.append(course_id)
                 yield {"courseid": course_id, "options": options}
 
-        def facts_of(answer: Any) -> list[EnrolmentFact]:
-            rows = schemas.load(schemas.EnrolledUser, answer, ENROLLED, many=True)
-            return [facts.enrolment(row) for row in rows]
-
-        for answer in self._site.read_many(ENROLLED, requests(), check=facts_of):
+        for answer in self._site.read_many(ENROLLED, requests(), check=lean.enrolments):
             yield asked.popleft(), answer
 
     def people(self, person_ids: Sequence[int]) -> list[PersonFact]:
@@ -244,20 +239,16 @@ class MoodleConnector(MoodleForums):
                 asked.append(pair)
                 yield {"courseid": pair[0], "userid": pair[1]}
 
-        def status_of(answer: Any) -> dict[str, Any]:
-            return dict(schemas.load(schemas.Completion, answer, VERDICT)["completionstatus"])
-
         answers = self._site.read_many(
             VERDICT,
             requests(),
-            check=status_of,
+            check=lean.verdict,
             group=lambda request: request["courseid"],
             ends_group=of_whole_course,
         )
         for answer in answers:
             pair = asked.popleft()
-            failed = isinstance(answer, LmsError)
-            yield pair, answer if failed else facts.completion(pair, answer)
+            yield pair, answer if isinstance(answer, LmsError) else CompletionFact(*pair, *answer)
 
 
 def _chunks(ids: list[int], size: int) -> Iterator[list[int]]:

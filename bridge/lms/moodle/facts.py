@@ -7,7 +7,6 @@ from typing import Any
 from bridge.lms.moodle import text
 from bridge.model import (
     CategoryFact,
-    CompletionFact,
     CourseFact,
     DiscussionFact,
     EnrolmentFact,
@@ -62,7 +61,12 @@ def enrolment(row: Row) -> EnrolmentFact:
     # Only a site that does not say the one is asked for the other.
     seen = row["lastcourseaccess"] or row["lastaccess"]
     roles = {role["shortname"] for role in row["roles"]}
-    return EnrolmentFact(row["id"], row["fullname"], seen, bool(roles) and roles <= _STAFF)
+    return EnrolmentFact(row["id"], row["fullname"], seen, is_staff(roles))
+
+
+def is_staff(roles: set[str]) -> bool:
+    """Whether somebody with these roles only teaches or runs a course."""
+    return bool(roles) and roles <= _STAFF
 
 
 def person(row: Row) -> PersonFact:
@@ -78,17 +82,6 @@ def person(row: Row) -> PersonFact:
         department=row["department"] or None,
         suspended=bool(row["suspended"]),
         last_access_at=row["lastaccess"],
-    )
-
-
-def completion(pair: tuple[int, int], status: Row) -> CompletionFact:
-    """The verdict. There is no overall date: the newest met criterion's is the best there is."""
-    dates = [c["timecompleted"] for c in status["completions"] if c["timecompleted"]]
-    return CompletionFact(
-        course_lms_id=pair[0],
-        person_lms_id=pair[1],
-        completed=status["completed"],
-        completed_at=max(dates) if status["completed"] and dates else None,
     )
 
 

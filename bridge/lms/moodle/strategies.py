@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from bridge.lms.moodle.batch import CARRIER
+from bridge.lms.moodle.lean import VERDICT
 from bridge.lms.moodle.report import RETRIEVE
 from bridge.model import Stream
 
-VERDICT = "core_completion_get_course_completion_status"
 DISCUSSIONS = frozenset(
     {"mod_forum_get_forum_discussions", "mod_forum_get_forum_discussions_paginated"}
 )
