@@ -215,7 +215,7 @@ def _responses(answer: Any) -> list[Any]:
                 response.get("exception" if response.get("error") else "data", ""), str | None
             )
             or "error" not in response
-            or (not response["error"] and "data" not in response)
+            or (not response["error"] and response.get("data") is None)
         ):
             raise UnexpectedAnswer(
                 f"An entry of {CARRIER} has neither `data` nor `exception`.", function=CARRIER
