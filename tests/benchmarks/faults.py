@@ -5,7 +5,7 @@ of its own (:mod:`tests.benchmarks.nursery`), is run against it through a proxy 
 of the answers (:mod:`tests.benchmarks.proxy`), and is killed with ``kill -9`` at random moments,
 the first of them during the first sync. Now and then the site loses or regains the web-service
 functions that decide the strategy. In the end the LMS rests and is read once without a proxy, and
-the store is compared with two others, row for row (:mod:`tests.benchmarks.dump`):
+the store is compared with two others, row for row (:mod:`tests.benchmarks.dump`), and more:
 
 - with a *twin* that read the same LMS again and again meanwhile, and was never disturbed;
 - with a *fresh* store that read it once in the end, so that what both had got wrong would show.
@@ -15,7 +15,7 @@ in the LMS that a sync could follow: nobody was seen in the course. The weekly r
 full sync finds it. What an everyday sync leaves different is measured before: in all
 (``everyday``), and without those pairs of course and person (``everyday_unexplained``).
 
-``rows_different`` is the sum over both twins, and zero if nothing was lost, doubled or believed
+``rows_different`` is the sum of them all, and zero if nothing was lost, doubled or believed
 for good. ``nonsense`` counts rows that were marked as gone or revoked although the LMS had them,
 when a sync had ended: an answer that is short by a few entries cannot be told from the truth.
 """
@@ -50,7 +50,7 @@ from bridge.storage import tables as t
 from bridge.sync import run
 from bridge.sync.scope import Scope
 from tests.benchmarks.days import Days
-from tests.benchmarks.dump import Difference, differences, dump
+from tests.benchmarks.dump import Difference, Dump, differences, dump
 from tests.benchmarks.nursery import nursery
 from tests.benchmarks.proxy import Proxy, running_proxy
 
@@ -227,10 +227,11 @@ def _compared(
         differences(kept, dump(twin.store)),
         differences(kept, dump(fresh.store)),
     )
+    unlike = _unlike_the_lms(kept, lms)
     return {
         "rows": sum(map(len, kept.values())),
-        "rows_different": len(from_twin) + len(from_fresh),
-        "differences": [str(one) for one in (*from_twin, *from_fresh)[:SHOWN]],
+        "rows_different": len(from_twin) + len(from_fresh) + len(unlike),
+        "differences": [*map(str, (*from_twin, *from_fresh)), *unlike][:SHOWN],
         "everyday": len(everyday),
         "everyday_unexplained": sum(not _silent(one, days.silent) for one in everyday),
         "everyday_differences": [str(one) for one in everyday if not _silent(one, days.silent)][
@@ -239,6 +240,33 @@ def _compared(
         "last_sync": last.outcome,
         "problems": [problem for stream in last.streams for problem in stream.problems],
     }
+
+
+def _unlike_the_lms(kept: Dump, lms: Lms) -> list[str]:
+    """Where the store does not say what stands in the LMS's own tables: who learned what, when.
+
+    Both twins came by the same way as the store. This comes by none.
+    """
+    with lms.store.lock:
+        there: dict[tuple[Any, ...], datetime | None] = {
+            pair: _when(lms, *pair)
+            for pair in lms.store.completions
+            if lms.store.enrolment(*pair) and lms.store.courses[pair[0]].tracked
+        }
+        enrolled = {
+            (course_id, one.person_id)
+            for course_id in lms.store.courses
+            for one in lms.store.enrolled(course_id)
+        }
+    here = {pair: row["completed_at"] for pair, row in kept["completions"].items()}
+    wrong = {pair for pair in here.keys() | there.keys() if here.get(pair, 0) != there.get(pair, 0)}
+    return [f"unlike the LMS: {one}" for one in (*wrong, *(enrolled ^ kept["enrolments"].keys()))]
+
+
+def _when(lms: Lms, course_id: int, person_id: int) -> datetime | None:
+    marks = (lms.store.marks.get((a.id, person_id)) for a in lms.store.criteria(course_id))
+    last = max((at for at in marks if at), default=None)
+    return datetime.fromtimestamp(last, UTC) if last else None
 
 
 def _silent(one: Difference, silent: set[tuple[int, int]]) -> bool:
