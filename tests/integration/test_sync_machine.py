@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import os
 import shutil
-from contextlib import ExitStack, closing, suppress
+from contextlib import AbstractContextManager, ExitStack, closing, suppress
 from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -24,12 +25,14 @@ from hypothesis.stateful import (
 from sqlalchemy import select
 
 from bridge.demo.lms.api import FUNCTIONS
-from bridge.demo.lms.server import running_lms
+from bridge.demo.lms.capabilities import DEFAULT, UPDATE_COURSE
+from bridge.demo.lms.server import Lms, running_lms
 from bridge.demo.world import STUDENT, Completion, Story
 from bridge.errors import LmsError
 from bridge.lms.moodle import MoodleConnector
 from bridge.lms.moodle.batch import CARRIER
 from bridge.lms.moodle.report import RETRIEVE
+from bridge.lms.totara.connector import TotaraConnector
 from bridge.model import SyncReport
 from bridge.storage import Store
 from bridge.storage import tables as t
@@ -84,6 +87,7 @@ class Machine(RuleBasedStateMachine):
 
     template: Path
     folder: Path
+    kind = "moodle"
 
     def __init__(self) -> None:
         super().__init__()
@@ -92,9 +96,7 @@ class Machine(RuleBasedStateMachine):
         self.report_id: int | None = None
         story = small_company()
         self.model = Model(story)
-        self.lms = self.stack.enter_context(
-            running_lms(story=story, clock=lambda: int(self.clock.now().timestamp()))
-        )
+        self.lms = self.stack.enter_context(self._running(story))
         self.line = self.stack.enter_context(
             running_proxy(self.lms.url, share=0, seed=1, kinds=PLAIN_TO_SEE)
         )
@@ -106,12 +108,14 @@ class Machine(RuleBasedStateMachine):
         self.stack.callback(self.store.close)
         with closing(self._connector()) as connector:
             site, report = connector.site(), connector.prepare_report(None)
-        assert report is not None
-        self.report_id = report[0]
+        self.report_id = report[0] if report else None
         with self.store.work() as work:
             self.connection = work.connections.put(
-                "small", "moodle", self.lms.url, self.lms.token, site, BEGIN
+                "small", self.kind, self.lms.url, self.lms.token, site, BEGIN
             )
+
+    def _running(self, story: Story) -> AbstractContextManager[Lms]:
+        return running_lms(story=story, clock=self._moment)
 
     def teardown(self) -> None:
         with self.stack:
@@ -249,6 +253,7 @@ class Machine(RuleBasedStateMachine):
         """So many of the answers are spoilt from now on."""
         self.line.share = share
 
+    @precondition(lambda self: self.kind == "moodle")
     @rule(without=st.sampled_from(((), (RETRIEVE,), (RETRIEVE, CARRIER))))
     def the_service_lists_other_functions(self, without: tuple[str, ...]) -> None:
         """Which decides the strategy."""
@@ -313,10 +318,16 @@ class Machine(RuleBasedStateMachine):
             return run(self.store, connector, self.connection, self.clock, scope=Scope(full=full))
 
     def _connector(self) -> MoodleConnector:
+        return MoodleConnector(**self._address(), report_id=self.report_id)
+
+    def _address(self) -> dict[str, Any]:
         url = self.line.url if self.line.share else self.lms.url
-        return MoodleConnector(
-            url, self.lms.token, timeout=10, pause=lambda seconds: None, report_id=self.report_id
-        )
+        return {
+            "url": url,
+            "token": self.lms.token,
+            "timeout": 10,
+            "pause": lambda seconds: None,
+        }
 
     def _stored_completions(self) -> dict[Pair, int | None]:
         return {
@@ -359,22 +370,40 @@ class Machine(RuleBasedStateMachine):
         return there[one % len(there)] if there else None
 
 
-def test_at_rest_the_store_says_what_the_lms_says(sqlite_template: Path, tmp_path: Path) -> None:
+class TotaraMachine(Machine):
+    """The same with a Totara 12: one by one, no access by course, and the deleted fail a call."""
+
+    kind = "totara"
+
+    def _running(self, story: Story) -> AbstractContextManager[Lms]:
+        rights = DEFAULT | {UPDATE_COURSE}
+        return running_lms(
+            story=story, clock=self._moment, flavour="totara-12", capabilities=rights
+        )
+
+    def _connector(self) -> MoodleConnector:
+        return TotaraConnector(**self._address())
+
+
+@pytest.mark.parametrize(("machine", "examples"), [(Machine, 8), (TotaraMachine, 3)])
+def test_at_rest_the_store_says_what_the_lms_says(
+    machine: type[Machine], examples: int, sqlite_template: Path, tmp_path: Path
+) -> None:
     """Whatever happened before, in whatever order, with whatever faults and strategies."""
 
-    class Here(Machine):
+    class Here(machine):  # type: ignore[misc, valid-type]
         template, folder = sqlite_template, tmp_path
 
     run_state_machine_as_test(
         Here,
         settings=settings(
-            max_examples=EXAMPLES or 10,
+            max_examples=EXAMPLES or examples,
             stateful_step_count=25,
             deadline=None,
             derandomize=not EXAMPLES,
+            database=None,
             # Looking for the shortest way to a failure takes minutes.
             phases=(Phase.generate, Phase.shrink) if EXAMPLES else (Phase.generate,),
-            database=None,
             suppress_health_check=list(HealthCheck),
         ),
     )
