@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Subquery, Text, cast, func, literal, select
 from sqlalchemy import Connection as SqlConnection
-from sqlalchemy.dialects.postgresql import JSON
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.types import TypeEngine
 
 from bridge.storage.types import Instant
@@ -32,7 +32,7 @@ def given(
     text = literal(json.dumps(list(zip(*by_column, strict=True))), Text())
     cells: list[ColumnElement[Any]]
     if sql.dialect.name == "postgresql":
-        value = func.json_array_elements(cast(text, JSON)).column_valued("value")
+        value = func.jsonb_array_elements(cast(text, JSONB)).column_valued("value")
         cells = [cast(value.op("->>")(n), kind) for n, kind in enumerate(columns.values())]
     else:
         table = func.json_each(text).table_valued("value")

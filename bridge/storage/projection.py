@@ -9,10 +9,14 @@ from typing import Any
 
 from sqlalchemy import Connection as SqlConnection
 from sqlalchemy import func, or_, select
+from sqlalchemy import text as sql_text
 
 from bridge.model import Choice
 from bridge.storage import tables as t
 from bridge.storage.statements import chunks
+
+# Worded as the partial index words it, or neither database would use that.
+_PENDING = sql_text("completions.pending")
 
 Unit = tuple[int, date]
 """A course, in our ids, and a day in UTC."""
@@ -61,7 +65,7 @@ class ProjectionRepository:
         k = t.completions.c
         rows = self.sql.execute(
             select(k.id, k.course_id, k.completed_at, k.moved_from)
-            .where(k.connection_id == connection_id, k.pending.is_(True))
+            .where(k.connection_id == connection_id, _PENDING)
             .order_by(k.id)
             .limit(limit)
         )

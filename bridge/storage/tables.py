@@ -233,7 +233,8 @@ completions = Table(
     "completions",
     metadata,
     Column("id", Integer, primary_key=True),
-    _ref("connections.id", "connection_id"),
+    # That it is the course's connection follows from the course: it is not checked for every row.
+    Column("connection_id", Integer, nullable=False),
     _ref("courses.id", "course_id"),
     _ref("people.id", "person_id"),
     Column("completed_at", Instant, nullable=False),
@@ -247,7 +248,13 @@ completions = Table(
     _flag("hidden"),  # The person's own word on this one item.
     _flag("pending", True),
     UniqueConstraint("course_id", "person_id"),
-    Index("ix_completions_pending", "connection_id", "pending"),
+    Index(
+        "ix_completions_pending",
+        "connection_id",
+        "id",
+        sqlite_where=text("pending"),
+        postgresql_where=text("pending"),
+    ),
     Index("ix_completions_person", "person_id", "completed_at"),
     Index("ix_completions_time", "connection_id", "completed_at"),
 )

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -282,17 +283,32 @@ class VerdictRepository:
 
     # --- completions ---
 
+    @contextmanager
+    def _planned_anew(self) -> Iterator[None]:
+        """Let PostgreSQL plan the statement inside for what the tables hold now.
+
+        A plan that it kept from when they were empty would read them whole, page after page. Not
+        so for what it plans by itself, the check of a reference for instance: that would be
+        planned for every row.
+        """
+        if self.sql.dialect.name != "postgresql":
+            yield
+            return
+        self.sql.execute(sql_text("SET LOCAL plan_cache_mode = force_custom_plan"))
+        yield
+        self.sql.execute(sql_text("SET LOCAL plan_cache_mode = auto"))
+
     def stored(self, pairs: Sequence[Pair]) -> dict[Pair, StoredCompletion]:
         """What is kept of these, revoked ones included."""
         k = t.completions.c
         asked = given(self.sql, _KEY, pairs)
-        rows = self.sql.execute(
-            select(*(k[name] for name in _COLUMNS)).join_from(
-                asked,
-                t.completions,
-                and_(k.course_id == asked.c.course_id, k.person_id == asked.c.person_id),
-            )
+        query = select(*(k[name] for name in _COLUMNS)).join_from(
+            asked,
+            t.completions,
+            and_(k.course_id == asked.c.course_id, k.person_id == asked.c.person_id),
         )
+        with self._planned_anew():
+            rows = self.sql.execute(query).all()
         found = (StoredCompletion(**row._mapping) for row in rows)
         return {one.key: one for one in found}
 
@@ -337,11 +353,12 @@ class VerdictRepository:
             return
         e = t.enrolments.c
         asked = given(self.sql, _KEY, pairs)
-        self.sql.execute(
-            t.enrolments.update()
-            .where(e.course_id == asked.c.course_id, e.person_id == asked.c.person_id, news)
-            .values(checked=True, unjudged_since=since)
-        )
+        with self._planned_anew():
+            self.sql.execute(
+                t.enrolments.update()
+                .where(e.course_id == asked.c.course_id, e.person_id == asked.c.person_id, news)
+                .values(checked=True, unjudged_since=since)
+            )
 
     def mark_unasked(self, pairs: Sequence[Pair]) -> None:
         """The LMS would not judge these: they stay due until it does."""

@@ -13,7 +13,7 @@ from bridge.sync.task import Count, Task, reading
 COURSES_A_PAGE = 50
 ENROLMENTS_A_PAGE = 20_000
 """So many are held at a time: however large the courses are, memory stays bounded."""
-PEOPLE_A_PAGE = 400
+PEOPLE_A_PAGE = 390
 WITNESSES = 3
 PROBES = 3
 """So many of the courses that refuse are tried in every run: the right may be back."""

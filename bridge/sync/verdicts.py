@@ -94,7 +94,11 @@ def _still(
 ) -> StoredCompletion | None:
     worded = answered.dated_as or before.dated_as
     if fact.completed_at is None or (before.dated and fact.completed_at == before.completed_at):
-        return None if worded == before.dated_as else replace(before, dated_as=worded)
+        # Where the LMS gives no date any more, the one it gave is the best that is known, and no
+        # longer its word: so it does not matter who looked in between.
+        dated = fact.completed_at is not None
+        as_before = worded == before.dated_as and dated == before.dated
+        return None if as_before else replace(before, dated=dated, dated_as=worded)
     if before.dated and fact.completed_at >= before.completed_at + RENEWAL:
         return replace(_new(answered, fact, moment), renewals=before.renewals + 1, dated_as=worded)
     return replace(
@@ -125,6 +129,9 @@ def store(work: Work, connection_id: int, answers: Sequence[Answered], moment: M
         ):
             changed += 1
     work.verdicts.put(connection_id, list(written.values()))
-    work.verdicts.mark_asked([one.due.key for one in answers if one.fact is not None])
+    # Who is complete is not due, asked or not.
+    work.verdicts.mark_asked(
+        [one.due.key for one in answers if one.fact is not None and not one.fact.completed]
+    )
     work.verdicts.mark_unjudged([one.due.key for one in answers if one.fact is None], moment.now)
     return Tally(new, changed)

@@ -229,12 +229,6 @@ def upgrade() -> None:
         sa.Column("hidden", sa.Boolean(), server_default=sa.text("(false)"), nullable=False),
         sa.Column("pending", sa.Boolean(), server_default=sa.text("(true)"), nullable=False),
         sa.ForeignKeyConstraint(
-            ["connection_id"],
-            ["connections.id"],
-            name=op.f("fk_completions_connection_id"),
-            ondelete="CASCADE",
-        ),
-        sa.ForeignKeyConstraint(
             ["course_id"], ["courses.id"], name=op.f("fk_completions_course_id"), ondelete="CASCADE"
         ),
         sa.ForeignKeyConstraint(

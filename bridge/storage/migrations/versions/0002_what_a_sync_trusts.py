@@ -74,6 +74,14 @@ def upgrade() -> None:
         )
 
     with op.batch_alter_table("completions", schema=None) as batch_op:
+        batch_op.drop_index("ix_completions_pending")
+        batch_op.create_index(
+            "ix_completions_pending",
+            ["connection_id", "id"],
+            unique=False,
+            sqlite_where=sa.text("pending"),
+            postgresql_where=sa.text("pending"),
+        )
         batch_op.add_column(sa.Column("dated_as", sa.Text(), server_default="", nullable=False))
         batch_op.add_column(sa.Column("moved_from", sa.BigInteger(), nullable=True))
         batch_op.add_column(
@@ -136,6 +144,8 @@ def downgrade() -> None:
         batch_op.drop_column("settings")
 
     with op.batch_alter_table("completions", schema=None) as batch_op:
+        batch_op.drop_index("ix_completions_pending")
+        batch_op.create_index("ix_completions_pending", ["connection_id", "pending"], unique=False)
         batch_op.drop_column("renewals")
         batch_op.drop_column("moved_from")
         batch_op.drop_column("dated_as")
