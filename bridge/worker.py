@@ -19,11 +19,12 @@ from bridge.errors import BridgeError
 from bridge.model import Connection, Stream
 from bridge.sync import cadence, health
 from bridge.sync import run as sync
+from bridge.sync.holding import lease_name
 
-SYNC_LEASE = timedelta(minutes=10)
+SYNC_LEASE = timedelta(minutes=2)
 """How long a connection stays held after the process that syncs it was killed."""
 
-RENEW_SECONDS = 60
+RENEW_SECONDS = 20
 DELIVER_SECONDS = 2
 A_ROUND = 100
 WATCH_MINUTES = 5
@@ -81,8 +82,11 @@ class Worker:
         for connection in connections:
             if self._stopping.is_set():
                 return
-            with self._lease(f"sync:{connection.id}", SYNC_LEASE) as held:
-                if held and not self._rests(connection):
+            with self._lease(lease_name(connection.id), SYNC_LEASE) as held:
+                if held and self._rests(connection):
+                    # What the LMS pushed meanwhile is told all the same.
+                    flow.tell(self._bridge.store, self._bridge.clock, connection.id)
+                elif held:
                     self._sync(connection)
         self.watch()
 

@@ -15,6 +15,7 @@ from bridge.cli.progress import Bars
 from bridge.model import Connection, SyncReport
 from bridge.sync import health
 from bridge.sync import run as sync_connection
+from bridge.sync.holding import held
 from bridge.sync.scope import Scope
 
 
@@ -92,6 +93,7 @@ def _sync(
     _say_why_the_worker_waits(frame, connection)
     bars = nullcontext() if quiet else Bars(frame.console)
     with (
+        held(bridge.store, connection, bridge.clock, bridge.worker_id, say=_say),
         health.noting(bridge.store, connection, bridge.clock),
         closing(bridge.connector(connection)) as connector,
         bars as progress,
@@ -105,6 +107,10 @@ def _sync(
             accept_shrink=accept_shrink,
             scope=scope,
         )
+
+
+def _say(text: str) -> None:
+    click.echo(text, err=True)
 
 
 def report_json(report: SyncReport) -> dict[str, Any]:

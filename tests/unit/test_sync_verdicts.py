@@ -70,9 +70,14 @@ def test_no_verdict_changes_nothing() -> None:
 
 
 def test_what_is_said_again_changes_nothing() -> None:
-    """The same date, or none this time."""
+    """The same date, or none as before."""
     assert judge(said(True, LAST_YEAR), STORED, MOMENT) is None
-    assert judge(said(True), STORED, MOMENT) is None
+    assert judge(said(True), replace(STORED, dated=False), MOMENT) is None
+
+
+def test_a_date_that_the_lms_does_not_give_any_more_is_kept_as_the_best_there_is() -> None:
+    """It was archived and recognised: to whoever looks only now it has no date."""
+    assert judge(said(True), STORED, MOMENT) == replace(STORED, dated=False)
 
 
 def test_a_revoked_completion_is_taken_back() -> None:
