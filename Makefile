@@ -23,6 +23,8 @@ check: $(VENV)/test.stamp  ## Lint, types, house rules; quick
 
 bench: $(VENV)/test.stamp  ## Measure; prints figures, asserts none
 	@$(VENV)/bin/python -m tests.benchmarks.feed_page --json
+	@$(VENV)/bin/python -m tests.benchmarks.sync --json
+	@$(VENV)/bin/python -m tests.benchmarks.faults --json
 
 screenshots: $(VENV)/test.stamp browser  ## Every page at 390 and 1280 pixels, light and dark
 	@$(VENV)/bin/python -m tests.e2e.screenshots

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -186,8 +186,12 @@ def _fill(
     """Connect, sync, set the stage, tell, suggest; the sign-in links."""
     story = make_story(bridge.clock.now(), seed)
     trial = Connection(id=0, name=NAME, kind="moodle", url=lms, site_name="", token=token)
-    site = bridge.connector(trial).site()
-    connection = flow.connect(bridge.store, bridge.clock, NAME, "moodle", lms, token, site)
+    with closing(bridge.connector(trial)) as connector:
+        site, report = connector.site(), connector.prepare_report(None)
+    settings = {"report_id": report[0]} if report else {}
+    connection = flow.connect(
+        bridge.store, bridge.clock, NAME, "moodle", lms, token, site, settings=settings
+    )
     console.print(f"Reading {site.name}, release {site.release}:", markup=False)
     with Bars(console) as bars:
         report = sync(

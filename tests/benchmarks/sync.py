@@ -49,20 +49,16 @@ NOW = datetime(2026, 11, 25, 9, tzinfo=UTC)
 @contextmanager
 def lms(*options: str) -> Iterator[str]:
     """A demo LMS in a process of its own; its address."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", "bridge.demo.lms", "--port", "0", *options],
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    try:
-        assert process.stdout is not None
-        said = process.stdout.readline()
-        found = re.search(r"http://\S+", said)
-        assert found is not None, said
-        yield found[0]
-    finally:
-        process.terminate()
-        process.wait(timeout=30)
+    command = [sys.executable, "-m", "bridge.demo.lms", "--port", "0", *options]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            assert process.stdout is not None
+            said = process.stdout.readline()
+            found = re.search(r"http://\S+", said)
+            assert found is not None, said
+            yield found[0]
+        finally:
+            process.terminate()
 
 
 def size(people: int, courses: int, enrolments: int, completions: int) -> tuple[str, ...]:
