@@ -134,8 +134,9 @@ class Worker:
         with self._bridge.store.reading() as work:
             strategies = work.runs.strategies(connection.id)
             last_read = work.runs.last_read(connection.id)
+            took = work.runs.took(connection.id)
             noted = work.xapi.streams_noted(connection.id)
-        return cadence.due(strategies, last_read, self._bridge.clock.now()) | noted
+        return cadence.due(strategies, last_read, self._bridge.clock.now(), took) | noted
 
     def watch(self) -> None:
         """Tell admins of connections that have failed for an hour, and that work again."""

@@ -187,8 +187,8 @@ def _fill(
     story = make_story(bridge.clock.now(), seed)
     trial = Connection(id=0, name=NAME, kind="moodle", url=lms, site_name="", token=token)
     with closing(bridge.connector(trial)) as connector:
-        site, report = connector.site(), connector.prepare_report(None)
-    settings = {"report_id": report[0]} if report else {}
+        site, found = connector.site(), connector.prepare_report(None)
+    settings = {"report_id": found[0]} if found else {}
     connection = flow.connect(
         bridge.store, bridge.clock, NAME, "moodle", lms, token, site, settings=settings
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection as SqlConnection
@@ -21,7 +21,7 @@ STOPPED = (
 )
 
 
-A_FEW = 15
+A_FEW = 60
 """Runs that are looked back on: more than an hour of them, by the usual settings."""
 
 
@@ -158,6 +158,14 @@ class RunRepository:
         for run in self.latest(connection_id, A_FEW):
             for stream in run.streams if run.scope in ("", "full") else ():
                 found.setdefault(stream.stream, stream.strategy)
+        return found
+
+    def took(self, connection_id: int) -> dict[Stream, timedelta]:
+        """How long reading each stream took the last time that it was read whole."""
+        found: dict[Stream, timedelta] = {}
+        for run in self.latest(connection_id, A_FEW):
+            for stream in run.streams if run.scope == "" else ():
+                found.setdefault(stream.stream, timedelta(seconds=stream.seconds))
         return found
 
     def prune(self, before: datetime, keep: int) -> int:

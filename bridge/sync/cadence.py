@@ -20,8 +20,19 @@ HOURLY = frozenset({Stream.COURSES, Stream.TEAMS})
 MINUTE = timedelta(minutes=1)
 
 
+AT_MOST_A_TWENTIETH = 20
+"""A stream that took long is put off for so many times as long: on a large site the LMS is not kept
+busy by what is read again and again."""
+
+NEVER_PUT_OFF = frozenset({Stream.PEOPLE, Stream.COMPLETIONS, Stream.RECONCILIATION})
+"""These read what is due and no more: they cost what there is to do."""
+
+
 def due(
-    strategies: Mapping[Stream, str], last_read: Mapping[Stream, datetime], now: datetime
+    strategies: Mapping[Stream, str],
+    last_read: Mapping[Stream, datetime],
+    now: datetime,
+    took: Mapping[Stream, timedelta] | None = None,
 ) -> set[Stream]:
     """The streams that a run of the worker reads.
 
@@ -30,16 +41,18 @@ def due(
 
     :param strategies: by which strategy the streams were read the last time.
     :param last_read: when the last run began that read the stream to its end.
+    :param took: how long reading it took the last time.
     """
     by_report = strategies.get(Stream.COMPLETIONS) == "report"
     hourly = HOURLY | {Stream.ENROLMENTS} if by_report else HOURLY
-    return {
-        stream
-        for stream in Stream
-        if stream not in hourly
-        or stream not in last_read
-        or now - last_read[stream] >= HOUR - SLACK
-    }
+    found = set()
+    for stream in Stream:
+        wait = HOUR if stream in hourly else timedelta(0)
+        if stream not in NEVER_PUT_OFF:
+            wait = max(wait, AT_MOST_A_TWENTIETH * (took or {}).get(stream, timedelta(0)))
+        if stream not in last_read or now - last_read[stream] >= wait - SLACK:
+            found.add(stream)
+    return found
 
 
 def quiet_until(hours: Sequence[tuple[time, time]], zone: tzinfo, now: datetime) -> datetime | None:

@@ -49,8 +49,8 @@ def held(
         if waited >= WAIT_SECONDS:
             raise InputError(
                 f"Another run is reading {connection.name} now.",
-                "Wait until it has ended: the page Admin → Syncs shows it. What a killed worker held"
-                " is free after two minutes.",
+                "Wait until it has ended: the page Admin → Syncs shows it. What a killed worker"
+                " held is free after two minutes.",
             )
         pause(TURN_SECONDS)
         waited += TURN_SECONDS

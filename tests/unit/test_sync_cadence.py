@@ -114,3 +114,14 @@ def test_quiet_hours_end_where_they_are_said_to_end(now: datetime, begin: time, 
         assert now < until <= now + timedelta(hours=25)
         assert None is quiet_until(hours, BERLIN, until)
         assert until == quiet_until(hours, BERLIN, until - timedelta(seconds=1))
+
+
+def test_what_takes_long_is_read_less_often() -> None:
+    """Ten minutes of enrolments are not read again before 200 minutes have gone by."""
+    began = datetime(2026, 11, 25, 9, tzinfo=UTC)
+    last = dict.fromkeys(Stream, began)
+    took = {Stream.ENROLMENTS: timedelta(minutes=10), Stream.COMPLETIONS: timedelta(minutes=10)}
+    early = due({}, last, began + timedelta(minutes=150), took)
+    assert Stream.ENROLMENTS not in early
+    assert {Stream.COMPLETIONS, Stream.DISCUSSIONS} <= early
+    assert Stream.ENROLMENTS in due({}, last, began + timedelta(minutes=200), took)

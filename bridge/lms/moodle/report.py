@@ -8,8 +8,9 @@ that user; it is compared, never read.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import count
 from typing import Any
 
 from bridge.errors import LmsError, Missing, UnexpectedAnswer
@@ -28,6 +29,7 @@ NAME = "Social bridge completions"
 SOURCE = "participants"
 _DESCENDING = 3
 _SAMPLE = 50
+_REPORTS_A_PAGE = 100
 _COLUMNS = {
     "course": "course:coursefullnamewithlink",
     "person": "user:fullnamewithlink",
@@ -215,9 +217,9 @@ def find(site: MoodleSite, wanted: str | int | None) -> int | None:
     if isinstance(wanted, int) or (wanted or "").isdigit():
         return int(wanted or 0)
     name = wanted or NAME
-    reports = site.read_as(schemas.Reports, LIST)["reports"]
-    for report in reports:
-        if report["name"] == name and report["source"].endswith(SOURCE):
+    for report in _listed(site):
+        same = text.name(report["name"]).casefold() == name.casefold()
+        if same and report["source"].endswith(SOURCE):
             return int(report["id"])
     if wanted is None:
         return None
@@ -228,6 +230,15 @@ def find(site: MoodleSite, wanted: str | int | None) -> int | None:
         f" {_REPORTS} does.",
         function=LIST,
     )
+
+
+def _listed(site: MoodleSite) -> Iterator[dict[str, Any]]:
+    for page in count():
+        asked = {"page": page, "perpage": _REPORTS_A_PAGE}
+        reports = site.read_as(schemas.Reports, LIST, asked)["reports"]
+        yield from reports
+        if len(reports) < _REPORTS_A_PAGE:
+            return
 
 
 def _linking(rows: Sequence[Sequence[str]], link: re.Pattern[str]) -> list[int]:
