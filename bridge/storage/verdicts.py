@@ -86,8 +86,9 @@ _UNCHECKED = sql_text("NOT enrolments.checked")
 class Wanted:
     """Whose verdict is due.
 
-    :param unchecked: those who were never asked about, or were seen in the course since; else
-        ``moved_since`` names those who were asked, but seen since then.
+    :param seen: ``None``: those who were never asked about, or were seen in the course since; else
+        those who were asked about, and were last seen in the course within one of these spans
+        (after the first moment, up to and including the second).
     :param unreadable_before: courses without criteria, and people whom the LMS does not judge, are
         left alone until this has caught up with them. :param held_since: so are courses that
         refused since then.
@@ -96,8 +97,7 @@ class Wanted:
     connection_id: int
     unreadable_before: datetime
     held_since: datetime
-    unchecked: bool = True
-    moved_since: datetime | None = None
+    seen: Sequence[tuple[datetime, datetime]] | None = None
 
 
 class VerdictRepository:
@@ -135,9 +135,17 @@ class VerdictRepository:
 
     def _which(self, wanted: Wanted) -> list[ColumnElement[bool]]:
         e = t.enrolments.c
-        if wanted.unchecked:
+        if wanted.seen is None:
             return [_UNCHECKED]  # type: ignore[list-item]
-        return [e.checked.is_(True), e.last_access_at >= wanted.moved_since]
+        return [
+            e.checked.is_(True),
+            or_(
+                *(
+                    and_(e.last_access_at > after, e.last_access_at <= until)
+                    for after, until in wanted.seen
+                )
+            ),
+        ]
 
     def _enrolled(self, connection_id: int, unreadable_before: datetime) -> Any:
         """Who is in a course that can be judged, and can be judged there."""
@@ -250,6 +258,24 @@ class VerdictRepository:
                     e.gone.is_(False),
                 )
             ).scalar_one()
+        )
+
+    def any_tracked(self, connection_id: int) -> bool:
+        """Whether anybody is in a course with completion."""
+        e, c = t.enrolments.c, t.courses.c
+        return (
+            self.sql.execute(
+                select(e.course_id)
+                .join(t.courses, c.id == e.course_id)
+                .where(
+                    c.connection_id == connection_id,
+                    c.gone.is_(False),
+                    c.tracked.is_(True),
+                    e.gone.is_(False),
+                )
+                .limit(1)
+            ).first()
+            is not None
         )
 
     def to_reconcile(

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from bridge.errors import LmsError
 from bridge.model import Stream
 from bridge.storage.verdicts import Due, Wanted
 from bridge.sync import report
 from bridge.sync.asking import Asking
-from bridge.sync.plan import HELD_KEEP, UNREADABLE_KEEP, moved_since
+from bridge.sync.plan import HELD_KEEP, UNREADABLE_KEEP, Span, looks
 from bridge.sync.task import Count, Task, of_connection, reading
 
 DUES_A_PAGE = 2_000
@@ -54,19 +54,18 @@ def _due(task: Task) -> Iterator[Due]:
     That a person was asked about is stored with the answer, which is the checkpoint. Those who
     were asked before come first: a refusal makes one of the others of them.
     """
-    moved = moved_since(task.since(Stream.COMPLETIONS))
-    if moved is not None:
-        yield from _pages(task, _wanted(task, unchecked=False, moved=True))
-    yield from _pages(task, _wanted(task, unchecked=True, moved=False))
+    spans = looks(task.since(Stream.COMPLETIONS), task.now)
+    if spans:
+        yield from _pages(task, _wanted(task, spans))
+    yield from _pages(task, _wanted(task, None))
 
 
-def _wanted(task: Task, *, unchecked: bool, moved: bool) -> Wanted:
+def _wanted(task: Task, seen: Sequence[Span] | None) -> Wanted:
     return Wanted(
         connection_id=task.connection.id,
         unreadable_before=task.now - UNREADABLE_KEEP,
         held_since=task.now - HELD_KEEP,
-        unchecked=unchecked,
-        moved_since=moved_since(task.since(Stream.COMPLETIONS)) if moved else None,
+        seen=seen,
     )
 
 
@@ -126,7 +125,7 @@ def _try_held(task: Task, count: Count, asking: Asking) -> None:
     if asking.answered.intersection(due.course_id for due in probes):
         with task.store.work() as work:
             work.verdicts.let_go(task.connection.id)
-        asking.ask(_pages(task, _wanted(task, unchecked=True, moved=False)))
+        asking.ask(_pages(task, _wanted(task, None)))
     elif len(waiting) > PROBES:
         count.problem(_still_held(len(waiting) - PROBES))
 

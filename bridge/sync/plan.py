@@ -12,6 +12,12 @@ from bridge.visibility import is_mandatory
 GRACE = timedelta(hours=48)
 """How long after a person's last visit the LMS's cron may still complete a course."""
 
+FRESH = timedelta(hours=2)
+"""So long after a visit each run looks whether the LMS's cron has completed the course."""
+
+LATER_LOOKS = (timedelta(hours=6), timedelta(hours=12), timedelta(hours=24), GRACE)
+"""And then at these distances from it: cron comes within minutes, seldom within a day."""
+
 NEWS = timedelta(days=7)
 """Older than this when first seen is history, not news (design, decision 2)."""
 
@@ -55,8 +61,25 @@ _WORDS = {
 }
 
 
+Span = tuple[datetime, datetime]
+"""Moments after the first, up to and including the second."""
+
+
+def looks(last_read: datetime | None, now: datetime) -> list[Span]:
+    """When somebody who was asked about must have been seen in a course to be asked about again.
+
+    Between two runs each visit grows older; whoever has just come to one of :data:`LATER_LOOKS` is
+    looked at, and whoever came lately is in any case. None on a first sync: all are new.
+    """
+    if last_read is None:
+        return []
+    lately = (last_read - FRESH, now + CLOCKS_APART)
+    older = [(last_read - look, min(now - look, lately[0])) for look in LATER_LOOKS]
+    return [lately, *(span for span in older if span[0] < span[1])]
+
+
 def moved_since(last_read: datetime | None) -> datetime | None:
-    """People seen in a course since then may have completed it; ``None`` on a first sync."""
+    """Completions dated since then may be new in the report; ``None`` on a first sync."""
     return last_read - GRACE if last_read else None
 
 

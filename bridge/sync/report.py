@@ -34,7 +34,7 @@ def read(task: Task, count: Count, asking: Asking) -> None:
         cursor = work.runs.cursor(connection, Stream.COMPLETIONS, task.now - CURSOR_KEEP)
         courses = work.facts.course_ids(connection)
         expected = work.verdicts.count_since(connection, until) if until else 0
-        enrolled = bool(work.verdicts.count_tracked(connection))
+        enrolled = work.verdicts.any_tracked(connection)
     size = report_rows(expected) if until else FIRST_ROWS
     # What is new since then has moved the rows on, so it begins a page before.
     number = max(0, cursor.get("page", 0) - 1) if until is None else 0

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 import pytest
 
 from bridge.errors import LmsError
 from bridge.model import CategoryFact, Stream
 from bridge.sync import plan
+from bridge.sync.plan import GRACE
 
 NOW = datetime(2026, 11, 25, 9, tzinfo=UTC)
 
@@ -70,3 +72,37 @@ def test_an_lms_that_answers_far_less_is_not_believed(before: int, now: int) -> 
 def test_what_may_happen_in_a_day_is_believed(before: int, now: int) -> None:
     """Few can go; half can stay; more can come."""
     plan.refuse_shrink(Stream.TEAMS, before, now, accept=False)
+
+
+def test_whoever_came_lately_is_looked_at_in_every_run() -> None:
+    """For two hours: the LMS's cron takes minutes."""
+    last = NOW - timedelta(minutes=5)
+    lately = plan.looks(last, NOW)[0]
+    assert lately[0] == last - timedelta(hours=2)
+    assert lately[1] > NOW
+
+
+def test_each_visit_is_looked_at_once_for_each_later_look() -> None:
+    """However the runs fall: each of its four ages lies between two runs exactly once."""
+    visit = NOW
+    runs = [NOW + timedelta(minutes=n) for n in (130, 200, 355, 365, 800, 1300, 1700, 3000)]
+    looked = [
+        now
+        for last, now in pairwise(runs)
+        if any(after < visit <= until for after, until in plan.looks(last, now)[1:])
+    ]
+    assert [runs[3], runs[4], runs[6], runs[7]] == looked
+
+
+def test_after_an_outage_nobody_is_forgotten() -> None:
+    """Whoever was seen in the 48 hours before it, or during it, is looked at."""
+    last = NOW - timedelta(days=5)
+    spans = plan.looks(last, NOW)
+    for hours in range(24 * 7 - 1):
+        seen = NOW - timedelta(hours=hours)
+        assert any(after < seen <= until for after, until in spans) or seen <= last - GRACE
+
+
+def test_a_first_sync_looks_at_nobody_twice() -> None:
+    """All are new."""
+    assert [] == plan.looks(None, NOW)
