@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import time
 from collections.abc import Callable
 from email.utils import parsedate_to_datetime
 from typing import Any, TypeVar
@@ -16,6 +17,9 @@ T = TypeVar("T")
 
 ATTEMPTS = 3
 LONGEST_WAIT = 60.0
+PIECE = 65_536
+WHOLE_ANSWER = 10
+"""An answer as a whole may take so many times as long as a piece of it."""
 
 
 def patiently(
@@ -54,6 +58,28 @@ def _wait(error: LmsError, attempt: int) -> float:
     asked = error.after if isinstance(error, Unavailable) else None
     backed_off = 2.0 ** (attempt - 1) * random.uniform(0.75, 1.25)
     return min(LONGEST_WAIT, backed_off if asked is None else max(asked, backed_off))
+
+
+def read_whole(
+    response: requests.Response,
+    seconds: float,
+    clock: Callable[[], float] = time.monotonic,
+) -> None:
+    """Read the answer to its end, which was asked for with ``stream=True``.
+
+    The time-out of a request holds for each piece of its answer: one that comes a byte at a time
+    would keep its reader for hours.
+
+    :raises requests.RequestException: if it does not come, or not within so many ``seconds``.
+    """
+    end, pieces = clock() + seconds, []
+    for piece in response.iter_content(PIECE):
+        pieces.append(piece)
+        if clock() > end:
+            response.close()
+            raise requests.exceptions.ReadTimeout(f"The answer was not read in {seconds:g} s.")
+    # The library has no other way to say that an answer was read piece by piece.
+    response._content = b"".join(pieces)
 
 
 def unreachable(

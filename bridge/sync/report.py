@@ -38,8 +38,11 @@ def read(task: Task, count: Count, asking: Asking) -> None:
     size = report_rows(expected) if until else FIRST_ROWS
     # What is new since then has moved the rows on, so it begins a page before.
     number = max(0, cursor.get("page", 0) - 1) if until is None else 0
+    before: ReportPage | None = None
     while True:
         page = task.connector.completion_report(number, size)
+        refuse_repeated(page, before)
+        before = page
         if number == 0 and not page.rows and enrolled:
             raise LmsError(
                 "The report has no row although people are enrolled.",
@@ -105,6 +108,18 @@ def _enrol(
             [(row.course_lms_id, row.person_lms_id) for row in rows],
             courses,
             task.now - UNREADABLE_KEEP,
+        )
+
+
+def refuse_repeated(page: ReportPage, before: ReportPage | None) -> None:
+    """Do not believe a page that is the one before it once more: what it should hold is missing.
+
+    :raises LmsError: if every row of it stood there already.
+    """
+    if before is not None and page.rows and set(page.rows) <= set(before.rows):
+        raise LmsError(
+            "The report gives the same page twice.",
+            "A cache or a proxy before the LMS may do that: it must keep no answer of web services.",
         )
 
 

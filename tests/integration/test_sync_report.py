@@ -228,3 +228,19 @@ def test_a_first_reading_is_taken_up_where_it_stopped(lite_store: Store) -> None
         site.sync()
         assert 500 == asked[verdict] - before
         assert site.in_lms() == site.live()
+
+
+def test_a_page_that_comes_twice_is_not_believed(lite_store: Store) -> None:
+    """A cache in between would hide what stands on the next one."""
+    size = Size(people=300, courses=12, enrolments=3_400, completions=2_500)
+    with small_site(lite_store, by_report=True, generated=size) as site:
+        connector = site.connector()
+
+        def page(number: int, size: int) -> ReportPage:
+            return MoodleConnector.completion_report(connector, min(number, 0), size)
+
+        connector.completion_report = page  # type: ignore[method-assign]
+        report = of(run(lite_store, connector, site.connection, site.clock), Stream.COMPLETIONS)
+        connector.close()
+        assert ("batch", True) == (report.strategy, "the same page twice" in report.why)
+        assert site.in_lms() == site.live()

@@ -159,7 +159,7 @@ def test_what_is_refused_for_a_whole_group_is_not_asked_again(
     mock: responses.RequestsMock,
 ) -> None:
     """Of ten people of a course that cannot be judged, one costs a request."""
-    carrier = Carrier(refused={n: REFUSED for n in range(3, 10)})
+    carrier = Carrier(refused=dict.fromkeys(range(3, 10), REFUSED))
     carrier.start(mock)
     client, some = reader(
         BatchSize(20),

@@ -9,6 +9,7 @@ import requests
 import responses
 
 from bridge.errors import LmsError, NotAnLms, Refused, Unavailable, Unreachable
+from bridge.lms import wire
 from bridge.lms.moodle.client import ENDPOINT, MoodleClient, flatten
 
 URL = "https://lms.example"
@@ -161,3 +162,16 @@ def test_no_address_at_all_is_named() -> None:
     """Nonsense is refused before anything is sent."""
     with pytest.raises(NotAnLms, match="is no address"):
         MoodleClient("http://", "t").read("core_x")
+
+
+def test_an_answer_that_never_ends_is_not_waited_for() -> None:
+    """A piece now and then is in time each time; as a whole it is not."""
+    moments = iter(range(0, 1_000, 20))
+
+    class Dripping(requests.Response):
+        def iter_content(self, *given: object, **more: object) -> Iterator[bytes]:  # type: ignore[override]
+            while True:
+                yield b"{"
+
+    with pytest.raises(requests.exceptions.ReadTimeout, match="not read in 300 s"):
+        wire.read_whole(Dripping(), 300, clock=lambda: float(next(moments)))

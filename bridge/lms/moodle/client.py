@@ -100,8 +100,13 @@ class MoodleClient:
             self.requests += 1
         try:
             response = self._session().post(
-                self.url + ENDPOINT, data=form, timeout=self._timeout, allow_redirects=False
+                self.url + ENDPOINT,
+                data=form,
+                timeout=self._timeout,
+                allow_redirects=False,
+                stream=True,
             )
+            wire.read_whole(response, wire.WHOLE_ANSWER * self._timeout)
         except requests.RequestException as error:
             raise wire.unreachable(self.url, function, error, self._timeout) from error
         return _answer(response, self.url, function, self.pages)

@@ -160,7 +160,11 @@ class GraphClient:
         self._budget.take()
         self.requests += 1
         try:
-            return self._session.post(address, timeout=self._timeout, allow_redirects=False, **what)
+            response = self._session.post(
+                address, timeout=self._timeout, allow_redirects=False, stream=True, **what
+            )
+            wire.read_whole(response, wire.WHOLE_ANSWER * self._timeout)
+            return response
         except requests.RequestException as error:
             raise wire.unreachable(self.url, function, error, self._timeout) from error
 
