@@ -167,11 +167,16 @@ def test_no_address_at_all_is_named() -> None:
 def test_an_answer_that_never_ends_is_not_waited_for() -> None:
     """A piece now and then is in time each time; as a whole it is not."""
     moments = iter(range(0, 1_000, 20))
+    closed: list[bool] = []
 
     class Dripping(requests.Response):
         def iter_content(self, *given: object, **more: object) -> Iterator[bytes]:  # type: ignore[override]
             while True:
                 yield b"{"
 
+        def close(self) -> None:
+            closed.append(True)
+
     with pytest.raises(requests.exceptions.ReadTimeout, match="not read in 300 s"):
         wire.read_whole(Dripping(), 300, clock=lambda: float(next(moments)))
+    assert [True] == closed
