@@ -119,7 +119,7 @@ def refuse_repeated(page: ReportPage, before: ReportPage | None) -> None:
     if before is not None and page.rows and set(page.rows) <= set(before.rows):
         raise LmsError(
             "The report gives the same page twice.",
-            "A cache or a proxy before the LMS may do that: it must keep no answer of web services.",
+            "A cache or a proxy before the LMS may do that; it must not keep these answers.",
         )
 
 

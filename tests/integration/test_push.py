@@ -23,7 +23,7 @@ from bridge.model import (
 )
 from bridge.storage import Store
 from bridge.storage import tables as t
-from bridge.storage.verdicts import Due
+from bridge.storage.verdicts import Due, Wanted
 from bridge.sync import push, verdicts
 from bridge.sync.plan import NEWS
 from bridge.sync.push_plan import NO_TIME, NOT_BELIEVED, NOT_ENROLLED
@@ -120,6 +120,13 @@ def retry(cast: Cast, now: datetime = NOW) -> None:
     push.retry_all(cast.store, cast.connection, now)
 
 
+def is_due(cast: Cast, person_id: int, course_id: int) -> bool:
+    """Whether the next pull asks about them."""
+    wanted = Wanted(cast.connection, NOW - timedelta(days=7), NOW - timedelta(days=1))
+    with cast.store.reading() as work:
+        return (course_id, person_id) in {d.key for d in work.verdicts.due(wanted, (0, 0), 1_000)}
+
+
 # --- as a pull -----------------------------------------------------------------------------------
 
 
@@ -127,13 +134,13 @@ def test_a_push_leaves_what_a_pull_leaves(cast: Cast) -> None:
     """Column for column, and the person is not asked about again."""
     when = NOW - timedelta(hours=1)
     took(cast, statement(str(BOB), at=when.isoformat()))
-    pushed, checked = completions(cast.store), enrolment(cast, cast.bob, cast.feedback).checked
+    pushed, due = completions(cast.store), is_due(cast, cast.bob, cast.feedback)
     with cast.store.work() as work:
         work.sql.execute(t.completions.delete())
         work.sql.execute(t.enrolments.update().values(checked=False))
     pulled(cast, cast.bob, BOB, when)
     assert pushed == completions(cast.store)
-    assert (True, True) == (checked, enrolment(cast, cast.bob, cast.feedback).checked)
+    assert (False, False) == (due, is_due(cast, cast.bob, cast.feedback))
 
 
 def test_a_pull_after_a_push_finds_nothing_new(cast: Cast) -> None:
@@ -204,10 +211,10 @@ def test_what_the_lms_took_back_does_not_come_back_by_an_old_statement(cast: Cas
         work.sql.execute(t.completions.update().values(revoked=True, pending=False))
     took(cast, statement(str(BOB), at=at(days=5), id=str(uuid.uuid4())))
     assert completion(cast, cast.bob).revoked
-    assert not enrolment(cast, cast.bob, cast.feedback).checked
+    assert is_due(cast, cast.bob, cast.feedback)
     took(cast, statement(str(BOB), at=at(hours=1)))
     assert not completion(cast, cast.bob).revoked
-    assert enrolment(cast, cast.bob, cast.feedback).checked
+    assert not is_due(cast, cast.bob, cast.feedback)
 
 
 # --- the same again ------------------------------------------------------------------------------
@@ -279,7 +286,7 @@ def test_a_completion_makes_the_enrolment(cast: Cast) -> None:
     """Nobody completes a course without being in it."""
     took(cast, statement(str(CHARLIE), NEGOTIATION))
     found = enrolment(cast, cast.charlie, cast.negotiation)
-    assert (False, True) == (found.gone, found.checked)
+    assert (False, False) == (found.gone, is_due(cast, cast.charlie, cast.negotiation))
 
 
 def test_a_reading_that_is_newer_is_above_a_statement(cast: Cast) -> None:
