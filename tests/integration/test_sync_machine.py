@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import shutil
 from contextlib import AbstractContextManager, ExitStack, closing, suppress
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -44,7 +45,7 @@ from tests.conftest import SECRET_KEY, FrozenClock
 from tests.small import BEGIN, small_company
 
 EXAMPLES = int(os.environ.get("SYNC_MACHINE_EXAMPLES", "0"))
-DAY = 86_400
+HOUR, DAY = 3_600, 86_400
 
 PLAIN_TO_SEE = (
     *(Kind.RESET_BEFORE, Kind.RESET_WITHIN, Kind.TOO_MANY, Kind.SERVER_ERROR, Kind.MAINTENANCE),
@@ -58,6 +59,18 @@ Pair = tuple[int, int]
 
 some = st.integers(0, 10_000)
 """Stands for one of those that there are."""
+
+
+@dataclass(frozen=True)
+class Late:
+    """What was finished ``at``, when they were last seen, and is ``recorded`` by cron later.
+
+    It is looked for now and then. After 48 hours an everyday sync has to have found it.
+    """
+
+    at: int
+    recorded: int
+    visited: int
 
 
 class Model:
@@ -76,10 +89,25 @@ class Model:
         self.silent: set[Pair] = set()
         """Pairs that changed without a visit since the last full sync: an everyday one may err."""
 
+        self.late: dict[Pair, Late] = {}
+
     def completes(self, pair: Pair, at: int | None) -> None:
         """From now on the LMS says so."""
         self.completed[pair] = at
         self.dates.setdefault(pair, set()).add(at)
+
+    def visits(self, person_id: int, now: int) -> None:
+        """They were seen, and are looked at from now on as long as the LMS's cron may take."""
+        for pair in [pair for pair in self.late if pair[1] == person_id]:
+            self.late[pair] = replace(self.late[pair], visited=now)
+
+    def time_goes_by(self, now: int) -> None:
+        """The LMS's cron has recorded what it had to."""
+        for pair, late in list(self.late.items()):
+            if late.recorded <= now and pair not in self.completed:
+                self.completes(pair, late.at)
+            if late.recorded <= now and late.visited + 48 * HOUR <= now:
+                del self.late[pair]
 
 
 class Machine(RuleBasedStateMachine):
@@ -129,7 +157,18 @@ class Machine(RuleBasedStateMachine):
         if pair := self._of(self._unfinished(), one):
             at = self._moment() - minutes * 60
             self.lms.store.complete(pair[1], pair[0], at)
+            self.model.visits(pair[1], self._moment())
             self.model.completes(pair, at)
+
+    @rule(one=some, hours=st.integers(0, 47))
+    def somebody_completes_and_cron_is_late(self, one: int, hours: int) -> None:
+        """The LMS says so only then."""
+        if pair := self._of(self._unfinished(), one):
+            at = self._moment()
+            late = Late(at, at + hours * HOUR + 1, at)
+            self.lms.store.complete(pair[1], pair[0], at, late.recorded)
+            self.model.visits(pair[1], at)
+            self.model.late[pair] = late
 
     @rule(one=some, days=st.integers(1, 400))
     def an_admin_dates_a_completion_back(self, one: int, days: int) -> None:
@@ -157,6 +196,7 @@ class Machine(RuleBasedStateMachine):
         """By an admin."""
         if pair := self._of(self.model.completed, one):
             self.lms.store.undo_completion(pair[1], pair[0])
+            self.model.late.pop(pair, None)
             del self.model.completed[pair]
             self.model.silent.add(pair)
 
@@ -165,7 +205,9 @@ class Machine(RuleBasedStateMachine):
         """Archived, and earned once more: they were there."""
         if pair := self._of(self.model.completed, one):
             self.lms.store.undo_completion(pair[1], pair[0])
+            self.model.late.pop(pair, None)
             self.lms.store.complete(pair[1], pair[0])
+            self.model.visits(pair[1], self._moment())
             self.model.completes(pair, self._moment())
             self.model.silent.add(pair)
 
@@ -174,6 +216,7 @@ class Machine(RuleBasedStateMachine):
         """It had a date, and has none any more."""
         if pair := self._of(self.model.completed, one):
             self.lms.store.undo_completion(pair[1], pair[0])
+            self.model.late.pop(pair, None)
             self._record(pair, None)
 
     @rule(one=some)
@@ -181,12 +224,14 @@ class Machine(RuleBasedStateMachine):
         """And does nothing there."""
         if pair := self._of(self.model.enrolled, one):
             self.lms.store.visit(pair[1], pair[0])
+            self.model.visits(pair[1], self._moment())
 
     @rule(one=some)
     def somebody_asks(self, one: int) -> None:
         """In the forum."""
         if pair := self._of(self.model.learners, one):
             self.lms.store.ask(pair[1], pair[0], "Why?")
+            self.model.visits(pair[1], self._moment())
 
     @rule(one=some)
     def somebody_enrols(self, one: int) -> None:
@@ -208,6 +253,7 @@ class Machine(RuleBasedStateMachine):
         self.model.enrolled.discard(pair)
         self.model.learners.discard(pair)
         self.model.completed.pop(pair, None)
+        self.model.late.pop(pair, None)
         self.model.silent.add(pair)
 
     @rule(one=some)
@@ -262,7 +308,7 @@ class Machine(RuleBasedStateMachine):
     @rule(hours=st.sampled_from((0.25, 1, 5, 24, 47, 49, 100, 200)))
     def time_goes_by(self, hours: float) -> None:
         """From a quarter of an hour to more than a week."""
-        self.clock.advance(hours=hours)
+        self._wait(hours=hours)
 
     # --- what the bridge does ---
 
@@ -277,7 +323,7 @@ class Machine(RuleBasedStateMachine):
     def an_everyday_sync_finds_what_left_a_trace(self) -> None:
         """Undisturbed: only what changed without anybody having been there may be behind."""
         assert "complete" == self._sync().outcome
-        silent = self.model.silent
+        silent = self.model.silent | self.model.late.keys()
         found, true = self._stored_completions(), self.model.completed
         assert {k: v for k, v in true.items() if k not in silent} == {
             k: v for k, v in found.items() if k not in silent
@@ -287,7 +333,7 @@ class Machine(RuleBasedStateMachine):
     @rule()
     def a_week_later_an_everyday_sync_has_compared_everything(self) -> None:
         """Undisturbed, and without being asked for more than usual."""
-        self.clock.advance(days=8)
+        self._wait(days=8)
         assert "complete" == self._sync().outcome
         self._compare()
 
@@ -295,7 +341,7 @@ class Machine(RuleBasedStateMachine):
     def at_rest_everything_is_as_the_model_says(self) -> None:
         """A full sync without faults: each completion once, with its time, and nothing else."""
         share, self.line.share = self.line.share, 0
-        self.clock.advance(minutes=1)
+        self._wait(minutes=1)
         self._sync(full=True)
         self.line.share = share
         self._compare()
@@ -362,8 +408,12 @@ class Machine(RuleBasedStateMachine):
     def _moment(self) -> int:
         return int(self.clock.now().timestamp())
 
+    def _wait(self, **parts: float) -> None:
+        self.clock.advance(**parts)
+        self.model.time_goes_by(self._moment())
+
     def _unfinished(self) -> set[Pair]:
-        return self.model.learners - self.model.completed.keys()
+        return self.model.learners - self.model.completed.keys() - self.model.late.keys()
 
     def _of(self, pairs: Any, one: int) -> Pair | None:
         there = sorted(pairs)
