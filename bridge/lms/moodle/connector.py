@@ -30,6 +30,7 @@ from bridge.model import (
 from bridge.ports import of_whole_course
 
 PEOPLE_A_REQUEST = 200
+WORTH_A_REQUEST = 50
 COHORTS_A_REQUEST = 50
 
 COURSES_OF = "core_enrol_get_users_courses"
@@ -164,7 +165,7 @@ class MoodleConnector(MoodleForums):
         people = [
             facts.person(row)
             for rows in self._site.client.lanes.map(
-                self._people, _chunks(list(person_ids), PEOPLE_A_REQUEST)
+                self._people, _evenly(list(person_ids), self._site.client.lanes.width)
             )
             for row in rows
         ]
@@ -242,6 +243,7 @@ class MoodleConnector(MoodleForums):
         answers = self._site.read_many(
             VERDICT,
             requests(),
+            size=100,
             check=lean.verdict,
             group=lambda request: request["courseid"],
             ends_group=of_whole_course,
@@ -253,3 +255,9 @@ class MoodleConnector(MoodleForums):
 
 def _chunks(ids: list[int], size: int) -> Iterator[list[int]]:
     return (ids[start : start + size] for start in range(0, len(ids), size))
+
+
+def _evenly(ids: list[int], lanes: int) -> Iterator[list[int]]:
+    """``ids`` in shares that are as large as one another, so that no lane waits for another."""
+    shares = max(-(-len(ids) // PEOPLE_A_REQUEST), min(lanes, -(-len(ids) // WORTH_A_REQUEST)))
+    return _chunks(ids, -(-len(ids) // shares)) if ids else iter(())
