@@ -22,7 +22,7 @@ def enrolments(answer: Any) -> list[EnrolmentFact]:
     :raises UnexpectedAnswer: as :func:`schemas.load`.
     """
     try:
-        return [_enrolment(row) for row in answer]
+        return [_enrolment(row) for row in _exactly(list, answer)]
     except (AttributeError, KeyError, TypeError, ValueError):
         rows = schemas.load(schemas.EnrolledUser, answer, ENROLLED, many=True)
         return [facts.enrolment(row) for row in rows]
