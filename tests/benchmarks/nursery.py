@@ -57,7 +57,7 @@ class Nursery:
         :param doomed: asked again and again; when it says so, the command is killed.
         """
         order = {"arguments": list(arguments), "at": at.timestamp(), "out": str(self._out)}
-        assert self._process.stdin is not None
+        assert self._process.stdin is not None and self._process.stdout is not None
         self._process.stdin.write(json.dumps(order) + "\n")
         self._process.stdin.flush()
         pid, end = int(self._read()), time.monotonic() + LONGEST_LIFE

@@ -87,7 +87,7 @@ def test_what_a_fault_leaves_is_mended_by_the_next_sync(
         with running_proxy(lms.url, share=0.4, seed=1, kinds=(kind,)) as line:
             for _ in range(4):
                 clock.advance(hours=30)
-                _try_to_sync(store, connector(line.url, lms, timeout=0.3), connection, clock)
+                _try_to_sync(store, connector(line.url, lms, timeout=0.15), connection, clock)
         assert line.faults[kind] or kind in NOT_HERE
         if kind not in BELIEVED:
             assert [] == list(map(str, differences(before, dump(store))))
