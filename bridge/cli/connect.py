@@ -75,7 +75,7 @@ def connect(
     )
     connector = bridge.connector(trial)
     site = connector.site()
-    settings = _report(frame, connector, site, report)
+    settings = _report(frame, connector, report)
     connection = flow.connect(
         bridge.store,
         bridge.clock,
@@ -97,8 +97,10 @@ def connect(
     )
 
 
-def _report(frame: Frame, connector: Connector, site: Site, wanted: str | None) -> dict[str, int]:
+def _report(frame: Frame, connector: Connector, wanted: str | None) -> dict[str, int] | None:
     """Find the custom report and make it ready; what is to be remembered of it.
+
+    ``None`` without one: a report that was named before stays remembered.
 
     :raises LmsError: if it was named, and cannot be used.
     """
@@ -109,11 +111,11 @@ def _report(frame: Frame, connector: Connector, site: Site, wanted: str | None) 
         if wanted is not None or error.retry:
             raise
         console.print(f"The report is not ready: {error}", markup=False)
-        return {}
+        return None
     if found is None:
         for line in connector.report_clicks():
             console.print(line, markup=False)
-        return {}
+        return None
     report_id, done = found
     for line in done:
         console.print(line, markup=False)

@@ -166,15 +166,19 @@ def run(context: click.Context, name: str | None, once: bool, as_json: bool) -> 
     bridge = frame.bridge
     connection = frame.connection(name)
     try:
-        report = flow.run_once(
-            bridge.store,
-            bridge.clock,
-            connection,
-            bridge.connector(connection),
-            bridge.publisher,
-            link=bridge.link,
-            worker_id=bridge.worker_id,
-        )
+        with (
+            held(bridge.store, connection, bridge.clock, bridge.worker_id, say=_say),
+            closing(bridge.connector(connection)) as connector,
+        ):
+            report = flow.run_once(
+                bridge.store,
+                bridge.clock,
+                connection,
+                connector,
+                bridge.publisher,
+                link=bridge.link,
+                worker_id=bridge.worker_id,
+            )
     finally:
         # Where this is run by cron, there is no worker that would.
         health.tell_admins(

@@ -21,6 +21,7 @@ from bridge.model import (
 from bridge.storage import tables as t
 from bridge.storage.memberships import converge_members
 from bridge.storage.statements import chunks, converge
+from bridge.storage.telling import tell_again
 
 _COURSE = (
     "name",
@@ -139,6 +140,15 @@ class FactRepository:
             }
             for f in facts
         ]
+        m, c = t.memberships.c, t.teams.c
+        said = {row["lms_id"] for row in rows}
+        members = (
+            select(m.person_id, c.lms_id)
+            .join(t.teams, c.id == m.team_id)
+            .where(c.connection_id == connection_id, c.lms_id.is_not(None), c.gone.is_(False))
+        )
+        left = {row.person_id for row in self.sql.execute(members) if row.lms_id not in said}
+        tell_again(self.sql, sorted(left))
         return self._put_all(t.teams, connection_id, rows, ("name", "id_number", "visible", "gone"))
 
     def count_teams(self, connection_id: int) -> int:

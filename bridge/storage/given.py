@@ -7,12 +7,14 @@ a row, on either database.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Subquery, Text, cast, func, literal, select
 from sqlalchemy import Connection as SqlConnection
+from sqlalchemy import text as sql_text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.types import TypeEngine
 
@@ -38,6 +40,22 @@ def given(
         table = func.json_each(text).table_valued("value")
         cells = [func.json_extract(table.c.value, f"$[{n}]") for n in range(len(columns))]
     return select(*(c.label(name) for c, name in zip(cells, columns, strict=True))).subquery()
+
+
+@contextmanager
+def planned_anew(sql: SqlConnection) -> Iterator[None]:
+    """Let PostgreSQL plan the statement inside for what the tables hold now.
+
+    A plan that it kept from when they were empty would read them whole, page after page. Not so for
+    what it plans by itself, the check of a reference for instance: that would be planned for every
+    row.
+    """
+    if sql.dialect.name != "postgresql":
+        yield
+        return
+    sql.execute(sql_text("SET LOCAL plan_cache_mode = force_custom_plan"))
+    yield
+    sql.execute(sql_text("SET LOCAL plan_cache_mode = auto"))
 
 
 def _seconds(moments: Sequence[datetime | None]) -> list[int | None]:

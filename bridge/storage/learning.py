@@ -77,17 +77,21 @@ class LearningRepository:
             }
             for f in facts
         ]
-        tally = converge(
-            self.sql,
-            t.enrolments,
-            rows,
-            before,
-            ("course_id", "person_id"),
-            ("last_access_at", "gone"),
-            on_insert={"first_seen_at": now},
-            # Who moved is asked about again, however long it takes until that is possible.
-            on_change={"checked": False},
-        )
+        tally = Tally()
+        for staff in (True, False):
+            # Who moved is asked about again, however long it takes until that is possible; the LMS
+            # may judge them now, unless they only teach.
+            moved = {"checked": False} if staff else {"checked": False, "unjudged_since": None}
+            tally += converge(
+                self.sql,
+                t.enrolments,
+                [row for row in rows if (row["unjudged_since"] is not None) is staff],
+                before,
+                ("course_id", "person_id"),
+                ("last_access_at", "gone"),
+                on_insert={"first_seen_at": now},
+                on_change=moved,
+            )
         said = {row["person_id"] for row in rows}
         lost = [p for p, row in before.items() if p not in said and not row.gone]
         for some in chunks(lost):
@@ -96,7 +100,15 @@ class LearningRepository:
                 .where(e.course_id == course_id, e.person_id.in_(some))
                 .values(gone=True)
             )
+        if lost:
+            self._counted_anew([course_id])
         return tally + Tally(changed=len(lost))
+
+    def _counted_anew(self, course_ids: Sequence[int]) -> None:
+        """Numbers that were told of these courses are of a group that is smaller now."""
+        self.sql.execute(
+            t.courses.update().where(t.courses.c.id.in_(course_ids)).values(pending=True)
+        )
 
     def add_enrolments(self, pairs: Sequence[tuple[int, int]], now: datetime) -> int:
         """These people are in these courses, by our ids (course, person); how many were not yet."""
@@ -110,11 +122,17 @@ class LearningRepository:
             )
             there |= {(row.course_id, row.person_id) for row in rows}
         new = [
-            {"course_id": course, "person_id": person, "first_seen_at": now, "gone": False}
+            {
+                "course_id": course,
+                "person_id": person,
+                "first_seen_at": now,
+                "gone": False,
+                "checked": False,
+            }
             for course, person in dict.fromkeys(pairs)
             if (course, person) not in there
         ]
-        put(self.sql, t.enrolments, new, ["course_id", "person_id"], ["gone"])
+        put(self.sql, t.enrolments, new, ["course_id", "person_id"], ["gone", "checked"])
         return len(new)
 
     def held_courses(self, connection_id: int, held_since: datetime) -> list[int]:
@@ -143,15 +161,13 @@ class LearningRepository:
                 .values(people_refused_at=None)
             )
 
-    def leave_courses(self, person_id: int, still_in: Sequence[int]) -> int:
-        """The person is in no other courses than these, by our ids; how many were left."""
+    def courses_of(self, person_id: int) -> list[int]:
+        """The courses that the person is in, by our ids."""
         e = t.enrolments.c
-        left = self.sql.execute(
-            t.enrolments.update()
-            .where(e.person_id == person_id, e.gone.is_(False), e.course_id.not_in(still_in))
-            .values(gone=True)
+        rows = self.sql.execute(
+            select(e.course_id).where(e.person_id == person_id, e.gone.is_(False))
         )
-        return int(left.rowcount)
+        return list(rows.scalars())
 
     # --- discussions ---
 

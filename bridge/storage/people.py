@@ -12,7 +12,7 @@ from sqlalchemy import func, or_, select
 from bridge.errors import NotFound
 from bridge.model import PersonFact, Tally
 from bridge.storage import tables as t
-from bridge.storage.statements import chunks, converge
+from bridge.storage.statements import chunks, converge, put
 from bridge.storage.telling import tell_again
 
 _PERSON = (
@@ -51,14 +51,13 @@ class PeopleRepository:
         found = self.known(connection_id, sorted(names))
         missing = [lms_id for lms_id in sorted(names) if lms_id not in found]
         if missing:
-            rows = self.sql.execute(
-                t.people.insert().returning(t.people.c.lms_id, t.people.c.id),
-                [
-                    {"connection_id": connection_id, "lms_id": lms_id, "name": names[lms_id]}
-                    for lms_id in missing
-                ],
-            )
-            found.update({row.lms_id: row.id for row in rows})
+            rows = [
+                {"connection_id": connection_id, "lms_id": lms_id, "name": names[lms_id]}
+                for lms_id in missing
+            ]
+            # Another process may have met them meanwhile.
+            put(self.sql, t.people, rows, ["connection_id", "lms_id"], [])
+            found.update(self.known(connection_id, missing))
         return found
 
     def due(self, connection_id: int, read_before: datetime, after: int, limit: int) -> list[int]:

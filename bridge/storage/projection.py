@@ -11,7 +11,7 @@ from sqlalchemy import Connection as SqlConnection
 from sqlalchemy import func, or_, select
 from sqlalchemy import text as sql_text
 
-from bridge.model import Choice
+from bridge.model import Choice, Kind
 from bridge.storage import tables as t
 from bridge.storage.statements import chunks
 
@@ -68,6 +68,8 @@ class ProjectionRepository:
             .where(k.connection_id == connection_id, _PENDING)
             .order_by(k.id)
             .limit(limit)
+            # What another process changes meanwhile is not to be taken for looked at.
+            .with_for_update(of=t.completions)
         )
         return [
             (
@@ -82,12 +84,31 @@ class ProjectionRepository:
         ]
 
     def units_of_people(self, person_ids: Sequence[int]) -> set[Unit]:
-        """The course days on which these people completed something that was news."""
-        return self._units(t.completions.c.person_id, person_ids)
+        """The course days on which these people completed something that was news, and those whose
+        telling names them: after a renewal that may be an older one."""
+        m, a = t.activity_members.c, t.activities.c
+        return self._units(t.completions.c.person_id, person_ids) | self._told(
+            select(a.course_id, a.day).join(t.activity_members, m.activity_id == a.id),
+            m.person_id,
+            person_ids,
+        )
 
     def units_of_courses(self, course_ids: Sequence[int]) -> set[Unit]:
-        """The course days of these courses that had news."""
-        return self._units(t.completions.c.course_id, course_ids)
+        """The course days of these courses that had news, or were told of."""
+        a = t.activities.c
+        return self._units(t.completions.c.course_id, course_ids) | self._told(
+            select(a.course_id, a.day), a.course_id, course_ids
+        )
+
+    def _told(self, query: Any, column: Any, ids: Sequence[int]) -> set[Unit]:
+        a = t.activities.c
+        found: set[Unit] = set()
+        for some in chunks(ids):
+            rows = self.sql.execute(
+                query.where(column.in_(some), a.kind == Kind.COMPLETION.value, a.gone.is_(False))
+            )
+            found |= {(row.course_id, row.day) for row in rows}
+        return found
 
     def _units(self, column: Any, ids: Sequence[int]) -> set[Unit]:
         k = t.completions.c

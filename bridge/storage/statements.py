@@ -101,7 +101,7 @@ def converge(
         for row in rows
         if row[ident] in before and differing(row, before[row[ident]], compare)
     ]
-    if new:
-        sql.execute(table.insert(), new)
+    # Another process may have stored one of them since ``before`` was read.
+    put(sql, table, new, key, compare)
     change(sql, table, changed, key)
     return Tally(len(new), len(changed))

@@ -42,6 +42,10 @@ def tell_again(sql: SqlConnection, person_ids: Sequence[int]) -> None:
             .where(k.person_id.in_(some), k.history.is_(False), k.pending.is_(False))
             .values(pending=True)
         )
+        # Whoever is named somewhere has made a choice: what names them is found by that.
+        sql.execute(
+            t.consents.update().where(t.consents.c.person_id.in_(some)).values(pending=True)
+        )
 
 
 class TellingRepository:

@@ -25,14 +25,15 @@ def completions(task: Task, strategy: str) -> None:
     with reading(task, Stream.COMPLETIONS, strategy) as count:
         with task.store.reading() as work:
             proven = work.verdicts.judged(task.connection.id)
+            task.never_judged = work.verdicts.never_judged(task.connection.id)
         asking = Asking(task, count, proven=proven)
         if not task.scope.whole or task.scope.full:
             asking.ask(_everybody(task))
         elif strategy != "report" or not _by_report(task, count, asking):
             asking.ask(_due(task))
             _try_held(task, count, asking)
-        if task.first(Stream.COMPLETIONS) or task.scope.full:
-            _all_compared(task)
+        if task.scope.whole:
+            _settle(task, asking, by_report=count.strategy == "report")
 
 
 def _by_report(task: Task, count: Count, asking: Asking) -> bool:
@@ -138,7 +139,13 @@ def _still_held(courses: int) -> LmsError:
     )
 
 
-def _all_compared(task: Task) -> None:
+def _settle(task: Task, asking: Asking, *, by_report: bool) -> None:
+    """Nobody is left to be asked about: of whom the report did not tell has not completed.
+
+    After everything was read, every course is compared but those that refused.
+    """
     with task.store.work() as work:
-        courses = work.facts.course_ids(task.connection.id)
-        work.verdicts.mark_reconciled(list(courses.values()), task.now)
+        work.verdicts.settle(task.connection.id, only_complete=not by_report)
+        if task.first(Stream.COMPLETIONS) or task.scope.full:
+            courses = set(work.facts.course_ids(task.connection.id).values())
+            work.verdicts.mark_reconciled(sorted(courses - asking.refused), task.now)

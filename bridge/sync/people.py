@@ -89,6 +89,18 @@ def _store_enrolments(
         }
         people = work.people.ids(connection, names)
         before = work.learning.count_enrolments([ours[course] for course, _ in answers])
+        try:
+            refuse_shrink(
+                Stream.ENROLMENTS,
+                sum(before.get(ours[c], 0) for c, a in answers if not isinstance(a, LmsError)),
+                sum(len(a) for _, a in answers if not isinstance(a, LmsError)),
+                task.accept_shrink,
+                f" in {len(answers)} courses",
+            )
+        except LmsError as error:
+            count.problem(error)
+            count.whole = False
+            return
         for course, answer in answers:
             if isinstance(answer, LmsError):
                 count.problem(answer)
@@ -137,9 +149,12 @@ def _courses_of(task: Task, count: Count, person_lms_id: int, ours: dict[int, in
         person = work.people.known(task.connection.id, [person_lms_id]).get(person_lms_id)
         if person is None:
             return
+        before = work.learning.courses_of(person)
         new = work.learning.add_enrolments([(c, person) for c in now_in], task.now)
-        left = work.learning.leave_courses(person, now_in)
-    count.page(len(now_in), Tally(new, left))
+    count.page(len(now_in), Tally(new=new))
+    # Where they are not named any more, silence may mean a missing right: the course is asked.
+    lms_ids = {our_id: lms_id for lms_id, our_id in ours.items()}
+    _read(task, count, ours, [lms_ids[c] for c in before if c in lms_ids and c not in now_in])
 
 
 def people(task: Task, strategy: str) -> None:

@@ -30,8 +30,9 @@ PEOPLE_KEEP = timedelta(hours=24)
 HELD_KEEP = timedelta(hours=24)
 """How long a course that refused is asked about only now and then."""
 
-RECONCILE_AFTER = timedelta(days=6)
-"""How long the verdicts of a course are believed; in the day after they are compared."""
+RECONCILE_AFTER = timedelta(days=5)
+"""How long the verdicts of a course are believed; in the day after they are compared. What is found
+then is still news: that it is older than a week would be said of it a day later."""
 
 RECONCILE_WITHIN = timedelta(days=1)
 
@@ -39,7 +40,10 @@ _LEAST_SLICE = {"plain": 50}
 _MOST_SLICE = {"plain": 2_000}
 _ANY_LEAST_SLICE, _ANY_MOST_SLICE = 500, 50_000
 
-LEAST_ROWS, MOST_ROWS = 100, 5_000
+LEAST_ROWS, MOST_ROWS = 100, 20_000
+
+UNJUDGED_KEEP = timedelta(days=1)
+"""How long the report is not believed against an LMS that would not judge somebody."""
 
 UNREADABLE_KEEP = timedelta(days=7)
 """How long a course without completion criteria is left alone."""

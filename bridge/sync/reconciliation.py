@@ -38,17 +38,20 @@ def reconciliation(task: Task, strategy: str) -> None:
             total = work.verdicts.count_tracked(connection) if due else 0
             cursor = work.runs.cursor(connection, Stream.RECONCILIATION, task.now - CURSOR_KEEP)
             proven = work.verdicts.judged(connection)
+            task.never_judged = work.verdicts.never_judged(connection)
         if not due:
             return
         left = slice_size(total, task.last_read.get(Stream.RECONCILIATION), task.now, strategy)
         asking = Asking(task, count, proven=proven)
-        courses = deque(course_id for course_id, _ in due)
+        courses = deque(due)
         while courses and left > 0:
             dues, whole = _some(task, courses, cursor, min(left, DUES_A_PAGE))
             asking.ask(dues)
             left -= max(1, len(dues))
+            # A course that refused was not compared: it is due as soon as it answers.
+            compared = [course for course in whole if course not in asking.refused]
             with task.store.work() as work:
-                work.verdicts.mark_reconciled(whole, task.now)
+                work.verdicts.mark_reconciled(compared, task.now)
         # The course that the next run begins with may be compared in part.
         count.cursor = cursor if courses else {}
 

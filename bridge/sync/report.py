@@ -14,7 +14,14 @@ from bridge.errors import LmsError
 from bridge.model import ReportPage, ReportRow, Stream
 from bridge.storage.verdicts import Due, StoredCompletion
 from bridge.sync.asking import Asking
-from bridge.sync.plan import CURSOR_KEEP, UNREADABLE_KEEP, moved_since, report_rows
+from bridge.sync.plan import (
+    CURSOR_KEEP,
+    HELD_KEEP,
+    UNJUDGED_KEEP,
+    UNREADABLE_KEEP,
+    moved_since,
+    report_rows,
+)
 from bridge.sync.task import Count, Task
 
 FIRST_ROWS = 1_000
@@ -32,9 +39,11 @@ def read(task: Task, count: Count, asking: Asking) -> None:
     until = moved_since(task.since(Stream.COMPLETIONS))
     with task.store.reading() as work:
         cursor = work.runs.cursor(connection, Stream.COMPLETIONS, task.now - CURSOR_KEEP)
-        courses = work.facts.course_ids(connection)
+        courses = work.verdicts.readable_courses(
+            connection, task.now - UNREADABLE_KEEP, task.now - HELD_KEEP
+        )
         expected = work.verdicts.count_since(connection, until) if until else 0
-        enrolled = work.verdicts.any_tracked(connection)
+        enrolled = work.verdicts.count_tracked(connection)
     size = report_rows(expected) if until else FIRST_ROWS
     # What is new since then has moved the rows on, so it begins a page before.
     number = max(0, cursor.get("page", 0) - 1) if until is None else 0
@@ -43,12 +52,7 @@ def read(task: Task, count: Count, asking: Asking) -> None:
         page = task.connector.completion_report(number, size)
         refuse_repeated(page, before)
         before = page
-        if number == 0 and not page.rows and enrolled:
-            raise LmsError(
-                "The report has no row although people are enrolled.",
-                "Give the role of the token's user moodle/reportbuilder:viewall, and check the"
-                " report's conditions and audience.",
-            )
+        refuse_narrowed(page, number, size, enrolled)
         rows = [row for row in page.rows if row.dated_as and row.course_lms_id in courses]
         stored = _take(task, asking, rows, courses)
         if number == 0:
@@ -68,7 +72,7 @@ def _take(
     connection = task.connection.id
     pairs = [(row.course_lms_id, row.person_lms_id) for row in rows]
     with task.store.reading() as work:
-        dues = work.verdicts.of_lms(connection, pairs, courses, task.now - UNREADABLE_KEEP)
+        dues = work.verdicts.of_lms(connection, pairs, courses, task.now - UNJUDGED_KEEP)
         stored = work.verdicts.stored([due.key for due in dues.values()])
     unknown = [row for row in rows if (row.course_lms_id, row.person_lms_id) not in dues]
     if unknown:
@@ -107,7 +111,26 @@ def _enrol(
             connection,
             [(row.course_lms_id, row.person_lms_id) for row in rows],
             courses,
-            task.now - UNREADABLE_KEEP,
+            task.now - UNJUDGED_KEEP,
+        )
+
+
+def refuse_narrowed(page: ReportPage, number: int, size: int, enrolled: int) -> None:
+    """Do not believe a report that leaves people out: who is missing there may have completed.
+
+    :param enrolled: how many people are in courses with completion, as far as is known.
+    :raises LmsError: if it names less than half of them, or fewer rows than it says it has.
+    """
+    if page.total * 2 < enrolled:
+        raise LmsError(
+            f"The report has {page.total} rows although {enrolled} people are in courses.",
+            "Give the role of the token's user moodle/reportbuilder:viewall, and take conditions"
+            " out of the report.",
+        )
+    if len(page.rows) < min(size, page.total - number * size):
+        raise LmsError(
+            f"The report says that it has {page.total} rows, and shows fewer.",
+            "Look at it in the report builder: it should page as any other.",
         )
 
 
@@ -128,8 +151,8 @@ def _ended(page: ReportPage, size: int) -> bool:
 
 
 def all_before(found: Iterable[StoredCompletion], until: datetime) -> bool:
-    """Whether there is a completion among these, and none of them since ``until``."""
-    moments = [one.completed_at for one in found]
+    """Whether there is a dated completion among these, and none of them since ``until``."""
+    moments = [one.completed_at for one in found if one.dated]
     return bool(moments) and max(moments) < until
 
 
@@ -143,7 +166,7 @@ def refuse_oldest_first(
     moments = [
         stored[pair].completed_at
         for pair in ((row.course_lms_id, row.person_lms_id) for row in rows)
-        if pair in stored
+        if pair in stored and stored[pair].dated
     ]
     steps = [(b > a) - (b < a) for a, b in pairwise(moments)]
     if sum(steps) > 0:

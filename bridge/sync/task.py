@@ -49,6 +49,8 @@ class Task:
     scope: Scope = EVERYTHING_DUE
     reports: list[StreamReport] = field(default_factory=list)
     finished: bool = False
+    never_judged: frozenset[int] = frozenset()
+    """Courses, by our ids, that were there at the first sync and never judged since."""
 
     def first(self, stream: Stream) -> bool:
         """Whether the stream was never read to its end before."""
@@ -64,6 +66,7 @@ class Task:
             now=self.now,
             news_since=self.now - NEWS,
             dateless_is_news=not self.first(Stream.COMPLETIONS),
+            never_judged=self.never_judged,
         )
 
 

@@ -38,11 +38,14 @@ class Moment:
     """A completion from before is history: stored and counted, never announced."""
     dateless_is_news: bool
     """Whether one without any date, which is dated by when it is first seen, is news."""
+    never_judged: frozenset[int] = frozenset()
+    """Courses, by our ids, that stood there at the first sync and were never judged: what is found
+    in them without a date may be years old."""
 
-    def is_history(self, completed_at: datetime | None) -> bool:
+    def is_history(self, course_id: int, completed_at: datetime | None) -> bool:
         """Whether a completion that is first seen now, and dated so, is history."""
         if completed_at is None:
-            return not self.dateless_is_news
+            return not self.dateless_is_news or course_id in self.never_judged
         return completed_at < self.news_since
 
 
@@ -56,14 +59,21 @@ def judge(
     if before is None:
         return _new(answered, fact, moment)
     if not fact.completed:
-        return replace(before, revoked=True, pending=not before.history, moved_from=None)
+        if overtaken(before, moment):
+            return None
+        return replace(before, revoked=True, pending=not before.history)
     if before.revoked:
         return _back(answered, fact, before, moment)
     return _still(answered, fact, before, moment)
 
 
+def overtaken(before: StoredCompletion, moment: Moment) -> bool:
+    """Whether it was stored since the run began: a "no" may be older than the completion."""
+    return before.seen_at > moment.now
+
+
 def _new(answered: Answered, fact: CompletionFact, moment: Moment) -> StoredCompletion:
-    history = moment.is_history(fact.completed_at)
+    history = moment.is_history(answered.due.course_id, fact.completed_at)
     return StoredCompletion(
         course_id=answered.due.course_id,
         person_id=answered.due.person_id,
@@ -99,7 +109,7 @@ def _still(
         dated = fact.completed_at is not None
         as_before = worded == before.dated_as and dated == before.dated
         return None if as_before else replace(before, dated=dated, dated_as=worded)
-    if before.dated and fact.completed_at >= before.completed_at + RENEWAL:
+    if fact.completed_at >= before.completed_at + RENEWAL:
         return replace(_new(answered, fact, moment), renewals=before.renewals + 1, dated_as=worded)
     return replace(
         before,
@@ -128,10 +138,17 @@ def store(work: Work, connection_id: int, answers: Sequence[Answered], moment: M
             stored, dated_as="", pending=False
         ):
             changed += 1
-    work.verdicts.put(connection_id, list(written.values()))
+    # In one order, whatever the answers' was: two processes never wait for each other crosswise.
+    work.verdicts.put(connection_id, [written[key] for key in sorted(written)])
     # Who is complete is not due, asked or not.
     work.verdicts.mark_asked(
-        [one.due.key for one in answers if one.fact is not None and not one.fact.completed]
+        [
+            one.due.key
+            for one in answers
+            if one.fact is not None
+            and not one.fact.completed
+            and not (one.due.key in before and overtaken(before[one.due.key], moment))
+        ]
     )
     work.verdicts.mark_unjudged([one.due.key for one in answers if one.fact is None], moment.now)
     return Tally(new, changed)

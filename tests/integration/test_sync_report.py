@@ -191,14 +191,26 @@ def test_without_a_report_the_clicks_are_told(lite_store: Store) -> None:
         connector.close()
 
 
-def test_a_report_that_may_not_be_edited_says_which_right_is_missing(lite_store: Store) -> None:
-    """It can still be used where an admin has made it ready."""
+EDITING = {"moodle/reportbuilder:editall", "moodle/reportbuilder:edit"}
+
+
+def test_a_report_that_somebody_made_ready_needs_no_right_to_edit_it(lite_store: Store) -> None:
+    """It is found, and used as it is."""
     with small_site(lite_store) as site:
-        rights = site.lms.service.capabilities
-        site.lms.service.capabilities = rights - {
-            "moodle/reportbuilder:editall",
-            "moodle/reportbuilder:edit",
-        }
+        site.lms.service.capabilities = site.lms.service.capabilities - EDITING
+        connector = site.connector()
+        found = connector.prepare_report(None)
+        connector.close()
+        assert found is not None
+        assert [] == found[1]
+
+
+def test_a_report_that_may_not_be_made_ready_says_which_right_is_missing(
+    lite_store: Store,
+) -> None:
+    """A bare one is of no use without it."""
+    with small_site(lite_store, report="bare") as site:
+        site.lms.service.capabilities = site.lms.service.capabilities - EDITING
         connector: MoodleConnector = site.connector()
         with pytest.raises(LmsError) as met:
             connector.prepare_report(None)

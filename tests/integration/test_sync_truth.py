@@ -101,7 +101,7 @@ def test_a_course_may_be_larger_than_a_slice(lite_store: Store) -> None:
     with small_site(lite_store, generated=size) as site:
         site.lms.service.functions = tuple(f for f in site.lms.service.functions if f != CARRIER)
         site.sync()
-        site.clock.advance(days=5, hours=23)
+        site.clock.advance(days=4, hours=23)
         site.sync()
         site.clock.advance(hours=1)
         rows = []

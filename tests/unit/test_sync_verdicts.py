@@ -106,6 +106,35 @@ def test_a_later_date_is_a_renewal() -> None:
     )
 
 
+def test_what_had_no_date_is_renewed_like_anything_else() -> None:
+    """Recognised last year, completed properly yesterday: that is news."""
+    row = judge(said(True, YESTERDAY), replace(STORED, dated=False, history=True), MOMENT)
+    assert row is not None
+    assert (1, True, False) == (row.renewals, row.dated, row.history)
+
+
+def test_a_no_that_is_older_than_the_completion_takes_nothing_back() -> None:
+    """The LMS pushed the completion while its pages of verdicts were being read."""
+    pushed = replace(STORED, completed_at=NOW, seen_at=NOW + timedelta(seconds=20))
+    assert judge(said(False), pushed, MOMENT) is None
+
+
+def test_without_a_date_in_a_course_that_was_never_judged_it_is_history() -> None:
+    """The right to judge it came late; what is found there may be years old."""
+    late = replace(MOMENT, never_judged=frozenset({1}))
+    row = judge(said(True), None, late)
+    assert row is not None
+    assert row.history
+
+
+def test_a_correction_that_the_feed_has_not_seen_is_kept_through_a_revocation() -> None:
+    """The day that it was told under is still to be looked at."""
+    corrected = replace(STORED, moved_from=YESTERDAY, pending=True)
+    row = judge(said(False), corrected, MOMENT)
+    assert row is not None
+    assert (True, YESTERDAY) == (row.revoked, row.moved_from)
+
+
 def test_a_renewal_after_an_archive_is_one() -> None:
     """Recertification turns the verdict back to false before it is true again."""
     archived = judge(said(False), STORED, MOMENT)
@@ -132,7 +161,7 @@ def test_a_corrected_date_corrects_both_days(moved: timedelta) -> None:
 
 def test_a_date_that_comes_later_replaces_the_time_it_was_seen() -> None:
     """Recognition of prior learning that an admin dates afterwards is no second completion."""
-    row = judge(said(True, YESTERDAY), replace(STORED, dated=False), MOMENT)
+    row = judge(said(True, YESTERDAY), replace(STORED, dated=False, completed_at=NOW), MOMENT)
     assert row is not None
     assert (0, True, YESTERDAY) == (row.renewals, row.dated, row.completed_at)
 

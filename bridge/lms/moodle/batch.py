@@ -15,9 +15,14 @@ from bridge.lms.moodle.refusals import refusal
 from bridge.lms.wire import ATTEMPTS, garbled
 
 CARRIER = "tool_mobile_call_external_functions"
+INFO = "core_webservice_get_site_info"
 
 FEWEST = 5
-"""A batch of so many is not made smaller: then it is not its size that is at fault."""
+"""A batch is not made smaller than that for being slow."""
+ALIKE = 3
+"""So many refusals of a group in a row, and no answer, are about the group."""
+OF_ONE = frozenset({"usernotenroled", "notenroled"})
+"""Codes that are never about more than the one request."""
 MOST = 300
 """PHP takes 1,000 fields of a form by default (``max_input_vars``); a request of a batch is two."""
 GOOD_SECONDS = 0.6
@@ -79,6 +84,8 @@ class Reader:
         self._group = group
         self._ends_group = ends_group
         self._ended: dict[Hashable, LmsError] = {}
+        self._alike: Counter[tuple[Hashable, str]] = Counter()
+        self._sound: set[Hashable] = set()
 
     def read(self, requests: Iterable[Arguments]) -> Iterator[Answer]:
         """The answer to each of ``requests``, in their order, or the error it met.
@@ -123,6 +130,8 @@ class Reader:
                     tries[number] += 1
                     if not isinstance(answer, LmsError):
                         answers[number] = answer
+                        if self._group:
+                            self._sound.add(self._group(requests[number]))
                     elif not (answer.retry or garbled(answer)) or tries[number] == ATTEMPTS:
                         answers[number] = self._refused(requests[number], answer)
         return [answers[number] for number in range(len(requests))]
@@ -130,8 +139,12 @@ class Reader:
     def _refused(self, request: Arguments, error: LmsError) -> LmsError:
         if error.retry:
             raise error
-        if self._group and self._ends_group(error):
-            self._ended[self._group(request)] = error
+        if self._group:
+            group = self._group(request)
+            if error.code not in OF_ONE and group not in self._sound:
+                self._alike[group, error.code] += 1
+            if self._ends_group(error) or self._alike[group, error.code] >= ALIKE:
+                self._ended[group] = error
         return error
 
     def _ended_by(self, request: Arguments) -> LmsError | None:
@@ -142,8 +155,21 @@ class Reader:
             return [self._client.read(self._function, requests[0], self._check)]
         except LmsError as error:
             if error.retry or garbled(error):
-                raise
+                return [self._alone(error)]
             return [error]
+
+    def _alone(self, error: LmsError) -> LmsError:
+        """The error of one request that the site cannot answer, if it answers others.
+
+        :raises LmsError: the error itself, if it is the site's: that cannot even say who it is.
+        """
+        if not (error.too_much or garbled(error)):
+            raise error
+        try:
+            self._client.read(INFO)
+        except LmsError:
+            raise error from None
+        return LmsError(error.message, error.remedy, function=self._function)
 
     def _carry(self, requests: Sequence[Arguments]) -> list[Answer]:
         some = requests
@@ -152,7 +178,9 @@ class Reader:
             try:
                 responses = self._carried(some)
             except LmsError as error:
-                if not error.too_much or len(some) <= FEWEST:
+                if len(some) == 1 and error.too_much:
+                    return [self._alone(error)]
+                if not error.too_much:
                     raise
                 some = some[: len(some) // 2]
                 self._size.at_most(len(some))

@@ -15,6 +15,8 @@ from bridge.model import EnrolmentFact
 ENROLLED = "core_enrol_get_enrolled_users"
 VERDICT = "core_completion_get_course_completion_status"
 
+_NOT_AS_USUAL = (AttributeError, KeyError, TypeError, ValueError, OverflowError, OSError)
+
 
 def enrolments(answer: Any) -> list[EnrolmentFact]:
     """The people of a course.
@@ -23,7 +25,7 @@ def enrolments(answer: Any) -> list[EnrolmentFact]:
     """
     try:
         return [_enrolment(row) for row in _exactly(list, answer)]
-    except (AttributeError, KeyError, TypeError, ValueError):
+    except _NOT_AS_USUAL:
         rows = schemas.load(schemas.EnrolledUser, answer, ENROLLED, many=True)
         return [facts.enrolment(row) for row in rows]
 
@@ -39,7 +41,7 @@ def verdict(answer: Any) -> tuple[bool, datetime | None]:
         status = answer["completionstatus"]
         dates = [criterion["timecompleted"] for criterion in status["completions"]]
         return _verdict(_exactly(bool, status["completed"]), [_moment(date) for date in dates])
-    except (AttributeError, KeyError, TypeError, ValueError):
+    except _NOT_AS_USUAL:
         status = schemas.load(schemas.Completion, answer, VERDICT)["completionstatus"]
         return _verdict(status["completed"], [c["timecompleted"] for c in status["completions"]])
 

@@ -25,9 +25,16 @@ class Moment(fields.Field[datetime | None]):
     ) -> datetime | None:
         try:
             seconds = int(value)
-        except (TypeError, ValueError) as error:
+            return datetime.fromtimestamp(seconds, UTC) if seconds > 0 else None
+        except (TypeError, ValueError, OverflowError, OSError) as error:
             raise ValidationError("is no time") from error
-        return datetime.fromtimestamp(seconds, UTC) if seconds > 0 else None
+
+
+class Plain(fields.String):
+    """A text without what no database takes."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        return text.clean(super()._deserialize(value, attr, data, **kwargs))
 
 
 class Name(fields.String):
@@ -50,8 +57,8 @@ def _moment() -> Moment:
     return Moment(load_default=None, allow_none=True)
 
 
-def _optional() -> fields.String:
-    return fields.String(load_default=None, allow_none=True)
+def _optional() -> Plain:
+    return Plain(load_default=None, allow_none=True)
 
 
 class Answer(Schema):

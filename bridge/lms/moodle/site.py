@@ -8,10 +8,8 @@ from typing import Any
 
 from bridge.errors import LmsError
 from bridge.lms.moodle import schemas
-from bridge.lms.moodle.batch import CARRIER, BatchSize, Reader
+from bridge.lms.moodle.batch import CARRIER, INFO, BatchSize, Reader
 from bridge.lms.moodle.client import MoodleClient
-
-INFO = "core_webservice_get_site_info"
 
 
 class MoodleSite:
