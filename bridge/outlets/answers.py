@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ssl
 import time
+from datetime import datetime
 from email.utils import parsedate_to_datetime
 
 import requests
@@ -14,26 +15,39 @@ MOST = 64 * 1024
 EXCERPT = 200
 
 
-def excerpt(response: requests.Response, seconds: float) -> str:
-    """The beginning of the answer's text, in brackets, for a person to read; else nothing.
+def body(response: requests.Response, seconds: float, most: int = MOST) -> bytes:
+    """The beginning of an answer that is streamed: no more than ``most`` bytes of it.
 
-    No more than 64 KiB are read, and for no longer than ``seconds``: an outlet that drips its
-    answer is left alone, because by then its status has said everything.
+    It is read for no longer than ``seconds``: an outlet that drips its answer is left alone. Where
+    the connection breaks, what came before is given. It is never unpacked: ask for ``identity``.
     """
     deadline = time.monotonic() + seconds
     read = bytearray()
     try:
-        while len(read) < MOST and time.monotonic() < deadline:
-            piece = response.raw.read1(MOST - len(read), decode_content=False)
+        while len(read) < most and time.monotonic() < deadline:
+            piece = response.raw.read1(most - len(read), decode_content=False)
             if not piece:
                 break
             read += piece
     except (HTTPError, OSError):
-        return ""  # The status came; how the rest of the answer was lost plays no part.
+        pass  # The status came; how the rest of the answer was lost plays no part.
+    return bytes(read)
+
+
+def one_line(text: str) -> str:
+    """The beginning of what an outlet said, in one printable line."""
+    return " ".join("".join(c if c.isprintable() else " " for c in text).split())[:EXCERPT]
+
+
+def excerpt(response: requests.Response, seconds: float) -> str:
+    """The beginning of a refusal's text, in brackets, for a person to read; else nothing.
+
+    No more than 64 KiB are read: the status has said everything by then.
+    """
+    read = body(response, seconds)
     if response.headers.get("Content-Encoding") or response.status_code < 400:
         return ""
-    text = "".join(c if c.isprintable() else " " for c in read.decode("utf-8", "replace"))
-    line = " ".join(text.split())[:EXCERPT]
+    line = one_line(read.decode("utf-8", "replace"))
     return f" ({line})" if line else ""
 
 
@@ -46,6 +60,18 @@ def retry_after(response: requests.Response) -> float | None:
         at = parsedate_to_datetime(value)
         sent = parsedate_to_datetime(response.headers.get("Date", ""))
         return max(0.0, (at - sent).total_seconds())
+    except (TypeError, ValueError):
+        return None
+
+
+def rate_limit_reset(response: requests.Response) -> float | None:
+    """The seconds until ``X-RateLimit-Reset``, which is a moment in ISO 8601 or in Unix time."""
+    value = response.headers.get("X-RateLimit-Reset", "").strip()
+    try:
+        sent = parsedate_to_datetime(response.headers.get("Date", "")).timestamp()
+        number = value.isascii() and value.isdigit()
+        at = float(value[:12]) if number else datetime.fromisoformat(value).timestamp()
+        return max(0.0, at - sent)
     except (TypeError, ValueError):
         return None
 
