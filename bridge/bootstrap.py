@@ -16,6 +16,7 @@ from bridge.lms.totara.connector import TotaraConnector
 from bridge.lms.totara.recognition import recognise
 from bridge.model import Connection, Outlet
 from bridge.outlets.letter import Letters
+from bridge.outlets.mahara import MaharaPublisher
 from bridge.outlets.moodle_forum import MoodleForumPublisher
 from bridge.outlets.webhook import WebhookPublisher
 from bridge.ports import Clock, Connector, Publisher
@@ -151,6 +152,17 @@ def _webhook(bridge: Bridge, outlet: Outlet) -> Publisher:
     )
 
 
+def _mahara(bridge: Bridge, outlet: Outlet) -> Publisher:
+    return MaharaPublisher(
+        outlet.settings["url"],
+        outlet.secret,
+        outlet.settings["journal"],
+        outlet.settings.get("owner"),
+        timeout=bridge.config.outlet_timeout,
+        allow_private=bridge.config.outlet_allow_private,
+    )
+
+
 CONNECTORS: Mapping[str, Callable[[Bridge, Connection], Connector]] = {
     "moodle": _moodle,
     "totara": _totara,
@@ -158,6 +170,7 @@ CONNECTORS: Mapping[str, Callable[[Bridge, Connection], Connector]] = {
 PUBLISHERS: Mapping[str, Callable[[Bridge, Outlet], Publisher]] = {
     "moodle_forum": _moodle_forum,
     "webhook": _webhook,
+    "mahara": _mahara,
 }
 
 

@@ -25,9 +25,15 @@ def outlets() -> None:
 
 @outlets.command(epilog="Example: socialbridge outlets add news --kind moodle_forum --forum 7")
 @click.argument("name")
-@click.option("--kind", type=click.Choice(["moodle_forum", "webhook"]), required=True)
+@click.option("--kind", type=click.Choice(["moodle_forum", "webhook", "mahara"]), required=True)
 @click.option("--forum", type=int, help="The LMS's id of the forum (moodle_forum).")
-@click.option("--url", help="Where to send to (webhook).")
+@click.option("--url", help="Where to send to (webhook), or the site's address (mahara).")
+@click.option("--journal", type=int, help="The journal's id in its address (mahara).")
+@click.option(
+    "--owner",
+    type=int,
+    help="Whose journal it is, by their id there, for an admin's token (mahara).",
+)
 @click.option(
     "--audience",
     default="everyone",
@@ -47,11 +53,16 @@ def add(
     kind: str,
     forum: int | None,
     url: str | None,
+    journal: int | None,
+    owner: int | None,
     audience: str,
     kinds: str,
     connection_name: str | None,
 ) -> None:
-    """Add an outlet. A webhook's signing secret is read from the environment or made and shown."""
+    """Add an outlet. Its token or secret is read from SOCIALBRIDGE_OUTLET_SECRET.
+
+    A webhook's signing secret is made and shown where none is set.
+    """
     connection = frame.connection(connection_name)
     settings: dict[str, object] = {"kinds": _kinds(kinds)}
     secret = ""
@@ -59,6 +70,11 @@ def add(
         if forum is None:
             raise InputError("Which forum?", "Give its id: --forum 7 (it stands in its address).")
         settings["forum_id"] = forum
+    elif kind == "mahara":
+        if not url or journal is None:
+            raise InputError("Which journal?", "Give its site and id: --url https://… --journal 10")
+        settings |= {"url": url, "journal": journal, "owner": owner}
+        secret = _token()
     else:
         if not url:
             raise InputError("Where to?", "Give the address: --url https://…")
@@ -75,8 +91,16 @@ def add(
             secret,
         )
     frame.console.print(f"Outlet {name} added.", markup=False)
-    if secret and SECRET_VARIABLE not in os.environ:
+    if secret and not os.environ.get(SECRET_VARIABLE):
         frame.console.print(f"Its signing secret, shown once: {secret}", markup=False)
+
+
+def _token() -> str:
+    """The outlet's token, which never stands in a command: others could see it there."""
+    token = os.environ.get(SECRET_VARIABLE, "").strip()
+    if not token:
+        raise InputError("The outlet needs a token.", f"Set {SECRET_VARIABLE} to it and try again.")
+    return token
 
 
 def _kinds(text: str) -> list[str]:

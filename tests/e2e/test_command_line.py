@@ -280,11 +280,26 @@ def test_outlets_are_added_and_listed(installed: Run) -> None:
     assert secret not in listed.out + installed("outlets", "list").out
 
 
+def test_a_mahara_journal_is_added(installed: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its token comes from the environment, and is shown nowhere."""
+    monkeypatch.setenv("SOCIALBRIDGE_OUTLET_SECRET", "a-token")
+    where = ("--kind", "mahara", "--url", "https://mahara.example", "--journal", "10")
+
+    added = installed("outlets", "add", "journal", *where)
+
+    listed = installed("outlets", "list", "--json")
+    (settings,) = [o["settings"] for o in listed.data if o["name"] == "journal"]
+    assert ("https://mahara.example", 10) == (settings["url"], settings["journal"])
+    assert "a-token" not in added.out + listed.out
+
+
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
         (("--kind", "moodle_forum"), "Which forum?"),
         (("--kind", "webhook"), "Where to?"),
+        (("--kind", "mahara", "--url", "https://x.example"), "Which journal?"),
+        (("--kind", "mahara", "--url", "https://x.example", "--journal", "1"), "needs a token"),
         (("--kind", "webhook", "--url", "https://x.example", "--kinds", "nonsense"), "nonsense"),
         (("--kind", "webhook", "--url", "https://x.example", "--audience", "mars"), "no audience"),
         (("--kind", "webhook", "--url", "https://x.example", "--audience", "team:X"), "No team"),
