@@ -256,7 +256,13 @@ completions = Table(
         postgresql_where=text("pending"),
     ),
     Index("ix_completions_person", "person_id", "completed_at"),
-    Index("ix_completions_time", "connection_id", "completed_at"),
+    Index(
+        "ix_completions_time",
+        "connection_id",
+        "completed_at",
+        sqlite_where=text("NOT history"),
+        postgresql_where=text("NOT history"),
+    ),
 )
 
 discussions = Table(
@@ -422,6 +428,14 @@ outlets = Table(
     Column("secret_sealed", Text, nullable=False, server_default=""),
     _flag("enabled", True),
     UniqueConstraint("connection_id", "name"),
+)
+
+outlet_unsubscribed = Table(
+    "outlet_unsubscribed",
+    metadata,
+    _ref("outlets.id", "outlet_id", key=True),
+    Column("address", String(254), primary_key=True),  # In lower case.
+    Column("at", Instant, nullable=False),
 )
 
 deliveries = Table(

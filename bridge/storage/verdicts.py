@@ -69,6 +69,10 @@ _COLUMNS: Mapping[str, TypeEngine[Any]] = {
 }
 
 
+# Worded as the partial index words it, or neither database would use that.
+_NEWS = sql_text("NOT completions.history")
+
+
 class VerdictRepository(DueQueries):
     """Reads and writes ``completions``, and what was asked of ``enrolments``."""
 
@@ -162,13 +166,14 @@ class VerdictRepository(DueQueries):
         self.sql.execute(statement.values(checked=True))
 
     def count_since(self, connection_id: int, since: datetime) -> int:
-        """How many live completions are dated since then."""
+        """How many live completions that were news are dated since then."""
         k = t.completions.c
         return int(
             self.sql.execute(
                 select(func.count()).where(
                     k.connection_id == connection_id,
                     k.completed_at >= since,
+                    _NEWS,
                     k.dated.is_(True),
                     k.revoked.is_(False),
                 )

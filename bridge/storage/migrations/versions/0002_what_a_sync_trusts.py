@@ -77,6 +77,14 @@ def upgrade() -> None:
         )
 
     with op.batch_alter_table("completions", schema=None) as batch_op:
+        batch_op.drop_index("ix_completions_time")
+        batch_op.create_index(
+            "ix_completions_time",
+            ["connection_id", "completed_at"],
+            unique=False,
+            sqlite_where=sa.text("NOT history"),
+            postgresql_where=sa.text("NOT history"),
+        )
         batch_op.drop_index("ix_completions_pending")
         batch_op.create_index(
             "ix_completions_pending",
@@ -147,6 +155,10 @@ def downgrade() -> None:
         batch_op.drop_column("settings")
 
     with op.batch_alter_table("completions", schema=None) as batch_op:
+        batch_op.drop_index("ix_completions_time")
+        batch_op.create_index(
+            "ix_completions_time", ["connection_id", "completed_at"], unique=False
+        )
         batch_op.drop_index("ix_completions_pending")
         batch_op.create_index("ix_completions_pending", ["connection_id", "pending"], unique=False)
         batch_op.drop_column("renewals")
