@@ -139,7 +139,7 @@ class Api:
         try:
             with self._session.request(
                 method,
-                self.url.rstrip("/") + path,
+                self.url.rstrip("/") + path if path else self.url,
                 params=params,
                 data=data,
                 headers=sent,

@@ -90,9 +90,7 @@ class MastodonServer(Moods):
             return Reply(data=self.statuses[self.keys[key]])
         sent = request.json
         if sent.get("visibility") not in ("public", "unlisted", "private", "direct"):
-            return Reply(
-                422, {"error": "Validation failed: Visibility is invalid"}
-            )
+            return Reply(422, {"error": "Validation failed: Visibility is invalid"})
         self._last += 1
         ident = str(self._last)
         reply = self._take(ident, sent["status"], sent["visibility"])
