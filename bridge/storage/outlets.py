@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection as SqlConnection
@@ -12,6 +13,7 @@ from sqlalchemy import Row, func, select
 from bridge.model import Audience, AudienceKind, Outlet
 from bridge.storage import tables as t
 from bridge.storage.sealing import Seal
+from bridge.storage.statements import put
 
 
 class OutletRows:
@@ -49,6 +51,17 @@ class OutletRows:
             d.c.outlet_id == outlet_id, d.c.remote_id.is_not(None) | d.c.sent.is_not(None)
         )
         return self.sql.execute(query).scalar_one()
+
+    def unsubscribed(self, outlet_id: int) -> frozenset[str]:
+        """The addresses, in lower case, that want nothing more from the outlet."""
+        u = t.outlet_unsubscribed
+        query = select(u.c.address).where(u.c.outlet_id == outlet_id)
+        return frozenset(self.sql.execute(query).scalars())
+
+    def unsubscribe(self, outlet_id: int, address: str, at: datetime) -> None:
+        """Write down that an address wants nothing more; saying it twice changes nothing."""
+        row = {"outlet_id": outlet_id, "address": address.lower(), "at": at}
+        put(self.sql, t.outlet_unsubscribed, [row], ["outlet_id", "address"], update=[])
 
     def has_audience(self, connection_id: int, audience: Audience) -> bool:
         """Whether the team or course of an audience is one of the connection's."""
