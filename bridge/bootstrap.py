@@ -10,14 +10,20 @@ from datetime import UTC, datetime, tzinfo
 from zoneinfo import ZoneInfo
 
 from bridge.config import Config
+from bridge.delivery import subscriptions
 from bridge.errors import ConfigError, InputError
 from bridge.lms.moodle import MoodleConnector
 from bridge.lms.totara.connector import TotaraConnector
 from bridge.lms.totara.recognition import recognise
 from bridge.model import Connection, Outlet
+from bridge.outlets.email import EmailPublisher
 from bridge.outlets.letter import Letters
 from bridge.outlets.mahara import MaharaPublisher
+from bridge.outlets.mastodon import MastodonPublisher
 from bridge.outlets.moodle_forum import MoodleForumPublisher
+from bridge.outlets.slack import API as SLACK_API
+from bridge.outlets.slack import SlackPublisher
+from bridge.outlets.teams import TeamsPublisher
 from bridge.outlets.webhook import WebhookPublisher
 from bridge.ports import Clock, Connector, Publisher
 from bridge.storage import Store
@@ -163,6 +169,60 @@ def _mahara(bridge: Bridge, outlet: Outlet) -> Publisher:
     )
 
 
+def _email(bridge: Bridge, outlet: Outlet) -> Publisher:
+    config = bridge.config
+    if not config.smtp_url or not config.mail_sender:
+        raise ConfigError(
+            "No mail server is set, or nobody whom its letters come from.",
+            "Set SOCIALBRIDGE_SMTP_URL and SOCIALBRIDGE_MAIL_FROM.",
+        )
+
+    def link(address: str) -> str:
+        with bridge.store.reading() as work:
+            return bridge.link(f"/unsubscribe/{subscriptions.token(work, outlet.id, address)}")
+
+    def ended() -> frozenset[str]:
+        with bridge.store.reading() as work:
+            return subscriptions.ended(work, outlet.id)
+
+    return EmailPublisher(
+        Letters(config.smtp_url, config.mail_sender, timeout=config.outlet_timeout),
+        outlet.settings.get("to", ()),
+        outlet.settings.get("lists", ()),
+        link=link,
+        ended=ended,
+        now=bridge.clock.now,
+    )
+
+
+def _mastodon(bridge: Bridge, outlet: Outlet) -> Publisher:
+    return MastodonPublisher(
+        outlet.settings["url"],
+        outlet.secret,
+        visibility=outlet.settings["visibility"],
+        timeout=bridge.config.outlet_timeout,
+        allow_private=bridge.config.outlet_allow_private,
+    )
+
+
+def _slack(bridge: Bridge, outlet: Outlet) -> Publisher:
+    return SlackPublisher(
+        outlet.settings["channel"],
+        outlet.secret,
+        url=outlet.settings.get("url") or SLACK_API,
+        timeout=bridge.config.outlet_timeout,
+        allow_private=bridge.config.outlet_allow_private,
+    )
+
+
+def _teams(bridge: Bridge, outlet: Outlet) -> Publisher:
+    return TeamsPublisher(
+        outlet.secret,
+        timeout=bridge.config.outlet_timeout,
+        allow_private=bridge.config.outlet_allow_private,
+    )
+
+
 CONNECTORS: Mapping[str, Callable[[Bridge, Connection], Connector]] = {
     "moodle": _moodle,
     "totara": _totara,
@@ -171,6 +231,10 @@ PUBLISHERS: Mapping[str, Callable[[Bridge, Outlet], Publisher]] = {
     "moodle_forum": _moodle_forum,
     "webhook": _webhook,
     "mahara": _mahara,
+    "mastodon": _mastodon,
+    "slack": _slack,
+    "teams": _teams,
+    "email": _email,
 }
 
 

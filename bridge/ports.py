@@ -194,6 +194,8 @@ class Abilities:
     """Whether it can be asked if a post arrived."""
     idempotent: bool
     """Whether sending the same key twice shows one post."""
+    stays: str = ""
+    """Why what went out stays as it is, where it can be neither edited nor deleted."""
 
 
 class Publisher(Protocol):

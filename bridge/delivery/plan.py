@@ -251,8 +251,11 @@ def failed(
     return _settled(replace(after, due_at=now + wait))
 
 
-def left(attempt: Attempt, now: datetime) -> Delivery:
-    """The delivery after it was looked at and nothing can or has to be done."""
+def left(attempt: Attempt, now: datetime, stays: str = "") -> Delivery:
+    """The delivery after it was looked at and nothing can or has to be done.
+
+    :param stays: why the outlet keeps what it has, where it says so.
+    """
     delivery = _aimed(attempt.delivery, attempt)
     if delivery.attempts >= ATTEMPTS:
         return _given_up(delivery, DeliveryState.DEAD, False, now)
@@ -260,7 +263,8 @@ def left(attempt: Attempt, now: datetime) -> Delivery:
         return _given_up(delivery, DeliveryState.UNKNOWN, False, now)
     if delivery.remote_id is not None and delivery.shown != attempt.goal:
         what = "deleted" if attempt.goal is None else "edited"
-        kept = replace(delivery, reason=f"What is shown at this outlet cannot be {what}.")
+        why = stays or f"What is shown at this outlet cannot be {what}."
+        kept = replace(delivery, reason=why)
         return _given_up(kept, DeliveryState.KEPT, False, now)
     return _settled(replace(delivery, state=DeliveryState.SHOWN, reason=_withheld(attempt)))
 

@@ -162,7 +162,7 @@ class _Share:
                 seen = shown(content, self.outlet)
                 attempt = plan.next_step(row, publisher.abilities, may_show=seen is not None)
                 if attempt.step is Step.NOTHING:
-                    settled.append(plan.left(attempt, now))
+                    settled.append(plan.left(attempt, now, publisher.abilities.stays))
                     continue
                 speaks = attempt.step in (Step.PUBLISH, Step.EDIT)
                 if seen is not None and speaks:

@@ -1,4 +1,4 @@
-"""Letters: plain-text e-mail by SMTP.
+"""Letters: e-mail by SMTP.
 
 A letter is one message to one or more addresses; what it says is up to whoever writes it. See RFC
 5321 for what the server's answers mean and RFC 3834 for ``Auto-Submitted``.
@@ -8,15 +8,19 @@ from __future__ import annotations
 
 import smtplib
 import ssl
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import datetime
 from email.message import EmailMessage
+from email.policy import SMTP
 from email.utils import format_datetime, make_msgid
 from urllib.parse import unquote, urlsplit
 
 from bridge.errors import ConfigError, OutcomeUnknown, OutletBusy, OutletRefused
 
+POLICY = SMTP.clone(max_line_length=998)
+"""Lines are folded where RFC 5322 says that they must be, and no sooner: folding at 78 characters
+breaks an address that is longer into pieces that some programs do not join."""
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
@@ -49,20 +53,46 @@ class Letters:
         self._tls = tls
 
     def send(self, to: Sequence[str], subject: str, text: str, now: datetime) -> None:
-        """Send one letter to all of ``to``.
+        """Send one letter, in plain text, to all of ``to``.
 
         :raises OutletBusy: if the server cannot be reached or asks to come back.
         :raises OutletRefused: if it refuses the password, the sender, every receiver or the text.
         :raises OutcomeUnknown: if the connection broke while the letter was on its way.
         """
-        letter = EmailMessage()
+        letter = self.begun(to, subject, now)
+        letter["Message-ID"] = make_msgid(domain=self.domain)
+        letter.set_content(sayable(text))
+        with self.opened() as hand_over:
+            hand_over(letter)
+
+    @property
+    def domain(self) -> str:
+        """Whose letters they are, for their ids."""
+        return self._sender.rpartition("@")[2]
+
+    def begun(self, to: Sequence[str], subject: str, now: datetime) -> EmailMessage:
+        """A letter without its text and its ``Message-ID``."""
+        letter = EmailMessage(POLICY)
         letter["From"], letter["To"] = self._sender, ", ".join(to)
-        letter["Subject"] = _sayable(" ".join(subject.split()))
+        letter["Subject"] = _one_line(sayable(subject))
         letter["Date"] = format_datetime(now)
-        letter["Message-ID"] = make_msgid(domain=self._sender.rpartition("@")[2])
         letter["Auto-Submitted"] = "auto-generated"
-        letter.set_content(_sayable(text))
+        return letter
+
+    @contextmanager
+    def opened(self) -> Iterator[Callable[[EmailMessage], None]]:
+        """The way to hand letters over, one after another, in one connection.
+
+        Each may raise what :meth:`send` raises; after :class:`OutcomeUnknown` the connection is
+        not to be used any more.
+        """
         with _named_errors(self._host), self._server() as server:
+            yield lambda letter: self._hand_over(server, letter)
+
+    def _hand_over(self, server: smtplib.SMTP, letter: EmailMessage) -> None:
+        if server.sock is None:  # It hung up after it had answered the letter before.
+            raise OutletBusy(f"The mail server {self._host} closed the connection.")
+        with _named_errors(self._host):
             try:
                 server.send_message(letter)
             except OSError as error:  # All errors of smtplib are such as well.
@@ -104,9 +134,18 @@ class Letters:
             server.close()
 
 
-def _sayable(text: str) -> str:
-    """``text`` without halves of characters, which JSON may hold and no letter can."""
-    return text.encode("utf-8", "replace").decode()
+def _one_line(subject: str) -> str:
+    """A subject that is nothing but a subject.
+
+    What looks like an encoded word of RFC 2047 is taken apart: the library would decode it when it
+    is set, and with it a line break that makes a header of what follows.
+    """
+    return " ".join(subject.split()).replace("=?", "= ?")
+
+
+def sayable(text: str) -> str:
+    """``text`` without NUL and halves of characters, which JSON may hold and no letter can."""
+    return text.replace("\0", "").encode("utf-8", "replace").decode()
 
 
 def _unusable() -> ConfigError:
@@ -132,7 +171,7 @@ def _named_errors(host: str) -> Iterator[None]:
         message = f"The mail server {host} took the letter for none of its receivers ({said})."
         if all(400 <= code < 500 for code in codes):
             raise OutletBusy(message) from error
-        raise OutletRefused(message, "Check SOCIALBRIDGE_ADMIN_EMAIL.") from error
+        raise OutletRefused(message, "Check the addresses that it is to be sent to.") from error
     except smtplib.SMTPResponseException as error:
         message = f"The mail server {host} answered {error.smtp_code}."
         if 400 <= error.smtp_code < 500:

@@ -40,7 +40,13 @@ class MaharaPublisher:
     :raises ConfigError: if the address cannot be used, or there is no token.
     """
 
-    abilities = Abilities(edit=False, delete=False, find=True, idempotent=False)
+    abilities = Abilities(
+        edit=False,
+        delete=False,
+        find=True,
+        idempotent=False,
+        stays=f"Mahara lets no program change or delete a journal entry. {_BY_HAND}",
+    )
 
     def __init__(
         self,

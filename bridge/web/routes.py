@@ -10,7 +10,7 @@ from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from flask_wtf.csrf import CSRFProtect
 
-from bridge.web import access, admin, desk, feed, feeds, people, pulse, xapi
+from bridge.web import access, admin, desk, feed, feeds, people, pulse, unsubscribe, xapi
 from bridge.web.gate import Gate, roles_of
 from bridge.web.table import ADMINS, ANYONE, LEADERS, PULSE_READERS, SIGNED_IN, Counts, Row
 
@@ -66,6 +66,9 @@ ROWS: tuple[Row, ...] = (
     Row("GET", "/feeds/home.<form>", feeds.home, SIGNED_IN, key=True),
     Row("GET", "/feeds/courses/<int:course_id>.<form>", feeds.course, SIGNED_IN, key=True),
     Row("GET", "/feeds/teams/<int:team_id>.<form>", feeds.team, SIGNED_IN, key=True),
+    #
+    Row("GET", "/unsubscribe/<token>", unsubscribe.offer, ANYONE, limit=FEW),
+    Row("POST", "/unsubscribe/<token>", unsubscribe.leave, ANYONE, limit=MANY, machine=True),
     #
     Row("GET", "/xapi/about", xapi.about, ANYONE),
     Row("POST", "/xapi/statements", xapi.post, ANYONE, limit=MANY, machine=True),

@@ -61,6 +61,8 @@ class Post:
             self.receivers.append(list(envelope.rcpt_tos))
             self.encrypted.append(server.transport.get_extra_info("sslcontext") is not None)
             self.signed_in.append(bool(session.authenticated))
+            if answer == "250 hang up":  # It is taken, and nobody hears of it.
+                server.transport.abort()
         return answer
 
 

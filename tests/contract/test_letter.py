@@ -42,6 +42,15 @@ def test_a_letter_arrives_encrypted_and_signed_in(tls: str, tmp_path: Path) -> N
     assert ([[DANA, OPS]], [True], [True]) == (post.receivers, post.encrypted, post.signed_in)
 
 
+def test_an_encoded_word_in_a_subject_makes_no_header(tmp_path: Path) -> None:
+    """A line break in one is not set free."""
+    with mail_server(tmp_path) as post:
+        send(post, subject="=?utf-8?q?=0ABcc:_x@example.com?=")
+    [arrived] = post.letters
+    assert None is arrived["Bcc"]
+    assert "= ?utf-8?q?=0ABcc:_x@example.com?=" == arrived["Subject"]
+
+
 def test_a_server_inside_may_want_neither_password_nor_tls(tmp_path: Path) -> None:
     """A relay on this machine is normal."""
     with mail_server(tmp_path, "", password=False) as post:

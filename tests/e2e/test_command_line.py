@@ -294,10 +294,74 @@ def test_a_mahara_journal_is_added(installed: Run, monkeypatch: pytest.MonkeyPat
 
 
 @pytest.mark.parametrize(
+    ("arguments", "secret", "settings", "promise"),
+    [
+        (
+            ("--kind", "mastodon", "--url", "https://social.example"),
+            "a-token",
+            {"url": "https://social.example", "visibility": "private"},
+            "is edited and deleted",
+        ),
+        (
+            ("--kind", "mastodon", "--url", "https://social.example", "--audience", "public"),
+            "a-token",
+            {"url": "https://social.example", "visibility": "public"},
+            "is edited and deleted",
+        ),
+        (
+            ("--kind", "slack", "--channel", "C0123456789"),
+            "xoxb-a-token",
+            {"channel": "C0123456789", "url": None},
+            "is edited and deleted",
+        ),
+        (
+            ("--kind", "teams"),
+            "https://prod.example/workflows/abc?sig=a-signature",
+            {},
+            "cannot be taken back",
+        ),
+    ],
+)
+def test_an_outlet_elsewhere_is_added(
+    installed: Run,
+    monkeypatch: pytest.MonkeyPatch,
+    arguments: tuple[str, ...],
+    secret: str,
+    settings: dict[str, object],
+    promise: str,
+) -> None:
+    """It says what it can do; what it must keep to itself is shown nowhere."""
+    monkeypatch.setenv("SOCIALBRIDGE_OUTLET_SECRET", secret)
+
+    added = installed("outlets", "add", "elsewhere", *arguments)
+
+    listed = installed("outlets", "list", "--json")
+    (stored,) = [o["settings"] for o in listed.data if o["name"] == "elsewhere"]
+    assert (settings | {"kinds": []}, True) == (stored, promise in added.out)
+    assert secret not in added.out + listed.out
+
+
+def test_a_secret_that_cannot_be_one_is_not_kept(
+    installed: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is said when the outlet is added, not when the first post should go out."""
+    monkeypatch.setenv("SOCIALBRIDGE_OUTLET_SECRET", "prod.example/workflows")
+
+    result = installed("outlets", "add", "elsewhere", "--kind", "teams")
+
+    assert (1, True) == (result.status, "cannot be used" in result.err)
+    assert 1 == len(installed("outlets", "list", "--json").data)
+
+
+@pytest.mark.parametrize(
     ("arguments", "says"),
     [
+        (("--kind", "mastodon"), "Which server?"),
+        (("--kind", "slack"), "Which channel?"),
+        (("--kind", "teams"), "needs the address of a workflow"),
         (("--kind", "moodle_forum"), "Which forum?"),
         (("--kind", "webhook"), "Where to?"),
+        (("--kind", "email"), "Whom to?"),
         (("--kind", "mahara", "--url", "https://x.example"), "Which journal?"),
         (("--kind", "mahara", "--url", "https://x.example", "--journal", "1"), "needs a token"),
         (("--kind", "webhook", "--url", "https://x.example", "--kinds", "nonsense"), "nonsense"),
