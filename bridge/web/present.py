@@ -166,6 +166,9 @@ def kind_name(kind: str) -> str:
         "moodle": "Moodle",
         "moodle_forum": gettext("Moodle forum"),
         "webhook": gettext("webhook"),
+        "mastodon": "Mastodon",
+        "slack": "Slack",
+        "teams": "Microsoft Teams",
     }
     return names.get(kind, kind)
 
