@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from bridge.delivery.plan import again, in_doubt
+from bridge.delivery.plan import again, in_doubt, only_accepted
 from bridge.errors import InputError, NotFound
 from bridge.model import DeliveryState, Kind, LedgerRow
 from bridge.storage import Work
@@ -35,6 +35,7 @@ def page(
             outlet_name=line.outlet_name,
             outlet_kind=line.outlet_kind,
             what=_what(line),
+            only_accepted=only_accepted(line.delivery),
         )
         for line in work.delivery.ledger(connection_id, before, limit, state)
     )

@@ -31,6 +31,7 @@ SETTLING = timedelta(minutes=2)
 
 WITHHELD = "Nothing of it may be shown there (any more)."
 CORRECTED = "It could not be edited, so it was taken down."
+ACCEPTED = "Taken by the outlet, which does not say that it is shown."
 
 
 class Step(StrEnum):
@@ -56,6 +57,11 @@ class Attempt:
 def in_doubt(delivery: Delivery) -> bool:
     """Whether a publication went out of which nobody knows whether it arrived."""
     return delivery.remote_id is None and delivery.sent is not None
+
+
+def only_accepted(delivery: Delivery) -> bool:
+    """Whether the outlet took what it should show, and never said that it shows it."""
+    return delivery.state is DeliveryState.SHOWN and delivery.reason == ACCEPTED
 
 
 # --- what is wanted -----------------------------------------------------------------------------
@@ -189,7 +195,7 @@ def succeeded(
     if receipt is None:  # Asked, and it is not there; asking does not count as trying.
         attempts = attempt.delivery.attempts
         return _settled(replace(after, state=DeliveryState.RETRY, attempts=attempts))
-    said = "" if receipt.shown else "Taken by the outlet, which does not say that it is shown."
+    said = "" if receipt.shown else ACCEPTED
     shown = attempt.delivery.sent if attempt.step is Step.ASK else attempt.goal
     after = replace(
         after,

@@ -42,7 +42,9 @@ class TeamsPublisher:
     :raises ConfigError: if the address cannot be used.
     """
 
-    abilities = Abilities(edit=False, delete=False, find=False, idempotent=False)
+    abilities = Abilities(
+        edit=False, delete=False, find=False, idempotent=False, stays=f"{_WHY_NOT} {_INSTEAD}"
+    )
 
     def __init__(
         self, url: str, *, timeout: float = 15, allow_private: Collection[str] = ()

@@ -12,6 +12,7 @@ from sqlalchemy import select
 from bridge import flow
 from bridge.access import roles
 from bridge.bootstrap import Bridge
+from bridge.delivery.plan import ACCEPTED
 from bridge.feed import read
 from bridge.model import Choice, DeliveryState, PulseWeek, Role, SyncReport
 from bridge.storage import tables as t
@@ -247,6 +248,21 @@ def test_the_ledger_says_what_became_of_each_delivery(
     assert "Accepted" in page
     assert "Its id therepost-77" in page
     assert "Try again" not in page
+
+
+def test_the_ledger_keeps_accepted_apart_from_shown(
+    lite_cast: Cast, lively: Lively, visit: Visit
+) -> None:
+    """Where an outlet only took it, the page does not say that it is shown."""
+    delivery(
+        lite_cast, state=DeliveryState.SHOWN.value, shown=1, remote_id="a-key", reason=ACCEPTED
+    )
+
+    page = visit(lite_cast.dana).read("/admin/ledger")
+
+    assert "Has takenrevision 1" in page
+    assert "accepted" in page
+    assert "Showsrevision 1" not in page
 
 
 def test_trying_again(lite_cast: Cast, lively: Lively, visit: Visit) -> None:

@@ -167,6 +167,8 @@ class TestSuccess:
         done = succeed(plan.begun(attempt, NOW), attempt, Receipt("r", shown=False), NOW)
 
         assert "does not say that it is shown" in done.reason
+        assert plan.only_accepted(done)
+        assert not plan.only_accepted(there())
 
     def test_what_grew_meanwhile_stays_pending(self) -> None:
         """The revision that came during the attempt is still to be shown."""
