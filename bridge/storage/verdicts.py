@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import (
@@ -69,6 +70,8 @@ _COLUMNS: Mapping[str, TypeEngine[Any]] = {
 }
 
 
+_AS_COLUMNS = attrgetter(*_COLUMNS)
+
 # Worded as the partial index words it, or neither database would use that.
 _NEWS = sql_text("NOT completions.history")
 
@@ -96,9 +99,7 @@ class VerdictRepository(DueQueries):
         """Write completions, new or changed. A person's own word on one (``hidden``) stays."""
         if not rows:
             return
-        values = given(
-            self.sql, _COLUMNS, [[getattr(row, name) for name in _COLUMNS] for row in rows]
-        )
+        values = given(self.sql, _COLUMNS, [_AS_COLUMNS(row) for row in rows])
         names = ["connection_id", *_COLUMNS]
         source = select(
             sql_text(str(int(connection_id))), *(values.c[name] for name in _COLUMNS)

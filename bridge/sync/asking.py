@@ -15,7 +15,7 @@ from bridge.sync.verdicts import Answered, store
 PAGE = {"plain": 50}
 """How many answers are stored at a time, by strategy. One by one they take long, and what was not
 stored when a run is stopped has to be asked for again."""
-A_PAGE = 1_000
+A_PAGE = 2_000
 GIVE_UP_AFTER = 10
 """So many courses refusing, and none answering, mean that the right as a whole is missing."""
 

@@ -37,6 +37,7 @@ from bridge.storage import Store
 from bridge.storage import tables as t
 from bridge.storage.verdicts import Due
 from bridge.sync import run as sync
+from bridge.sync.asking import A_PAGE
 from bridge.sync.verdicts import Answered, Moment
 from bridge.sync.verdicts import store as store_verdicts
 from tests.benchmarks.plain_client import read_all
@@ -228,9 +229,9 @@ def completions_a_second(url: str, completions: int) -> float:
     ]
     moment = Moment(NOW, NOW - timedelta(days=7), dateless_is_news=False)
     began = time.perf_counter()
-    for start in range(0, len(answers), 1_000):
+    for start in range(0, len(answers), A_PAGE):
         with store.work() as work:
-            store_verdicts(work, connection, answers[start : start + 1_000], moment)
+            store_verdicts(work, connection, answers[start : start + A_PAGE], moment)
     seconds = time.perf_counter() - began
     store.close()
     return round(len(answers) / seconds)
