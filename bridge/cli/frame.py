@@ -67,7 +67,7 @@ class Frame:
         names = ", ".join(c.name for c in connections)
         raise InputError(
             f"Say which connection: {names}." if names else "There is no connection yet.",
-            "" if names else "Make one: `socialbridge connect NAME --kind moodle --url URL`.",
+            "" if names else "Make one: `socialbridge connect NAME --url URL`.",
         )
 
     def person(self, text: str, connection: Connection) -> Person:

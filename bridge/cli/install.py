@@ -48,9 +48,7 @@ def init(frame: Frame, base_url: str | None, database_url: str | None) -> None:
         f"{path}: " + (", ".join(missing) + " written." if missing else "nothing was missing.")
     )
     frame.console.print(f"Database at revision {schema.upgrade(frame.bridge.store)}.")
-    frame.console.print(
-        "Next: socialbridge connect NAME --kind moodle --url https://your-moodle", markup=False
-    )
+    frame.console.print("Next: socialbridge connect NAME --url https://your-lms", markup=False)
 
 
 @click.group()

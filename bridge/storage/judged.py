@@ -96,24 +96,6 @@ class JudgedCourses:
             ).scalar_one()
         )
 
-    def any_tracked(self, connection_id: int) -> bool:
-        """Whether anybody is in a course with completion."""
-        e, c = t.enrolments.c, t.courses.c
-        return (
-            self.sql.execute(
-                select(e.course_id)
-                .join(t.courses, c.id == e.course_id)
-                .where(
-                    c.connection_id == connection_id,
-                    c.gone.is_(False),
-                    c.tracked.is_(True),
-                    e.gone.is_(False),
-                )
-                .limit(1)
-            ).first()
-            is not None
-        )
-
     def to_reconcile(self, connection_id: int, before: datetime, held_since: datetime) -> list[int]:
         """Courses that were last compared before then, the oldest first.
 

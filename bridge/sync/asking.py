@@ -6,11 +6,12 @@ from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 
 from bridge.errors import LmsError, Missing, MissingCapability
-from bridge.model import CompletionFact
+from bridge.model import CompletionFact, Stream
 from bridge.ports import NO_CRITERIA
 from bridge.storage.verdicts import Due, Pair
+from bridge.sync.plan import NEWS
 from bridge.sync.task import Count, Task
-from bridge.sync.verdicts import Answered, store
+from bridge.sync.verdicts import Answered, Moment, store
 
 PAGE = {"plain": 50}
 """How many answers are stored at a time, by strategy. One by one they take long, and what was not
@@ -25,14 +26,21 @@ class Asking:
 
     A course that refuses keeps its people due and is *held*: it is tried again a day later. A
     course without criteria is left alone for longer.
-
-    :param proven: whether the LMS ever judged anybody: then the right as a whole is there.
     """
 
-    def __init__(self, task: Task, count: Count, *, proven: bool) -> None:
+    def __init__(self, task: Task, count: Count) -> None:
         self._task = task
         self._count = count
-        self._proven = proven
+        with task.store.reading() as work:
+            # If the LMS ever judged anybody, the right as a whole is there.
+            self._proven = work.verdicts.judged(task.connection.id)
+            never_judged = work.verdicts.never_judged(task.connection.id)
+        self._moment = Moment(
+            now=task.now,
+            news_since=task.now - NEWS,
+            dateless_is_news=not task.first(Stream.COMPLETIONS),
+            never_judged=never_judged,
+        )
         self._answers: list[Answered] = []
         self._unasked: list[Pair] = []
         self._without_criteria: set[int] = set()
@@ -96,6 +104,6 @@ class Asking:
             work.verdicts.mark_unreadable(sorted(self._without_criteria), task.now)
             work.verdicts.hold(sorted(self.refused - self.answered), task.now)
             work.verdicts.mark_unasked(unasked)
-            tally = store(work, task.connection.id, answers, task.moment())
+            tally = store(work, task.connection.id, answers, self._moment)
         count.page(len(answers), tally)
         self._answers, self._unasked, self._without_criteria = [], [], set()

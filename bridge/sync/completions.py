@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from bridge.errors import LmsError
 from bridge.model import Stream
-from bridge.storage.verdicts import Due, Wanted
+from bridge.storage import Work
+from bridge.storage.verdicts import Due, Pair, Wanted
 from bridge.sync import report
 from bridge.sync.asking import Asking
-from bridge.sync.plan import HELD_KEEP, UNREADABLE_KEEP, Span, looks
+from bridge.sync.plan import (
+    DUES_A_PAGE,
+    HELD_KEEP,
+    PROBES,
+    UNREADABLE_KEEP,
+    Span,
+    looks,
+    still_held,
+)
 from bridge.sync.task import Count, Task, of_connection, reading
-
-DUES_A_PAGE = 2_000
-PROBES = 3
-"""So many of the courses that refuse are tried in every run: the right may be back."""
 
 
 def completions(task: Task, strategy: str) -> None:
@@ -23,10 +28,7 @@ def completions(task: Task, strategy: str) -> None:
     :raises LmsError: if the connection as a whole is at fault.
     """
     with reading(task, Stream.COMPLETIONS, strategy) as count:
-        with task.store.reading() as work:
-            proven = work.verdicts.judged(task.connection.id)
-            task.never_judged = work.verdicts.never_judged(task.connection.id)
-        asking = Asking(task, count, proven=proven)
+        asking = Asking(task, count)
         if not task.scope.whole or task.scope.full:
             asking.ask(_everybody(task))
         elif strategy != "report" or not _by_report(task, count, asking):
@@ -57,24 +59,26 @@ def _due(task: Task) -> Iterator[Due]:
     """
     spans = looks(task.since(Stream.COMPLETIONS), task.now)
     if spans:
-        yield from _pages(task, _wanted(task, spans))
-    yield from _pages(task, _wanted(task, None))
+        yield from _wanted(task, spans)
+    yield from _wanted(task, None)
 
 
-def _wanted(task: Task, seen: Sequence[Span] | None) -> Wanted:
-    return Wanted(
+def _wanted(task: Task, seen: Sequence[Span] | None) -> Iterator[Due]:
+    wanted = Wanted(
         connection_id=task.connection.id,
         unreadable_before=task.now - UNREADABLE_KEEP,
         held_since=task.now - HELD_KEEP,
         seen=seen,
     )
+    return _pages(task, lambda work, after: work.verdicts.due(wanted, after, DUES_A_PAGE))
 
 
-def _pages(task: Task, wanted: Wanted) -> Iterator[Due]:
+def _pages(task: Task, read: Callable[[Work, Pair], list[Due]]) -> Iterator[Due]:
+    """All that ``read`` gives, a page beyond the last one of the page before."""
     after = (0, 0)
     while True:
         with task.store.reading() as work:
-            page = work.verdicts.due(wanted, after, DUES_A_PAGE)
+            page = read(work, after)
         yield from page
         if len(page) < DUES_A_PAGE:
             return
@@ -83,7 +87,7 @@ def _pages(task: Task, wanted: Wanted) -> Iterator[Due]:
 
 def _everybody(task: Task) -> Iterator[Due]:
     """Everybody in the run's scope, complete or not."""
-    scope, after = task.scope, (0, 0)
+    scope = task.scope
     with task.store.reading() as work:
         courses = people = None
         if scope.course_lms_id is not None:
@@ -92,20 +96,17 @@ def _everybody(task: Task) -> Iterator[Due]:
         if scope.person_lms_id is not None:
             known = work.people.known(task.connection.id, [scope.person_lms_id])
             people = list(known.values())
-    while True:
-        with task.store.reading() as work:
-            page = work.verdicts.enrolled(
-                task.connection.id,
-                task.now,
-                course_ids=courses,
-                person_ids=people,
-                after=after,
-                limit=DUES_A_PAGE,
-            )
-        yield from page
-        if len(page) < DUES_A_PAGE:
-            return
-        after = page[-1].key
+    return _pages(
+        task,
+        lambda work, after: work.verdicts.enrolled(
+            task.connection.id,
+            task.now,
+            course_ids=courses,
+            person_ids=people,
+            after=after,
+            limit=DUES_A_PAGE,
+        ),
+    )
 
 
 def _try_held(task: Task, count: Count, asking: Asking) -> None:
@@ -126,17 +127,9 @@ def _try_held(task: Task, count: Count, asking: Asking) -> None:
     if asking.answered.intersection(due.course_id for due in probes):
         with task.store.work() as work:
             work.verdicts.let_go(task.connection.id)
-        asking.ask(_pages(task, _wanted(task, None)))
+        asking.ask(_wanted(task, None))
     elif len(waiting) > PROBES:
-        count.problem(_still_held(len(waiting) - PROBES))
-
-
-def _still_held(courses: int) -> LmsError:
-    return LmsError(
-        f"{courses} courses more would not say who completed them when they were last asked.",
-        f"They are asked again a day later, or as soon as one of {PROBES} tried in each run"
-        " answers.",
-    )
+        count.problem(still_held(len(waiting) - PROBES, "who completed them"))
 
 
 def _settle(task: Task, asking: Asking, *, by_report: bool) -> None:

@@ -7,16 +7,22 @@ from datetime import datetime
 
 from bridge.errors import LmsError, MissingCapability
 from bridge.model import EnrolmentFact, Stream, Tally
-from bridge.sync.plan import CURSOR_KEEP, HELD_KEEP, PEOPLE_KEEP, refuse_shrink
+from bridge.sync.plan import (
+    CURSOR_KEEP,
+    HELD_KEEP,
+    PEOPLE_KEEP,
+    PROBES,
+    refuse_shrink,
+    still_held,
+)
 from bridge.sync.task import Count, Task, reading
 
 COURSES_A_PAGE = 50
 ENROLMENTS_A_PAGE = 20_000
-"""So many are held at a time: however large the courses are, memory stays bounded."""
+"""So many are held at a time, or one course, whichever is more."""
 PEOPLE_A_PAGE = 390
 WITNESSES = 3
-PROBES = 3
-"""So many of the courses that refuse are tried in every run: the right may be back."""
+"""So many people who were read before are asked along: if they come back, no right is missing."""
 
 Answer = tuple[int, list[EnrolmentFact] | LmsError]
 
@@ -40,7 +46,7 @@ def enrolments(task: Task, strategy: str) -> None:
         if skipped and not set(probed) <= count.refused_courses:
             _read(task, count, ours, [i for i in left if i in skipped])
         elif skipped:
-            count.problem(_still_held(len(skipped)))
+            count.problem(still_held(len(skipped), "who is in them"))
         if (
             task.first(Stream.ENROLMENTS)
             and task.scope.whole
@@ -129,14 +135,6 @@ def _store_enrolments(
             work.runs.set_cursor(connection, Stream.ENROLMENTS, {"after": last}, task.now)
     count.refused_courses.update(refused)
     count.page(rows, tally)
-
-
-def _still_held(courses: int) -> LmsError:
-    return LmsError(
-        f"{courses} courses more would not say who is in them when they were last asked.",
-        f"They are asked again a day later, or as soon as one of {PROBES} tried in each run"
-        " answers.",
-    )
 
 
 def _courses_of(task: Task, count: Count, person_lms_id: int, ours: dict[int, int]) -> None:

@@ -30,6 +30,11 @@ PEOPLE_KEEP = timedelta(hours=24)
 HELD_KEEP = timedelta(hours=24)
 """How long a course that refused is asked about only now and then."""
 
+PROBES = 3
+"""So many of the courses that refuse are tried in every run: the right may be back."""
+
+DUES_A_PAGE = 2_000
+
 RECONCILE_AFTER = timedelta(days=5)
 """How long the verdicts of a course are believed; in the day after they are compared. What is found
 then is still news: that it is older than a week would be said of it a day later."""
@@ -153,4 +158,16 @@ def refuse_shrink(stream: Stream, before: int, now: int, accept: bool, where: st
         " that is not believed, and nothing was changed.",
         "If it is right, run `socialbridge sync NAME --accept-shrink` once; if not, the token has"
         " probably lost a capability.",
+    )
+
+
+def still_held(courses: int, what: str) -> LmsError:
+    """What is said of courses that refused and are not asked in this run.
+
+    :param what: they would not say, for example "who is in them".
+    """
+    return LmsError(
+        f"{courses} courses more would not say {what} when they were last asked.",
+        f"They are asked again a day later, or as soon as one of {PROBES} tried in each run"
+        " answers.",
     )

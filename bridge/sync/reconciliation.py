@@ -14,14 +14,13 @@ from bridge.storage.verdicts import Due
 from bridge.sync.asking import Asking
 from bridge.sync.plan import (
     CURSOR_KEEP,
+    DUES_A_PAGE,
     HELD_KEEP,
     RECONCILE_AFTER,
     UNREADABLE_KEEP,
     slice_size,
 )
 from bridge.sync.task import Task, reading
-
-DUES_A_PAGE = 2_000
 
 
 def reconciliation(task: Task, strategy: str) -> None:
@@ -37,12 +36,10 @@ def reconciliation(task: Task, strategy: str) -> None:
             )
             total = work.verdicts.count_tracked(connection) if due else 0
             cursor = work.runs.cursor(connection, Stream.RECONCILIATION, task.now - CURSOR_KEEP)
-            proven = work.verdicts.judged(connection)
-            task.never_judged = work.verdicts.never_judged(connection)
         if not due:
             return
         left = slice_size(total, task.last_read.get(Stream.RECONCILIATION), task.now, strategy)
-        asking = Asking(task, count, proven=proven)
+        asking = Asking(task, count)
         courses = deque(due)
         while courses and left > 0:
             dues, whole = _some(task, courses, cursor, min(left, DUES_A_PAGE))

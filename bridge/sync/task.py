@@ -13,9 +13,7 @@ from bridge.errors import LmsError, NotAnLms
 from bridge.model import Connection, Stream, StreamReport, Tally
 from bridge.ports import Connector
 from bridge.storage import Store
-from bridge.sync.plan import NEWS
 from bridge.sync.scope import EVERYTHING_DUE, Scope
-from bridge.sync.verdicts import Moment
 
 
 class Progress(Protocol):
@@ -49,8 +47,6 @@ class Task:
     scope: Scope = EVERYTHING_DUE
     reports: list[StreamReport] = field(default_factory=list)
     finished: bool = False
-    never_judged: frozenset[int] = frozenset()
-    """Courses, by our ids, that were there at the first sync and never judged since."""
 
     def first(self, stream: Stream) -> bool:
         """Whether the stream was never read to its end before."""
@@ -59,15 +55,6 @@ class Task:
     def since(self, stream: Stream) -> datetime | None:
         """When the stream was last read to its end, as far as that spares anything now."""
         return None if self.scope.full else self.last_read.get(stream)
-
-    def moment(self) -> Moment:
-        """When verdicts are read, and what is news then."""
-        return Moment(
-            now=self.now,
-            news_since=self.now - NEWS,
-            dateless_is_news=not self.first(Stream.COMPLETIONS),
-            never_judged=self.never_judged,
-        )
 
 
 class Count:

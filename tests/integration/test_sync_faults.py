@@ -25,7 +25,7 @@ from tests.benchmarks.dump import Dump, differences, dump
 from tests.benchmarks.faults import undergo
 from tests.benchmarks.proxy import Kind, Proxy, running_proxy
 from tests.conftest import SECRET_KEY, FrozenClock
-from tests.small import BEGIN, small_company
+from tests.small_company import BEGIN, small_company
 
 # What a sync cannot notice: see tests/benchmarks/proxy.py.
 BELIEVED = {Kind.NULL, Kind.MISSING_FIELD, Kind.STALE, Kind.PAGE_AGAIN}

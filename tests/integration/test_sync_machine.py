@@ -42,7 +42,7 @@ from bridge.sync.scope import Scope
 from tests.benchmarks.dump import dump
 from tests.benchmarks.proxy import Kind, running_proxy
 from tests.conftest import SECRET_KEY, FrozenClock
-from tests.small import BEGIN, small_company
+from tests.small_company import BEGIN, small_company
 
 EXAMPLES = int(os.environ.get("SYNC_MACHINE_EXAMPLES", "0"))
 HOUR, DAY = 3_600, 86_400

@@ -154,8 +154,8 @@ def test_a_report_that_is_gone_is_not_the_end(lite_store: Store) -> None:
         assert site.in_lms() == site.live()
 
 
-def test_an_empty_report_is_not_believed(lite_store: Store) -> None:
-    """People are enrolled, so it has rows: a right is missing, or a condition hides them."""
+def test_a_report_that_cannot_be_understood_is_not_the_end(lite_store: Store) -> None:
+    """Its rows have no cells: batches take over."""
     with small_site(lite_store, by_report=True) as site:
         site.sync()
         with site.lms.faults.during(
