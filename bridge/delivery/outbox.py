@@ -24,10 +24,10 @@ def enqueue(
     outlet_ids: Sequence[int] | None = None,
     not_before: datetime | None = None,
     urgent: bool = False,
-) -> int:
-    """Note that the activities changed; how many deliveries follow from it.
+) -> list[Delivery]:
+    """Note that the activities changed; the deliveries that changed with them, as they are now.
 
-    They follow at the outlets where the activities are already, at those in ``outlet_ids``, and at
+    One that is new has no id yet. They follow at the outlets where the activities are already, at those in ``outlet_ids``, and at
     those that take an activity's kind by themselves. An activity that is gone is to go everywhere;
     what never left just does not leave.
 
@@ -37,7 +37,7 @@ def enqueue(
     """
     activities = work.delivery.activities(activity_ids)
     if not activities:
-        return 0
+        return []
     outlets = work.delivery.outlets(sorted({a.connection_id for a in activities}))
     chosen = _checked(outlets, outlet_ids or ())
     there = work.delivery.of_activities([a.id for a in activities])
@@ -51,11 +51,11 @@ def enqueue(
             if after != before:
                 changed.append(after)
     work.delivery.save(changed)
-    return len(changed)
+    return changed
 
 
-def cancel(work: Work, activity_id: int, now: datetime) -> int:
-    """Note that no outlet should show the activity; how many deliveries follow from it."""
+def cancel(work: Work, activity_id: int, now: datetime) -> list[Delivery]:
+    """Note that no outlet should show the activity; the deliveries that changed with it."""
     there = work.delivery.of_activities([activity_id]).get(activity_id, {})
     changed = [
         after
@@ -63,7 +63,7 @@ def cancel(work: Work, activity_id: int, now: datetime) -> int:
         if (after := want(before, None, now, key=_key(), urgent=True)) != before
     ]
     work.delivery.save(changed)
-    return len(changed)
+    return changed
 
 
 def _checked(outlets: Sequence[Outlet], chosen: Sequence[int]) -> set[int]:

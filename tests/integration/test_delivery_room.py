@@ -279,8 +279,8 @@ class TestConverging:
     def test_an_activity_that_is_no_more_needs_nothing(self, lite_stage: Stage) -> None:
         """Nothing to note, nothing to do."""
         with lite_stage.store.work() as work:
-            assert 0 == outbox.enqueue(work, [999], lite_stage.clock.now())
-            assert 0 == outbox.cancel(work, 999, lite_stage.clock.now())
+            assert [] == outbox.enqueue(work, [999], lite_stage.clock.now())
+            assert [] == outbox.cancel(work, 999, lite_stage.clock.now())
 
     def test_only_an_outlet_of_ones_own_can_be_chosen(self, lite_stage: Stage) -> None:
         """And only one that is switched on."""
@@ -293,7 +293,7 @@ class TestConverging:
         """Nothing changed, so nothing follows."""
         share = lite_stage.share()
         with lite_stage.store.work() as work:
-            assert 0 == outbox.enqueue(work, [share], lite_stage.clock.now())
+            assert [] == outbox.enqueue(work, [share], lite_stage.clock.now())
 
 
 class TestUndo:
@@ -303,7 +303,7 @@ class TestUndo:
         assert DeliveryReport() == stage.work()
 
         with stage.store.work() as work:
-            assert 1 == outbox.cancel(work, share, stage.clock.now())
+            assert 1 == len(outbox.cancel(work, share, stage.clock.now()))
         stage.clock.advance(minutes=2)
 
         assert DeliveryReport() == stage.work()

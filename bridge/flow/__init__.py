@@ -1,0 +1,30 @@
+"""What spans rooms, a few lines each; one module a topic, and all of them by name from here.
+
+A flow opens one transaction and hands it to the rooms, which never commit. Two rooms own their
+commits because they go over the network between them: sync and delivery.
+"""
+
+from bridge.flow.choices import change_consent, hide_item
+from bridge.flow.rounds import RunReport, connect, run_once, set_policy, suggest, tell
+from bridge.flow.sharing import UNDO, desk_page, share, undo_share
+from bridge.flow.spread import spread
+from bridge.flow.talking import post, remove_post, reply
+
+__all__ = [
+    "UNDO",
+    "RunReport",
+    "change_consent",
+    "connect",
+    "desk_page",
+    "hide_item",
+    "post",
+    "remove_post",
+    "reply",
+    "run_once",
+    "set_policy",
+    "share",
+    "spread",
+    "suggest",
+    "tell",
+    "undo_share",
+]

@@ -1,0 +1,126 @@
+"""One round of everything, and what an admin sets for all of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from bridge import curation
+from bridge.delivery import outlets
+from bridge.delivery import worker as deliverer
+from bridge.feed import project
+from bridge.flow.spread import spread
+from bridge.model import Audience, AudienceKind, Connection, Outlet, Site, SyncReport
+from bridge.ports import Clock, Connector, Publisher
+from bridge.storage import Store
+from bridge.sync import Progress, health, policy
+from bridge.sync import run as sync
+
+
+@dataclass(frozen=True)
+class RunReport:
+    """What one round of everything came to, for one connection."""
+
+    sync: SyncReport
+    activities: int
+    """Activities that are new or look different."""
+    suggestions: int
+    deliveries: deliverer.DeliveryReport
+
+
+def run_once(
+    store: Store,
+    clock: Clock,
+    connection: Connection,
+    connector: Connector,
+    publisher_of: Callable[[Outlet], Publisher],
+    *,
+    link: Callable[[str], str],
+    worker_id: str,
+    progress: Progress | None = None,
+    accept_shrink: bool = False,
+) -> RunReport:
+    """The whole flow in its order: sync, feed, suggestions, deliveries.
+
+    :raises LmsError: if the LMS cannot be read; what was stored page by page stays.
+    """
+    with health.noting(store, connection, clock):
+        report = sync(
+            store, connector, connection, clock, progress=progress, accept_shrink=accept_shrink
+        )
+    changed = tell(store, clock, connection.id)
+    made = suggest(store, clock, connection.id)
+    delivered = deliverer.deliver(store, publisher_of, clock, link=link, worker_id=worker_id)
+    return RunReport(report, changed, made, delivered)
+
+
+def connect(
+    store: Store,
+    clock: Clock,
+    name: str,
+    kind: str,
+    url: str,
+    token: str,
+    site: Site,
+    *,
+    settings: Mapping[str, Any] | None = None,
+    oauth_client: Mapping[str, str] | None = None,
+) -> Connection:
+    """Store a connection that has answered, with the outlet by which answers go back into it.
+
+    One that is there under the name gets the new address and token, and keeps its settings and its
+    OAuth client where none are given.
+    """
+    with store.work() as work:
+        connection = work.connections.put(
+            name,
+            kind,
+            url,
+            token,
+            site,
+            clock.now(),
+            settings=settings,
+            oauth_client=oauth_client,
+        )
+        if not any(outlet.purpose == "reply" for outlet in outlets.of(work, connection.id)):
+            outlets.add(
+                work,
+                connection.id,
+                f"{name}: answers in the forum",
+                "moodle_forum",
+                Audience(AudienceKind.EVERYONE, connection.id),
+                {},
+                "",
+                purpose="reply",
+            )
+        health.mended(work, connection)
+    return connection
+
+
+def tell(store: Store, clock: Clock, connection_id: int) -> int:
+    """Turn what is pending into activities with their deliveries; how many changed."""
+    with store.work() as work:
+        changed = project.project(work, connection_id, clock.now())
+        spread(work, changed, clock.now())
+    return len(changed)
+
+
+def suggest(store: Store, clock: Clock, connection_id: int, leader_id: int | None = None) -> int:
+    """Bring this week's suggestions up to date; how many were written."""
+    with store.work() as work:
+        return curation.refresh(work, connection_id, clock.now(), leader_id)
+
+
+def set_policy(store: Store, clock: Clock, category_id: int, announce: bool | None) -> int:
+    """Set whether a category's courses are announced (``None``: by the rule); correct the feed.
+
+    :returns: how many activities look different now.
+    :raises NotFound: if there is no such category.
+    """
+    now = clock.now()
+    with store.work() as work:
+        connection_id = policy.set_announce(work, category_id, announce)
+        changed = project.project(work, connection_id, now)
+        spread(work, changed, now, urgent=True)
+    return len(changed)

@@ -1,0 +1,75 @@
+"""A leader's desk: what it shows, shares, and taking them back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from bridge import curation, desk, listening, pulse
+from bridge.delivery import outlets
+from bridge.flow.spread import spread
+from bridge.model import Activity, Audience, DeskPage, Viewer
+from bridge.ports import Clock
+from bridge.storage import Store
+
+UNDO = timedelta(minutes=1)
+"""How long a leader can take a share back before anything leaves."""
+
+
+def share(
+    store: Store,
+    clock: Clock,
+    viewer: Viewer,
+    *,
+    course_id: int,
+    text: str,
+    audience: Audience,
+    outlet_ids: Sequence[int],
+    suggestion_id: int | None = None,
+) -> Activity:
+    """A leader shares a course in their own words; it leaves for the outlets after :data:`UNDO`.
+
+    :raises NotAllowed: if the viewer leads no team.
+    :raises InputError: if the text, the audience or an outlet cannot be taken.
+    """
+    now = clock.now()
+    with store.work() as work:
+        activity = desk.share(
+            work,
+            viewer,
+            course_id=course_id,
+            text=text,
+            audience=audience,
+            now=now,
+            suggestion_id=suggestion_id,
+        )
+        outlets.check_readers(work, outlet_ids, activity)
+        spread(work, [activity.id], now, outlet_ids=list(outlet_ids), not_before=now + UNDO)
+        pulse.record(work, viewer.person_id, now, active=True, engaged=True)
+    return activity
+
+
+def undo_share(store: Store, clock: Clock, viewer: Viewer, uid: str) -> Activity:
+    """Take a share back: within :data:`UNDO` nothing leaves, later every outlet deletes it."""
+    now = clock.now()
+    with store.work() as work:
+        activity = desk.undo(work, viewer, uid, now)
+        spread(work, [activity.id], now, urgent=True)
+    return activity
+
+
+def desk_page(store: Store, clock: Clock, viewer: Viewer) -> DeskPage:
+    """What a leader sees this week: suggestions, open questions, own shares, teams, outlets."""
+    now = clock.now()
+    with store.reading() as work:
+        return DeskPage(
+            suggestions=curation.suggestions(work, viewer.person_id, now),
+            questions=listening.unanswered(work, viewer, now),
+            shared=desk.shared(work, viewer, now),
+            teams=work.access.teams_led(viewer.person_id),
+            outlets=tuple(
+                o
+                for o in outlets.of(work, viewer.connection_id)
+                if o.enabled and o.purpose == "share"
+            ),
+        )

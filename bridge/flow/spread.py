@@ -1,0 +1,35 @@
+"""What has changed reaches everything that shows it: the one way from an activity to outlets.
+
+Every flow hands the ids of the activities that look different now to :func:`spread`, in the
+transaction in which they changed. Whatever else has to follow a change belongs here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from bridge.delivery import outbox
+from bridge.model import Delivery
+from bridge.storage import Work
+
+
+def spread(
+    work: Work,
+    activity_ids: Sequence[int],
+    now: datetime,
+    *,
+    outlet_ids: Sequence[int] | None = None,
+    not_before: datetime | None = None,
+    urgent: bool = False,
+) -> list[Delivery]:
+    """Note what follows from changed activities; the deliveries that have something to do now.
+
+    :param outlet_ids: outlets that somebody chose for the activities.
+    :param not_before: nothing new leaves before this moment.
+    :param urgent: a correction or withdrawal, which passes everything else by.
+    :raises InputError: if a chosen outlet cannot be chosen.
+    """
+    return outbox.enqueue(
+        work, activity_ids, now, outlet_ids=outlet_ids, not_before=not_before, urgent=urgent
+    )
