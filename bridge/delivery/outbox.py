@@ -27,9 +27,9 @@ def enqueue(
 ) -> list[Delivery]:
     """Note that the activities changed; the deliveries that changed with them, as they are now.
 
-    One that is new has no id yet. They follow at the outlets where the activities are already, at those in ``outlet_ids``, and at
+    They follow at the outlets where the activities are already, at those in ``outlet_ids``, and at
     those that take an activity's kind by themselves. An activity that is gone is to go everywhere;
-    what never left just does not leave.
+    what never left just does not leave. A delivery that is new has no id yet.
 
     :param not_before: nothing new leaves before this moment.
     :param urgent: a correction or withdrawal, which passes everything else by.
