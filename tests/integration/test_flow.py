@@ -28,6 +28,7 @@ from bridge.model import (
 )
 from bridge.storage import Store
 from bridge.storage import tables as t
+from bridge.sync import run as sync
 from tests.conftest import SECRET_KEY, FrozenClock
 
 MOMENT = datetime(2026, 11, 25, 9, tzinfo=UTC)
@@ -114,7 +115,7 @@ def world(database_url: str) -> Iterator[World]:
             outlets.add(
                 work, connection.id, "news", "moodle_forum", everyone, {"forum_id": forum.id}, ""
             )
-        flow.sync(bridge.store, bridge.connector(connection), connection, clock)
+        sync(bridge.store, bridge.connector(connection), connection, clock)
         with bridge.store.work() as work:
             ours = work.people.known(connection.id, [leader_id, member_id])
             its = leaders.find_team(work, connection.id, str(team.id))
