@@ -23,6 +23,7 @@ from bridge.model import (
     PersonFact,
     Post,
     Receipt,
+    Rendering,
     ReportPage,
     Site,
     TeamFact,
@@ -207,6 +208,13 @@ class Publisher(Protocol):
     """
 
     abilities: Abilities
+
+    def render(self, post: Post) -> Rendering:
+        """What :meth:`publish` sends for the post, made by the same code and without the network.
+
+        :raises OutletRefused: if it would be refused before anything is sent.
+        """
+        ...
 
     def publish(self, post: Post) -> Receipt:
         """Show the post."""

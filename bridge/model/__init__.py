@@ -43,7 +43,7 @@ from bridge.model.facts import (
     Tally,
     TeamFact,
 )
-from bridge.model.outlets import Delivery, DeliveryState, Outlet, Post, Receipt
+from bridge.model.outlets import Delivery, DeliveryState, Outlet, Post, Receipt, Rendering
 from bridge.model.pushed import Actor, ActorBy, PushedFact, PushState, ReasonCount, Says, XapiKey
 from bridge.model.views import (
     CommentView,
@@ -108,6 +108,7 @@ __all__ = [
     "Reason",
     "ReasonCount",
     "Receipt",
+    "Rendering",
     "ReportPage",
     "ReportRow",
     "Role",

@@ -97,6 +97,21 @@ class Post:
 
 
 @dataclass(frozen=True)
+class Rendering:
+    """A post as it would leave for an outlet, made without going over the network."""
+
+    form: str
+    """What the outlet reads: ``text``, ``html``, ``blocks``, ``card``, ``mail`` or ``json``."""
+    title: str
+    text: str
+    """Text and links as people are shown them there, in the outlet's own syntax."""
+    payload: Any
+    """The body of the request, whole, with everything secret left out."""
+    notes: tuple[str, ...] = ()
+    """In a sentence each, what an admin should know: what is cut, who gets a copy of their own."""
+
+
+@dataclass(frozen=True)
 class Receipt:
     """What an outlet said when it took a post: its id there, and if it is known to be shown."""
 

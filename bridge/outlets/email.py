@@ -7,6 +7,7 @@ on it, and one of them must not end it for all. What went out stays where it is.
 
 from __future__ import annotations
 
+import hashlib
 import html
 import re
 from collections.abc import Callable, Collection, Sequence
@@ -21,15 +22,18 @@ from bridge.errors import (
     OutletError,
     OutletRefused,
 )
-from bridge.model import Post, Receipt
+from bridge.model import Post, Receipt, Rendering
 from bridge.outlets.letter import Letters, sayable
 from bridge.outlets.moodle_forum import message
+from bridge.outlets.wording import one_line, shortened
 from bridge.ports import Abilities
 
 LONGEST_SUBJECT = 200
 MOST = 50
 """Receivers: each is a letter of its own, and they go one after another."""
 ONE_CLICK = "List-Unsubscribe=One-Click"
+SOMEBODYS_LINK = "https://…/unsubscribe/…"
+"""Stands in a rendering for a link that only its receiver may have."""
 GONE_OUT = "Mail that went out cannot be taken back."
 
 
@@ -64,23 +68,35 @@ class EmailPublisher:
             )
         self._link, self._ended, self._now = link, ended, now
 
+    def render(self, post: Post) -> Rendering:
+        """The first receiver's letter; the link to end their letters is theirs alone, so another
+        stands in its place."""
+        to = self._receivers()
+        link = "" if to[0] in self._lists else SOMEBODYS_LINK
+        letter = self._written(post, to[0], link)
+        notes = shortened(("The subject", one_line(post.title), letter["Subject"]))
+        if len(to) > 1:
+            notes += (f"{len(to)} receivers get a letter each.",)
+        if link:
+            notes += ("Each letter has its receiver's own link to end the letters.",)
+        return Rendering(
+            "mail",
+            letter["Subject"],
+            sayable(_plain(post, link)),
+            letter.as_bytes().decode("utf-8", "replace"),
+            notes,
+        )
+
     def publish(self, post: Post) -> Receipt:
         """Write to everybody who has not said that they want no more.
 
         The same post has the same ``Message-ID`` whenever it is sent, for every receiver.
         """
-        ended = self._ended()
-        to = [address for address in (*self._to, *self._lists) if address.lower() not in ended]
-        if not to:
-            raise OutletRefused(
-                "Every receiver has unsubscribed.", "Give the outlet other receivers, or remove it."
-            )
-        ident = f"{post.key}@{self._letters.domain}"
-        taken, failures = 0, list[OutletError]()
+        to, taken, failures = self._receivers(), 0, list[OutletError]()
         with self._letters.opened() as hand_over:
             for address in to:
                 try:
-                    hand_over(self._letter(post, address, ident))
+                    hand_over(self._letter(post, address))
                     taken += 1
                 except OutcomeUnknown as error:
                     failures = [error]
@@ -89,7 +105,7 @@ class EmailPublisher:
                     failures.append(error)
         if failures:
             raise _outcome(failures, taken, len(to))
-        return Receipt(ident)
+        return Receipt(self._ident(post))
 
     def edit(self, remote_id: str, post: Post) -> Receipt:
         raise CannotTakeBack(GONE_OUT)
@@ -101,16 +117,33 @@ class EmailPublisher:
         """Never asked: nobody can look into a mailbox."""
         return None
 
-    def _letter(self, post: Post, address: str, ident: str) -> EmailMessage:
+    def _receivers(self) -> list[str]:
+        ended = self._ended()
+        to = [address for address in (*self._to, *self._lists) if address.lower() not in ended]
+        if not to:
+            raise OutletRefused(
+                "Every receiver has unsubscribed.", "Give the outlet other receivers, or remove it."
+            )
+        return to
+
+    def _ident(self, post: Post) -> str:
+        return f"{post.key}@{self._letters.domain}"
+
+    def _letter(self, post: Post, address: str) -> EmailMessage:
+        return self._written(post, address, "" if address in self._lists else self._link(address))
+
+    def _written(self, post: Post, address: str, link: str) -> EmailMessage:
         letter = self._letters.begun([address], post.title[:LONGEST_SUBJECT], self._now())
-        letter["Message-ID"] = f"<{ident}>"
-        link = "" if address in self._lists else self._link(address)
+        letter["Message-ID"] = f"<{self._ident(post)}>"
         if link:
             letter["List-Unsubscribe"] = f"<{link}>"
             if link.startswith("https://"):  # RFC 8058 has it over https only.
                 letter["List-Unsubscribe-Post"] = ONE_CLICK
-        letter.set_content(sayable(_plain(post, link)))
-        letter.add_alternative(sayable(_html(post, link)), subtype="html")
+        plain, rich = sayable(_plain(post, link)), sayable(_html(post, link))
+        letter.set_content(plain)
+        letter.add_alternative(rich, subtype="html")
+        # The same letter has the same bytes, and no text can hold the sum of itself.
+        letter.set_boundary(f"=_{hashlib.sha256((plain + rich).encode()).hexdigest()[:40]}")
         return letter
 
 

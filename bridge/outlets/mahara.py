@@ -14,9 +14,10 @@ import html
 from collections.abc import Collection
 
 from bridge.errors import CannotTakeBack, OutcomeUnknown, OutletRefused
-from bridge.model import Post, Receipt
+from bridge.model import Post, Receipt, Rendering
 from bridge.outlets.mahara_calls import LOOK, MaharaCalls, field, first
 from bridge.outlets.moodle_forum import message, subject
+from bridge.outlets.wording import one_line, shortened
 from bridge.ports import Abilities
 
 OWN = "module_mobileapi_upload_blog_post"
@@ -61,30 +62,38 @@ class MaharaPublisher:
         self._site = MaharaCalls(url, token, timeout=timeout, allow_private=allow_private)
         self._journal, self._owner = journal, owner
 
-    def publish(self, post: Post) -> Receipt:
+    def render(self, post: Post) -> Rendering:
         title = _sayable(subject(post))
+        notes = shortened(("The title", one_line(post.title), title))
         if self._owner is None:
+            text = _sayable(message(post))
             entry = {
                 "blogid": self._journal,
                 "title": title,
-                "body": _sayable(message(post)),
+                "body": text,
                 "isdraft": 0,
                 "allowcomments": 1,
             }
-            answer = self._site.call(OWN, entry)
-            return Receipt(str(field(answer, "blogpost")))
+            return Rendering("html", title, text, entry, notes)
+        text = _sayable(_plain(post))
         # Without a tag only a JSON body is taken, and then the token would stand in the address.
         entry = {
             "owner": self._owner,
             "blogid": self._journal,
             "title": title,
-            "description": _sayable(_plain(post)),
+            "description": text,
             "draft": 0,
             "allowcomments": 1,
+            "tags][0][tag": TAG,
         }
         form = {f"blogposts[0][{name}]": value for name, value in entry.items()}
-        answer = self._site.call(ANY, form | {"blogposts[0][tags][0][tag]": TAG})
-        return Receipt(str(field(first(answer), "id")))
+        return Rendering("html", title, text, form, notes)
+
+    def publish(self, post: Post) -> Receipt:
+        sent = self.render(post).payload
+        if self._owner is None:
+            return Receipt(str(field(self._site.call(OWN, sent), "blogpost")))
+        return Receipt(str(field(first(self._site.call(ANY, sent)), "id")))
 
     def edit(self, remote_id: str, post: Post) -> Receipt:
         raise CannotTakeBack("Mahara lets no program change a journal entry.", _BY_HAND)

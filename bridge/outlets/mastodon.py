@@ -14,9 +14,9 @@ from collections.abc import Collection
 from typing import Any
 
 from bridge.errors import CannotTakeBack, ConfigError, OutcomeUnknown, OutletError, OutletRefused
-from bridge.model import Post, Receipt
+from bridge.model import Post, Receipt, Rendering
 from bridge.outlets.api import Answer, Api
-from bridge.outlets.wording import body, cut, disarmed, links, title
+from bridge.outlets.wording import body, cut, disarmed, links, shortened, title
 from bridge.ports import Abilities
 
 VISIBILITIES = ("public", "unlisted", "private")
@@ -63,8 +63,23 @@ class MastodonPublisher:
         self._visibility = visibility
         self._most: int | None = None
 
+    def render(self, post: Post) -> Rendering:
+        """With as many characters as the server is known to take: it is asked before a status
+        is published, and without the network it counts as taking :data:`MOST_CHARACTERS`."""
+        addresses = [address for _, address in links(post, f"#{_mark(post)}")]
+        ways = "\n".join(addresses)
+        whole = "\n\n".join(filter(None, [disarmed(title(post)), disarmed(body(post))]))
+        said = cut(whole, (self._most or MOST_CHARACTERS) - len(ways) - 2)
+        notes = shortened(("The text", whole, said))
+        if notes and self._most is None:
+            notes += ("The server may take more: it is asked before the first status is sent.",)
+        text = f"{said}\n\n{ways}"
+        payload = {"status": text, "content_type": "text/plain", "visibility": self._visibility}
+        return Rendering("text", "", text, payload, notes)
+
     def publish(self, post: Post) -> Receipt:
-        content = self._content(post) | {"visibility": self._visibility}
+        self._learn_limit()
+        content = self.render(post).payload
         headers = {"Idempotency-Key": post.key}
         answer = self._api.write("POST", "/api/v1/statuses", content, headers)
         receipt = self._receipt(answer)
@@ -77,8 +92,11 @@ class MastodonPublisher:
         return receipt
 
     def edit(self, remote_id: str, post: Post) -> Receipt:
+        self._learn_limit()
         path = f"/api/v1/statuses/{_checked(remote_id)}"
-        answer = self._api.write("PUT", path, self._content(post))
+        content = self.render(post).payload
+        del content["visibility"]  # It stays as it was.
+        answer = self._api.write("PUT", path, content)
         if answer.status in _NO_EDITING:
             raise CannotTakeBack("The server lets no status be edited.", "Mastodon can since 3.5.")
         if answer.status == 404:
@@ -114,15 +132,8 @@ class MastodonPublisher:
             "Look for it there; if it is not there, send it again.",
         )
 
-    def _content(self, post: Post) -> dict[str, Any]:
-        addresses = [address for _, address in links(post, f"#{_mark(post)}")]
-        ways = "\n".join(addresses)
-        said = "\n\n".join(filter(None, [disarmed(title(post)), disarmed(body(post))]))
-        text = f"{cut(said, self._room() - len(ways) - 2)}\n\n{ways}"
-        return {"status": text, "content_type": "text/plain"}
-
-    def _room(self) -> int:
-        """How many characters the server takes; asked once."""
+    def _learn_limit(self) -> None:
+        """Ask how many characters the server takes, once."""
         if self._most is None:
             answer = self._api.read("/api/v2/instance")
             if not answer.ok and isinstance(found := self._api.failure(answer), OutletRefused):
@@ -131,7 +142,6 @@ class MastodonPublisher:
                 raise found
             else:
                 self._most = _most_characters(answer.data)
-        return self._most
 
     def _read(self, path: str, **params: str | int) -> Answer:
         answer = self._api.read(path, **params)

@@ -23,7 +23,8 @@ from bridge.errors import (
     Refused,
     Unavailable,
 )
-from bridge.model import Post, Receipt
+from bridge.model import Post, Receipt, Rendering
+from bridge.outlets.wording import one_line, shortened
 from bridge.ports import Abilities, Connector
 
 T = TypeVar("T")
@@ -45,14 +46,25 @@ class MoodleForumPublisher:
         self._connector = connector
         self._forum_id = forum_id
 
+    def render(self, post: Post) -> Rendering:
+        place = {"postid": int(post.reply_to)} if post.reply_to else {"forumid": self._forum()}
+        title, text = subject(post), message(post)
+        payload = {**place, "subject": title, "message": text}
+        notes = shortened(("The subject", one_line(post.title), title))
+        return Rendering("html", title, text, payload, notes)
+
     def publish(self, post: Post) -> Receipt:
+        sent = self.render(post).payload
         if post.reply_to:
-            answered = int(post.reply_to)
-            text = message(post)
-            ident = _written(lambda: self._connector.reply(answered, subject(post), text))
+            ident = _written(
+                lambda: self._connector.reply(sent["postid"], sent["subject"], sent["message"])
+            )
             return Receipt(f"{_POST}{ident}")
-        forum, text = self._forum(), message(post)
-        ident = _written(lambda: self._connector.start_discussion(forum, subject(post), text))
+        ident = _written(
+            lambda: self._connector.start_discussion(
+                sent["forumid"], sent["subject"], sent["message"]
+            )
+        )
         return Receipt(f"{_DISCUSSION}{ident}")
 
     def edit(self, remote_id: str, post: Post) -> Receipt:

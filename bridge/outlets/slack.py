@@ -22,9 +22,18 @@ from bridge.errors import (
     OutletError,
     OutletRefused,
 )
-from bridge.model import Post, Receipt
+from bridge.model import Post, Receipt, Rendering
 from bridge.outlets.api import Answer, Api
-from bridge.outlets.wording import body, cut, disarmed, links, title
+from bridge.outlets.wording import (
+    body,
+    cut,
+    disarmed,
+    links,
+    listed,
+    one_line,
+    shortened,
+    title,
+)
 from bridge.ports import Abilities
 
 API = "https://slack.com/api"
@@ -93,14 +102,30 @@ class SlackPublisher:
         self._api = Api("Slack", url, token, timeout, allow_private)
         self._channel = channel
 
+    def render(self, post: Post) -> Rendering:
+        heading = cut(disarmed(title(post)), LONGEST_HEADER)
+        text = body(post) if len(title(post)) <= LONGEST_HEADER else post.text
+        section = cut(disarmed(text), LONGEST_SECTION)
+        ways = links(post)
+        return Rendering(
+            "blocks",
+            heading,
+            "\n\n".join(filter(None, [section, listed(ways)])),
+            {"channel": self._channel, **_message(post, heading, section, ways)},
+            shortened(
+                ("The title", disarmed(one_line(post.title)), heading),
+                ("The text", disarmed(text), section),
+            ),
+        )
+
     def publish(self, post: Post) -> Receipt:
-        data = self._call("chat.postMessage", {"channel": self._channel, **_message(post)})
+        data = self._call("chat.postMessage", self.render(post).payload)
         if not isinstance(data.get("ts"), str):
             raise OutcomeUnknown("Slack took the message and did not say under which id.")
         return Receipt(f"{data.get('channel') or self._channel}:{data['ts']}")
 
     def edit(self, remote_id: str, post: Post) -> Receipt:
-        self._call("chat.update", {**_place(remote_id), **_message(post)})
+        self._call("chat.update", {**self.render(post).payload, **_place(remote_id)})
         return Receipt(remote_id)
 
     def delete(self, remote_id: str, post: Post) -> None:
@@ -165,23 +190,21 @@ def _failure(answer: Answer) -> OutletError:
     return OutletRefused(what, _REMEDIES.get(code, "Look the code up in Slack's documentation."))
 
 
-def _message(post: Post) -> dict[str, Any]:
-    heading = title(post)
-    text = body(post) if len(heading) <= LONGEST_HEADER else post.text
+def _message(post: Post, heading: str, section: str, ways: list[tuple[str, str]]) -> dict[str, Any]:
     blocks: list[dict[str, Any]] = []
     if heading:
-        blocks.append({"type": "header", "text": _text(heading, LONGEST_HEADER)})
-    if text.strip():
-        blocks.append({"type": "section", "text": _text(text, LONGEST_SECTION)})
-    ways: list[dict[str, Any]] = []
-    for words, address in links(post):
-        ways += [{"type": "link", "url": address, "text": words}, {"type": "text", "text": "\n"}]
-    ways.pop()
+        blocks.append({"type": "header", "text": _text(heading)})
+    if section.strip():
+        blocks.append({"type": "section", "text": _text(section)})
+    runs: list[dict[str, Any]] = []
+    for words, address in ways:
+        runs += [{"type": "link", "url": address, "text": words}, {"type": "text", "text": "\n"}]
+    runs.pop()
     blocks.append(
-        {"type": "rich_text", "elements": [{"type": "rich_text_section", "elements": ways}]}
+        {"type": "rich_text", "elements": [{"type": "rich_text_section", "elements": runs}]}
     )
     return {
-        "text": disarmed(heading).translate(_ESCAPES) or "Socialbridge",
+        "text": disarmed(title(post)).translate(_ESCAPES) or "Socialbridge",
         "blocks": blocks,
         "metadata": {"event_type": EVENT, "event_payload": {"key": post.key}},
         "parse": "none",
@@ -191,8 +214,8 @@ def _message(post: Post) -> dict[str, Any]:
     }
 
 
-def _text(text: str, most: int) -> dict[str, Any]:
-    return {"type": "plain_text", "text": cut(disarmed(text), most), "emoji": False}
+def _text(text: str) -> dict[str, Any]:
+    return {"type": "plain_text", "text": text, "emoji": False}
 
 
 def _place(remote_id: str) -> dict[str, Any]:

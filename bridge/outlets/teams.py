@@ -16,9 +16,9 @@ from collections.abc import Collection
 from typing import Any
 
 from bridge.errors import CannotTakeBack
-from bridge.model import Post, Receipt
+from bridge.model import Post, Receipt, Rendering
 from bridge.outlets.api import Api
-from bridge.outlets.wording import body, cut, links, title
+from bridge.outlets.wording import body, cut, links, listed, one_line, shortened, title
 from bridge.ports import Abilities
 
 MOST_BYTES = 27 * 1024
@@ -51,9 +51,26 @@ class TeamsPublisher:
     ) -> None:
         self._api = Api("The Teams workflow", url.strip(), "", timeout, allow_private)
 
+    def render(self, post: Post) -> Rendering:
+        """With as much of the text as Teams takes."""
+        whole = text = body(post)
+        while True:
+            message = _message(post, text)
+            size = len(json.dumps(message, ensure_ascii=False).encode())
+            if size <= MOST_BYTES:
+                break
+            text = cut(text, int(len(text) * 0.95 * MOST_BYTES / size))
+        return Rendering(
+            "card",
+            title(post),
+            "\n\n".join(filter(None, [text, listed(links(post))])),
+            message,
+            shortened(("The title", one_line(post.title), title(post)), ("The text", whole, text)),
+        )
+
     def publish(self, post: Post) -> Receipt:
         """Accepted is not shown: the receipt never says that it is."""
-        answer = self._api.write("POST", "", _fitting(post))
+        answer = self._api.write("POST", "", self.render(post).payload)
         if not answer.ok:
             raise self._api.failure(answer, _REMEDIES)
         return Receipt(post.key, shown=False)
@@ -67,17 +84,6 @@ class TeamsPublisher:
     def find(self, post: Post) -> Receipt | None:
         """Never asked: a workflow cannot be."""
         return None
-
-
-def _fitting(post: Post) -> dict[str, Any]:
-    """The message with as much of the text as Teams takes."""
-    text = body(post)
-    while True:
-        message = _message(post, text)
-        size = len(json.dumps(message, ensure_ascii=False).encode())
-        if size <= MOST_BYTES:
-            return message
-        text = cut(text, int(len(text) * 0.95 * MOST_BYTES / size))
 
 
 def _message(post: Post, text: str) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 import requests
 
 from bridge.errors import ConfigError, OutcomeUnknown, OutletBusy, OutletError, OutletRefused
-from bridge.model import Post, Receipt
+from bridge.model import Post, Receipt, Rendering
 from bridge.outlets.answers import excerpt, never_left, retry_after
 from bridge.outlets.guard import guarded_session
 from bridge.outlets.signing import key_of, sign
@@ -55,6 +55,10 @@ class WebhookPublisher:
         self._timeout = timeout
         self._seconds = seconds
         self._session = guarded_session(allow_private)
+
+    def render(self, post: Post) -> Rendering:
+        payload = _payload("published", post, int(self._seconds()))
+        return Rendering("json", post.title, post.text, payload)
 
     def publish(self, post: Post) -> Receipt:
         return self._send("published", post)

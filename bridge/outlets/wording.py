@@ -35,7 +35,7 @@ def disarmed(text: str) -> str:
 
 def title(post: Post) -> str:
     """The title in one line."""
-    return cut(" ".join(plain(post.title).split()), LONGEST_TITLE)
+    return cut(one_line(post.title), LONGEST_TITLE)
 
 
 def body(post: Post) -> str:
@@ -51,6 +51,28 @@ def cut(text: str, most: int) -> str:
     return text[: max(0, most - 1)].rstrip() + "…"
 
 
+def shortened(*parts: tuple[str, str, str]) -> tuple[str, ...]:
+    """A sentence for each text that was cut.
+
+    :param parts: what it is ("The title"), as it was, and as it is sent.
+    """
+    return tuple(
+        f"{what} is shortened to {len(after):,} characters."
+        for what, before, after in parts
+        if len(after) < len(before)
+    )
+
+
+def one_line(text: str) -> str:
+    """The text in one line, without control characters."""
+    return " ".join(plain(text).split())
+
+
+def listed(ways: list[tuple[str, str]]) -> str:
+    """Words and addresses of links, one in a line, for people who look at what would be sent."""
+    return "\n".join(f"{words}: {address}" for words, address in ways)
+
+
 def links(post: Post, mark: str = "") -> list[tuple[str, str]]:
     """Words and addresses of where the post leads: what it is about, if anything, and its page.
 
@@ -58,8 +80,7 @@ def links(post: Post, mark: str = "") -> list[tuple[str, str]]:
     """
     found = []
     if is_address(post.link):
-        words = " ".join(plain(post.link_title).split())
-        found.append((cut(words, LONGEST_TITLE) or post.link, post.link))
+        found.append((cut(one_line(post.link_title), LONGEST_TITLE) or post.link, post.link))
     return [*found, (PAGE, post.url + mark)]
 
 

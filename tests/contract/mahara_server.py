@@ -58,6 +58,9 @@ def _nested(key: str, message: str) -> Refusal:
     return Refusal("WebserviceParameterException", about + _INVALID + message)
 
 
+CALLED = {"wstoken", "wsfunction", "alt"}
+
+
 @dataclass
 class Entry:
     """A journal entry."""
@@ -94,6 +97,8 @@ class Mahara:
     """How the next calls are treated: ``busy``, ``silent``, or a status."""
     addresses: list[str] = field(default_factory=list)
     """The address of every request, for what stands in it."""
+    forms: list[dict[str, str]] = field(default_factory=list)
+    """What came in with every call that was a form, but who called what."""
     closing: threading.Event = field(default_factory=threading.Event)
 
     def call(self, asked: dict[str, Any]) -> Any:
@@ -336,7 +341,9 @@ def running_mahara() -> Iterator[Mahara]:
                 with suppress(ValueError):
                     asked |= json.loads(body)
             else:
-                asked |= unfolded(parse_qsl(body.decode(), keep_blank_values=True))
+                pairs = parse_qsl(body.decode(), keep_blank_values=True)
+                site.forms.append({k: v for k, v in pairs if k not in CALLED})
+                asked |= unfolded(pairs)
             try:
                 answer = site.call(asked)
             except Refusal as refusal:

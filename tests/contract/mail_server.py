@@ -29,6 +29,8 @@ class Post:
     """What a mail server took, and what it answers; aiosmtpd calls it as its handler."""
 
     letters: list[EmailMessage] = field(default_factory=list)
+    raw: list[bytes] = field(default_factory=list)
+    """The letters as they came in."""
     receivers: list[list[str]] = field(default_factory=list)
     encrypted: list[bool] = field(default_factory=list)
     signed_in: list[bool] = field(default_factory=list)
@@ -58,6 +60,7 @@ class Post:
             letter = message_from_bytes(envelope.content, policy=policy.default)
             assert isinstance(letter, EmailMessage)
             self.letters.append(letter)
+            self.raw.append(envelope.content)
             self.receivers.append(list(envelope.rcpt_tos))
             self.encrypted.append(server.transport.get_extra_info("sslcontext") is not None)
             self.signed_in.append(bool(session.authenticated))

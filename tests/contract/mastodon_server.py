@@ -47,7 +47,7 @@ class MastodonServer(Moods):
             return Reply(401, {"error": "The access token is invalid"})
         if request.method == "GET":
             return self._read(request)
-        return self.answered(lambda: self._write(request))
+        return self.answered(request, lambda: self._write(request))
 
     def _read(self, request: Request) -> Reply:
         if request.path == "/api/v1/accounts/verify_credentials":

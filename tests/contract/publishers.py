@@ -56,6 +56,9 @@ class Destination(Protocol):
     def links(self) -> list[str]:
         """The addresses in the posts that are there."""
 
+    def received(self) -> object:
+        """What was taken last, in the form of a rendering's payload."""
+
     def busy_once(self) -> None:
         """The next request is answered: come back in 7 seconds."""
 
@@ -80,6 +83,22 @@ class EveryPublisher:
         course, page = there.links()
         assert POST.link == course
         assert page.startswith(POST.url)
+
+    @pytest.mark.parametrize("long", [False, True])
+    def test_sends_what_it_renders(self, there: Destination, long: bool) -> None:
+        """An admin who looks first sees exactly what the server is sent."""
+        more = {"title": "t" * 1_000, "text": "word " * 9_000} if long else {"text": HOSTILE}
+        post = replace(there.sample, **more)
+        there.publisher.publish(replace(post, key="before"))
+
+        rendered = there.publisher.render(post)
+        assert 1 == len(there.shows())  # Rendering sends nothing.
+        there.publisher.publish(post)
+
+        assert rendered.payload == there.received()
+        assert rendered.text
+        shortened = len(there.shows()[-1][0]) < len(post.title)
+        assert shortened == bool([note for note in rendered.notes if "shortened" in note])
 
     def test_edits_in_place(self, there: Destination) -> None:
         """One post, with the new words."""

@@ -60,6 +60,8 @@ class Receiver:
         """Each ``webhook-id`` once, in the order of arrival."""
         self.requests: list[str] = []
         """The ``webhook-id`` of every request."""
+        self.bodies: list[bytes] = []
+        """Of every request that was valid."""
         self.refusals: list[str] = []
         """What was wrong with requests that were not valid."""
         self.closing = threading.Event()
@@ -75,6 +77,7 @@ class Receiver:
                 return Answer(400, body=wrong.encode(), keep=False)
             ident = headers["webhook-id"]
             self.requests.append(ident)
+            self.bodies.append(body)
             answer = self.choose(ident)
             if answer.keep and ident not in self.taken:
                 self.taken.append(ident)

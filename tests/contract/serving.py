@@ -47,13 +47,16 @@ class Moods:
 
     def __init__(self) -> None:
         self._next: list[tuple[Reply, bool]] = []
+        self.bodies: list[bytes] = []
+        """What came in with each request that changes something."""
 
     def once(self, reply: Reply, *, kept: bool = False) -> None:
         """Answer the next such request so; ``kept`` does first what it asks for."""
         self._next.append((reply, kept))
 
-    def answered(self, does: Callable[[], Reply]) -> Reply:
+    def answered(self, request: Request, does: Callable[[], Reply]) -> Reply:
         """The answer to a request that ``does`` would carry out."""
+        self.bodies.append(request.body)
         if not self._next:
             return does()
         reply, kept = self._next.pop(0)

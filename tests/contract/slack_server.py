@@ -50,7 +50,7 @@ class SlackServer(Moods):
             return self._history(request)
         if method not in ARGUMENTS:
             return _no("unknown_method")
-        return self.answered(lambda: self._write(method, request))
+        return self.answered(request, lambda: self._write(method, request))
 
     def _history(self, request: Request) -> Reply:
         if "channels:history" not in self.scopes:

@@ -32,7 +32,7 @@ class TeamsServer(Moods):
             return Reply(401, {"error": {"code": "AuthorizationFailed"}})
         if request.method != "POST":
             return Reply(405)
-        return self.answered(lambda: self._take(request))
+        return self.answered(request, lambda: self._take(request))
 
     def _take(self, request: Request) -> Reply:
         self.sizes.append(len(request.body))

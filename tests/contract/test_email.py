@@ -18,7 +18,7 @@ from bridge.errors import (
     OutletBusy,
     OutletRefused,
 )
-from bridge.outlets.email import MOST, EmailPublisher
+from bridge.outlets.email import MOST, SOMEBODYS_LINK, EmailPublisher
 from bridge.outlets.letter import Letters
 from tests.contract.mail_server import USER, Post, mail_server
 from tests.contract.publishers import HOSTILE, PATIENCE, POST, Destination, EveryPublisher
@@ -77,6 +77,9 @@ class Mailbox:
         found = [a for one in self.post.letters for a in Shown(words(one, "html")).links]
         return [a for a in found if not a.startswith(PAGE)]
 
+    def received(self) -> object:
+        return self.post.raw[-1].decode()
+
     def busy_once(self) -> None:
         self.post.refuses[ANNA] = "451 come back later"
 
@@ -102,6 +105,13 @@ class TestEveryPromise(EveryPublisher):
         """An outlet with one receiver."""
         return Mailbox(post)
 
+    @pytest.mark.parametrize("long", [False, True])
+    def test_sends_what_it_renders(self, there: Destination, long: bool) -> None:
+        """To a mailing list byte for byte; a person's letter has a link that is theirs alone."""
+        assert isinstance(there, Mailbox)
+        there.publisher = there._at(there.post.url, (), lists=(ANNA,))
+        super().test_sends_what_it_renders(there, long)
+
     def test_a_passing_failure_says_when_to_come_back(self, there: Destination) -> None:
         """SMTP says no time to come back at; nothing is there, and trying again helps."""
         assert isinstance(there, Mailbox)
@@ -124,6 +134,18 @@ def test_each_receiver_gets_a_letter_of_their_own(post: Post) -> None:
     assert [ANNA, BEN] == [letter["To"] for letter in post.letters]
     links = [f"<{PAGE}{SEALED}?{who}>" for who in (ANNA, BEN)]
     assert links == [letter["List-Unsubscribe"] for letter in post.letters]
+
+
+def test_a_rendering_tells_nobodys_own_link(post: Post) -> None:
+    """It is the first receiver's letter, but for the link with which they end their letters."""
+    box = Mailbox(post, (ANNA, BEN))
+    rendered = box.publisher.render(POST)
+    box.publisher.publish(POST)
+
+    assert SEALED not in str(rendered)
+    assert "2 receivers get a letter each." in rendered.notes
+    own = words(post.letters[0], "plain").strip()
+    assert own == rendered.text.replace(SOMEBODYS_LINK, f"{PAGE}{SEALED}?{ANNA}").strip()
 
 
 def test_the_headers_are_those_of_the_standards(post: Post) -> None:

@@ -509,6 +509,10 @@ class Journal:
         # Mahara makes links of addresses in a text that has none.
         return linked or [a for _, text in self.shows() for a in re.findall(r"https?://\S+", text)]
 
+    def received(self) -> object:
+        kinds = self.publisher.render(self.sample).payload
+        return {k: type(kinds[k])(v) for k, v in self.site.forms[-1].items()}
+
     def busy_once(self) -> None:
         self.site.moods.append("busy")
 

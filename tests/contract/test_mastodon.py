@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -51,6 +52,9 @@ class Place:
 
     def links(self) -> list[str]:
         return [link for status in self.server.statuses.values() for link in status["links"]]
+
+    def received(self) -> object:
+        return json.loads(self.server.bodies[-1])
 
     def busy_once(self) -> None:
         reset = "2026-11-25T09:00:07.000000Z"

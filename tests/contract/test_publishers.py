@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from html.parser import HTMLParser
 
 import pytest
 
-from bridge.demo.lms.faults import Kind
+from bridge.demo.lms.faults import Kind, Reply
 from bridge.demo.lms.server import Lms, running_lms
 from bridge.demo.story import make_story
 from bridge.demo.world import Story
@@ -76,6 +77,9 @@ class Hook:
     def links(self) -> list[str]:
         return [data[name] for data in self.receiver.shown.values() for name in ("link", "url")]
 
+    def received(self) -> object:
+        return json.loads(self.receiver.bodies[-1])
+
     def once(self, answer: Answer) -> None:
         """The next request is treated so, later ones well."""
         answers = [answer]
@@ -105,6 +109,14 @@ class Forum:
         self.publisher = self._at(lms.url)
         self.closed = self._at(closed_url)
         self._before = set(lms.store.posts)
+        self._forms: list[dict[str, str]] = []
+        reply = lms.service.reply
+
+        def noted(fields: Iterable[tuple[str, str]], site: str) -> Reply:
+            self._forms.append(form := dict(fields))
+            return reply(form.items(), site)
+
+        lms.service.reply = noted
 
     def _at(self, url: str) -> MoodleForumPublisher:
         connector = MoodleConnector(
@@ -125,6 +137,14 @@ class Forum:
     def links(self) -> list[str]:
         return [link for _, message in self._new() for link in Shown(message).links]
 
+    def received(self) -> object:
+        return self._form("forumid")
+
+    def _form(self, place: str) -> object:
+        """The last form that was to write a post, as it came in over the wire."""
+        form = next(one for one in reversed(self._forms) if one["wsfunction"] == self.lost)
+        return {place: int(form[place]), "subject": form["subject"], "message": form["message"]}
+
     def busy_once(self) -> None:
         self.lms.faults.switch_on(Kind.TOO_MANY, times=1, seconds=7)
 
@@ -144,6 +164,9 @@ class Answers(Forum):
         super().__init__(lms, closed_url)
         question = next(d for d in lms.store.discussions.values())
         self.sample = replace(POST, reply_to=str(question.first_post_id), thread=str(question.id))
+
+    def received(self) -> object:
+        return self._form("postid")
 
 
 @pytest.fixture(scope="session")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -50,6 +51,9 @@ class Place:
 
     def links(self) -> list[str]:
         return self.server.links()
+
+    def received(self) -> object:
+        return json.loads(self.server.bodies[-1])
 
     def busy_once(self) -> None:
         limited = {"ok": False, "error": "ratelimited"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -37,6 +38,9 @@ class Place:
 
     def links(self) -> list[str]:
         return self.server.links()
+
+    def received(self) -> object:
+        return json.loads(self.server.bodies[-1])
 
     def busy_once(self) -> None:
         self.server.once(Reply(429, {}, {"Retry-After": "7"}))
