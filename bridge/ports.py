@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Literal, Protocol
 
 from bridge.errors import LmsError, MissingCapability
 from bridge.model import (
@@ -199,6 +199,10 @@ class Abilities:
     """Why what went out stays as it is, where it can be neither edited nor deleted."""
 
 
+Act = Literal["publish", "edit", "delete"]
+"""What is done with a post at an outlet."""
+
+
 class Publisher(Protocol):
     """Speaks to one outlet. It does not decide when, and keeps nothing.
 
@@ -209,8 +213,10 @@ class Publisher(Protocol):
 
     abilities: Abilities
 
-    def render(self, post: Post) -> Rendering:
+    def render(self, post: Post, act: Act = "publish") -> Rendering:
         """What :meth:`publish` sends for the post, made by the same code and without the network.
+
+        For another ``act``, what :meth:`edit` or :meth:`delete` sends beside the post's id there.
 
         :raises OutletRefused: if it would be refused before anything is sent.
         """

@@ -26,7 +26,7 @@ from bridge.model import Post, Receipt, Rendering
 from bridge.outlets.letter import Letters, sayable
 from bridge.outlets.moodle_forum import message
 from bridge.outlets.wording import one_line, shortened
-from bridge.ports import Abilities
+from bridge.ports import Abilities, Act
 
 LONGEST_SUBJECT = 200
 MOST = 50
@@ -68,7 +68,7 @@ class EmailPublisher:
             )
         self._link, self._ended, self._now = link, ended, now
 
-    def render(self, post: Post) -> Rendering:
+    def render(self, post: Post, act: Act = "publish") -> Rendering:
         """The first receiver's letter; the link to end their letters is theirs alone, so another
         stands in its place."""
         to = self._receivers()

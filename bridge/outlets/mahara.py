@@ -18,7 +18,7 @@ from bridge.model import Post, Receipt, Rendering
 from bridge.outlets.mahara_calls import LOOK, MaharaCalls, field, first
 from bridge.outlets.moodle_forum import message, subject
 from bridge.outlets.wording import one_line, shortened
-from bridge.ports import Abilities
+from bridge.ports import Abilities, Act
 
 OWN = "module_mobileapi_upload_blog_post"
 ANY = "mahara_blog_create_blogpost"
@@ -62,7 +62,7 @@ class MaharaPublisher:
         self._site = MaharaCalls(url, token, timeout=timeout, allow_private=allow_private)
         self._journal, self._owner = journal, owner
 
-    def render(self, post: Post) -> Rendering:
+    def render(self, post: Post, act: Act = "publish") -> Rendering:
         title = _sayable(subject(post))
         notes = shortened(("The title", one_line(post.title), title))
         if self._owner is None:

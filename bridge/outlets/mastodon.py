@@ -17,7 +17,7 @@ from bridge.errors import CannotTakeBack, ConfigError, OutcomeUnknown, OutletErr
 from bridge.model import Post, Receipt, Rendering
 from bridge.outlets.api import Answer, Api
 from bridge.outlets.wording import body, cut, disarmed, links, shortened, title
-from bridge.ports import Abilities
+from bridge.ports import Abilities, Act
 
 VISIBILITIES = ("public", "unlisted", "private")
 """The fourth, ``direct``, shows a status to whom it mentions, and ours mention nobody."""
@@ -63,9 +63,11 @@ class MastodonPublisher:
         self._visibility = visibility
         self._most: int | None = None
 
-    def render(self, post: Post) -> Rendering:
+    def render(self, post: Post, act: Act = "publish") -> Rendering:
         """With as many characters as the server is known to take: it is asked before a status
         is published, and without the network it counts as taking :data:`MOST_CHARACTERS`."""
+        if act == "delete":
+            return Rendering("text", "", "", None)
         addresses = [address for _, address in links(post, f"#{_mark(post)}")]
         ways = "\n".join(addresses)
         whole = "\n\n".join(filter(None, [disarmed(title(post)), disarmed(body(post))]))
@@ -74,7 +76,9 @@ class MastodonPublisher:
         if notes and self._most is None:
             notes += ("The server may take more: it is asked before the first status is sent.",)
         text = f"{said}\n\n{ways}"
-        payload = {"status": text, "content_type": "text/plain", "visibility": self._visibility}
+        payload = {"status": text, "content_type": "text/plain"}
+        if act == "publish":  # An edit leaves it as it was.
+            payload["visibility"] = self._visibility
         return Rendering("text", "", text, payload, notes)
 
     def publish(self, post: Post) -> Receipt:
@@ -94,9 +98,7 @@ class MastodonPublisher:
     def edit(self, remote_id: str, post: Post) -> Receipt:
         self._learn_limit()
         path = f"/api/v1/statuses/{_checked(remote_id)}"
-        content = self.render(post).payload
-        del content["visibility"]  # It stays as it was.
-        answer = self._api.write("PUT", path, content)
+        answer = self._api.write("PUT", path, self.render(post, "edit").payload)
         if answer.status in _NO_EDITING:
             raise CannotTakeBack("The server lets no status be edited.", "Mastodon can since 3.5.")
         if answer.status == 404:

@@ -25,7 +25,7 @@ from bridge.errors import (
 )
 from bridge.model import Post, Receipt, Rendering
 from bridge.outlets.wording import one_line, shortened
-from bridge.ports import Abilities, Connector
+from bridge.ports import Abilities, Act, Connector
 
 T = TypeVar("T")
 
@@ -46,8 +46,12 @@ class MoodleForumPublisher:
         self._connector = connector
         self._forum_id = forum_id
 
-    def render(self, post: Post) -> Rendering:
-        place = {"postid": int(post.reply_to)} if post.reply_to else {"forumid": self._forum()}
+    def render(self, post: Post, act: Act = "publish") -> Rendering:
+        if act == "delete":
+            return Rendering("html", "", "", {})
+        place = {}
+        if act == "publish":
+            place = {"postid": int(post.reply_to)} if post.reply_to else {"forumid": self._forum()}
         title, text = subject(post), message(post)
         payload = {**place, "subject": title, "message": text}
         notes = shortened(("The subject", one_line(post.title), title))
@@ -71,7 +75,8 @@ class MoodleForumPublisher:
         self._needs(UPDATE, "edited")
         try:
             ident = self._post_id(remote_id)
-            self._connector.update_post(ident, subject(post), message(post))
+            sent = self.render(post, "edit").payload
+            self._connector.update_post(ident, sent["subject"], sent["message"])
         except LmsError as error:
             if _is_gone(error):
                 raise OutletRefused(

@@ -34,7 +34,7 @@ from bridge.outlets.wording import (
     shortened,
     title,
 )
-from bridge.ports import Abilities
+from bridge.ports import Abilities, Act
 
 API = "https://slack.com/api"
 LONGEST_HEADER, LONGEST_SECTION = 150, 3000
@@ -102,7 +102,9 @@ class SlackPublisher:
         self._api = Api("Slack", url, token, timeout, allow_private)
         self._channel = channel
 
-    def render(self, post: Post) -> Rendering:
+    def render(self, post: Post, act: Act = "publish") -> Rendering:
+        if act == "delete":
+            return Rendering("blocks", "", "", {"channel": self._channel})
         heading = cut(disarmed(title(post)), LONGEST_HEADER)
         text = body(post) if len(title(post)) <= LONGEST_HEADER else post.text
         section = cut(disarmed(text), LONGEST_SECTION)

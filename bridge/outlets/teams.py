@@ -19,7 +19,7 @@ from bridge.errors import CannotTakeBack
 from bridge.model import Post, Receipt, Rendering
 from bridge.outlets.api import Api
 from bridge.outlets.wording import body, cut, links, listed, one_line, shortened, title
-from bridge.ports import Abilities
+from bridge.ports import Abilities, Act
 
 MOST_BYTES = 27 * 1024
 """Teams takes about 28 KB, everything included."""
@@ -51,7 +51,7 @@ class TeamsPublisher:
     ) -> None:
         self._api = Api("The Teams workflow", url.strip(), "", timeout, allow_private)
 
-    def render(self, post: Post) -> Rendering:
+    def render(self, post: Post, act: Act = "publish") -> Rendering:
         """With as much of the text as Teams takes."""
         whole = text = body(post)
         while True:

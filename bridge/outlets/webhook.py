@@ -23,10 +23,11 @@ from bridge.model import Post, Receipt, Rendering
 from bridge.outlets.answers import excerpt, never_left, retry_after
 from bridge.outlets.guard import guarded_session
 from bridge.outlets.signing import key_of, sign
-from bridge.ports import Abilities
+from bridge.ports import Abilities, Act
 
 _COME_BACK = {408, 425, 429, 503}
 _DONE_ALREADY = 409
+_TYPES: dict[Act, str] = {"publish": "published", "edit": "updated", "delete": "withdrawn"}
 
 
 class WebhookPublisher:
@@ -56,27 +57,27 @@ class WebhookPublisher:
         self._seconds = seconds
         self._session = guarded_session(allow_private)
 
-    def render(self, post: Post) -> Rendering:
-        payload = _payload("published", post, int(self._seconds()))
+    def render(self, post: Post, act: Act = "publish") -> Rendering:
+        payload = _payload(_TYPES[act], post, int(self._seconds()))
         return Rendering("json", post.title, post.text, payload)
 
     def publish(self, post: Post) -> Receipt:
-        return self._send("published", post)
+        return self._send("publish", post)
 
     def edit(self, remote_id: str, post: Post) -> Receipt:
-        return self._send("updated", post)
+        return self._send("edit", post)
 
     def delete(self, remote_id: str, post: Post) -> None:
-        self._send("withdrawn", post)
+        self._send("delete", post)
 
     def find(self, post: Post) -> Receipt | None:
         """Never asked: the same key sent again does no harm."""
         return None
 
-    def _send(self, act: str, post: Post) -> Receipt:
+    def _send(self, act: Act, post: Post) -> Receipt:
         now = int(self._seconds())
-        body = json.dumps(_payload(act, post, now)).encode()
-        ident = f"{post.key}-{post.revision}-{act}"
+        body = json.dumps(_payload(_TYPES[act], post, now)).encode()
+        ident = f"{post.key}-{post.revision}-{_TYPES[act]}"
         headers = {
             "Content-Type": "application/json",
             "Accept-Encoding": "identity",
