@@ -11,6 +11,7 @@ from bridge.cli.connect import connect
 from bridge.cli.demo import demo
 from bridge.cli.frame import Frame, reporting
 from bridge.cli.install import db, doctor, init
+from bridge.cli.ledger import ledger
 from bridge.cli.outlets import outlets
 from bridge.cli.people import leaders, link, roles, suggest
 from bridge.cli.running import run, serve, sync, worker
@@ -52,6 +53,7 @@ for _command in (
     link,
     suggest,
     outlets,
+    ledger,
     xapi,
 ):
     cli.add_command(_command)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from bridge.delivery.plan import again, in_doubt, only_accepted
+from bridge.delivery.plan import again, in_doubt
 from bridge.errors import InputError, NotFound
 from bridge.model import DeliveryState, Kind, LedgerRow
 from bridge.storage import Work
@@ -24,10 +24,12 @@ def page(
     before: int | None = None,
     limit: int = 50,
     state: DeliveryState | None = None,
+    outlet_id: int | None = None,
 ) -> tuple[LedgerRow, ...]:
     """The newest deliveries of a connection's outlets.
 
     :param before: the id of the last delivery of the page before this one.
+    :param state: only those in this state. :param outlet_id: only those to this outlet.
     """
     return tuple(
         LedgerRow(
@@ -35,10 +37,27 @@ def page(
             outlet_name=line.outlet_name,
             outlet_kind=line.outlet_kind,
             what=_what(line),
-            only_accepted=only_accepted(line.delivery),
         )
-        for line in work.delivery.ledger(connection_id, before, limit, state)
+        for line in work.delivery.ledger(connection_id, before, limit, state, outlet_id)
     )
+
+
+def counts(
+    work: Work, connection_id: int, outlet_id: int | None = None
+) -> dict[DeliveryState, int]:
+    """How many deliveries (to the outlet) are in each state; only states with any."""
+    found = work.delivery.counts(connection_id, outlet_id)
+    return {state: found[state] for state in DeliveryState if state in found}
+
+
+def retry_all(work: Work, connection_id: int, now: datetime, outlet_id: int | None = None) -> int:
+    """Have everything tried again that was given up (to the outlet); how many that is.
+
+    What is in doubt is left alone: it wants a look first, one by one (:func:`retry`).
+    """
+    dead = work.delivery.in_state(connection_id, DeliveryState.DEAD, outlet_id)
+    work.delivery.save([again(one, now, anyway=False) for one in dead])
+    return len(dead)
 
 
 def retry(

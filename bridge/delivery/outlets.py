@@ -34,6 +34,21 @@ def get(work: Work, connection_id: int, outlet_id: int) -> Outlet:
     raise NotFound("There is no such outlet.")
 
 
+def named(work: Work, connection_id: int, name: str) -> Outlet:
+    """The connection's outlet of that name.
+
+    :raises NotFound: if there is none, naming those that there are.
+    """
+    known = of(work, connection_id)
+    for outlet in known:
+        if outlet.name == name:
+            return outlet
+    names = ", ".join(outlet.name for outlet in known)
+    raise NotFound(
+        f"There is no outlet called {name}.", f"There are: {names}." if names else "Add one first."
+    )
+
+
 def check_readers(work: Work, outlet_ids: Collection[int], told: Activity) -> None:
     """What people wrote goes where they chose to send it, and no further than whom they chose.
 

@@ -33,6 +33,9 @@ WITHHELD = "Nothing of it may be shown there (any more)."
 CORRECTED = "It could not be edited, so it was taken down."
 ACCEPTED = "Taken by the outlet, which does not say that it is shown."
 
+STANDING = frozenset({DeliveryState.SHOWN, DeliveryState.ACCEPTED})
+"""States in which the outlet has what went out, as far as it says."""
+
 
 class Step(StrEnum):
     """What is to be done at the outlet."""
@@ -57,11 +60,6 @@ class Attempt:
 def in_doubt(delivery: Delivery) -> bool:
     """Whether a publication went out of which nobody knows whether it arrived."""
     return delivery.remote_id is None and delivery.sent is not None
-
-
-def only_accepted(delivery: Delivery) -> bool:
-    """Whether the outlet took what it should show, and never said that it shows it."""
-    return delivery.state is DeliveryState.SHOWN and delivery.reason == ACCEPTED
 
 
 # --- what is wanted -----------------------------------------------------------------------------
@@ -95,7 +93,7 @@ def want(
     match delivery.state:
         case DeliveryState.GONE:
             changed = replace(changed, key=key, state=DeliveryState.WAITING, attempts=0, reason="")
-        case DeliveryState.SHOWN | DeliveryState.KEPT:
+        case DeliveryState.SHOWN | DeliveryState.ACCEPTED | DeliveryState.KEPT:
             changed = replace(changed, attempts=0)
         case DeliveryState.RETRY if not urgent and wanted is not None and delivery.due_at:
             # An outlet that has trouble is not asked more often because more happens here.
@@ -195,15 +193,14 @@ def succeeded(
     if receipt is None:  # Asked, and it is not there; asking does not count as trying.
         attempts = attempt.delivery.attempts
         return _settled(replace(after, state=DeliveryState.RETRY, attempts=attempts))
-    said = "" if receipt.shown else ACCEPTED
     shown = attempt.delivery.sent if attempt.step is Step.ASK else attempt.goal
     after = replace(
         after,
-        state=DeliveryState.SHOWN,
+        state=DeliveryState.SHOWN if receipt.shown else DeliveryState.ACCEPTED,
         shown=shown,
         remote_id=receipt.remote_id,
         accepted_at=now,
-        reason=said,
+        reason="" if receipt.shown else ACCEPTED,
     )
     return _settled(after)
 
@@ -272,6 +269,8 @@ def left(attempt: Attempt, now: datetime, stays: str = "") -> Delivery:
         why = stays or f"What is shown at this outlet cannot be {what}."
         kept = replace(delivery, reason=why)
         return _given_up(kept, DeliveryState.KEPT, False, now)
+    if delivery.state is DeliveryState.ACCEPTED:
+        return _settled(delivery)
     return _settled(replace(delivery, state=DeliveryState.SHOWN, reason=_withheld(attempt)))
 
 
@@ -310,9 +309,9 @@ def _settled(delivery: Delivery) -> Delivery:
     nothing_there = delivery.remote_id is None and delivery.sent is None
     if delivery.wanted is None and nothing_there:
         return replace(delivery, state=DeliveryState.GONE, shown=None, pending=False, urgent=False)
-    if delivery.state is DeliveryState.SHOWN and delivery.shown == delivery.wanted:
+    if delivery.state in STANDING and delivery.shown == delivery.wanted:
         return replace(delivery, pending=False, urgent=False)
-    if delivery.state is DeliveryState.SHOWN:
+    if delivery.state in STANDING:
         return replace(delivery, attempts=0, pending=True)
     return delivery
 

@@ -16,6 +16,8 @@ class DeliveryState(StrEnum):
 
     WAITING = "waiting"
     SHOWN = "shown"
+    ACCEPTED = "accepted"
+    """Taken by an outlet that does not say whether it is shown."""
     RETRY = "retry"
     UNKNOWN = "unknown"
     DEAD = "dead"

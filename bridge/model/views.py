@@ -176,8 +176,6 @@ class LedgerRow:
     outlet_kind: str
     what: str
     """The title of the activity, without names of people."""
-    only_accepted: bool = False
-    """Whether the outlet took it and never said that it shows it."""
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, or_, select, union_all
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select, union_all
 
 from bridge.model import Activity, Delivery, DeliveryState, Kind
 from bridge.storage import tables as t
@@ -145,7 +145,12 @@ class DeliveryRepository(OutletRows, ContentRows):
     # --- the ledger ----------------------------------------------------------------------------
 
     def ledger(
-        self, connection_id: int, before: int | None, limit: int, state: DeliveryState | None
+        self,
+        connection_id: int,
+        before: int | None,
+        limit: int,
+        state: DeliveryState | None,
+        outlet_id: int | None,
     ) -> list[LedgerLine]:
         """The newest deliveries with an id below ``before``, in one state or in any."""
         d, o, a, c = t.deliveries, t.outlets, t.activities, t.courses
@@ -164,7 +169,7 @@ class DeliveryRepository(OutletRows, ContentRows):
                 c,
                 and_(c.c.id == a.c.course_id, c.c.visible.is_(True), c.c.gone.is_(False)),
             )
-            .where(o.c.connection_id == connection_id)
+            .where(*_ours(connection_id, outlet_id))
             .order_by(d.c.id.desc())
             .limit(limit)
         )
@@ -182,6 +187,36 @@ class DeliveryRepository(OutletRows, ContentRows):
             )
             for row in self.sql.execute(query)
         ]
+
+    def counts(self, connection_id: int, outlet_id: int | None) -> dict[DeliveryState, int]:
+        """State → how many deliveries of the connection (to the outlet) are in it."""
+        d, o = t.deliveries, t.outlets
+        query = (
+            select(d.c.state, func.count())
+            .join(o, o.c.id == d.c.outlet_id)
+            .where(*_ours(connection_id, outlet_id))
+            .group_by(d.c.state)
+        )
+        return {DeliveryState(state): count for state, count in self.sql.execute(query)}
+
+    def in_state(
+        self, connection_id: int, state: DeliveryState, outlet_id: int | None
+    ) -> list[Delivery]:
+        """The deliveries in a state, held until the transaction ends."""
+        d, o = t.deliveries, t.outlets
+        query = (
+            _select()
+            .join(o, o.c.id == d.c.outlet_id)
+            .where(*_ours(connection_id, outlet_id), d.c.state == state.value)
+            .order_by(d.c.id)
+            .with_for_update(of=d)
+        )
+        return [_delivery(row) for row in self.sql.execute(query)]
+
+
+def _ours(connection_id: int, outlet_id: int | None) -> list[ColumnElement[bool]]:
+    ours = [t.outlets.c.connection_id == connection_id]
+    return ours if outlet_id is None else [*ours, t.outlets.c.id == outlet_id]
 
 
 def _select() -> Select[Any]:

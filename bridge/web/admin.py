@@ -6,10 +6,11 @@ from datetime import timedelta
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
-from flask_babel import gettext
+from flask_babel import gettext, ngettext
 
 from bridge import flow
 from bridge.delivery import ledger as deliveries
+from bridge.delivery import outlets
 from bridge.errors import InputError, NotFound
 from bridge.model import DeliveryState
 from bridge.sync import health
@@ -82,11 +83,22 @@ def ledger() -> Any:
     before, state = request.args.get("before", type=int), request.args.get("state", "")
     before = None if before is None else max(0, min(before, LARGEST_ID))
     wanted = DeliveryState(state) if state in set(DeliveryState) else None
+    mine = viewer().connection_id
     with bridge().store.reading() as work:
-        rows = deliveries.page(work, viewer().connection_id, before, PAGE, wanted)
+        known = outlets.of(work, mine)
+        outlet = next((o for o in known if o.id == request.args.get("outlet", type=int)), None)
+        only = outlet.id if outlet else None
+        rows = deliveries.page(work, mine, before, PAGE, wanted, only)
+        counts = deliveries.counts(work, mine, only)
     more = rows[-1].delivery.id if len(rows) == PAGE else None
     return render_template(
-        "ledger.html", rows=rows, more=more, state=wanted, states=list(DeliveryState)
+        "ledger.html",
+        rows=rows,
+        more=more,
+        state=wanted,
+        counts=counts,
+        outlet=outlet,
+        outlets=known,
     )
 
 
@@ -104,7 +116,24 @@ def retry(delivery_id: int) -> Any:
             )
         flash(gettext("It will be tried again with the next run."))
 
-    done = url_for(
-        "admin.ledger", before=request.args.get("before"), state=request.args.get("state")
+    return attempt(f"delivery-{delivery_id}", act, ledger, _same_ledger())
+
+
+def retry_all() -> Any:
+    """Try everything again that was given up, of the outlet that the page shows, or of all."""
+    outlet_id = request.args.get("outlet", type=int)
+    with bridge().store.work() as work:
+        count = deliveries.retry_all(work, viewer().connection_id, now(), outlet_id)
+    flash(
+        ngettext(
+            "%(num)d delivery will be tried again with the next run.",
+            "%(num)d deliveries will be tried again with the next run.",
+            count,
+        )
     )
-    return attempt(f"delivery-{delivery_id}", act, ledger, done)
+    return redirect(url_for("admin.ledger", outlet=outlet_id), 303)
+
+
+def _same_ledger() -> str:
+    asked: dict[str, Any] = {n: request.args.get(n) for n in ("before", "state", "outlet")}
+    return url_for("admin.ledger", **asked)

@@ -152,6 +152,7 @@ def state_name(state: DeliveryState) -> str:
     return {
         DeliveryState.WAITING: gettext("on its way"),
         DeliveryState.SHOWN: gettext("shown"),
+        DeliveryState.ACCEPTED: gettext("accepted"),
         DeliveryState.RETRY: gettext("trying again"),
         DeliveryState.UNKNOWN: gettext("no answer yet"),
         DeliveryState.DEAD: gettext("given up"),

@@ -61,6 +61,7 @@ ROWS: tuple[Row, ...] = (
     Row("POST", "/admin/policy/<int:category_id>", admin.set_policy, ADMINS, ACTIVE),
     Row("GET", "/admin/runs", admin.runs, ADMINS, REACHED),
     Row("GET", "/admin/ledger", admin.ledger, ADMINS, REACHED),
+    Row("POST", "/admin/ledger/retry", admin.retry_all, ADMINS, ACTIVE),
     Row("POST", "/admin/ledger/<int:delivery_id>/retry", admin.retry, ADMINS, ACTIVE),
     #
     Row("GET", "/feeds/home.<form>", feeds.home, SIGNED_IN, key=True),

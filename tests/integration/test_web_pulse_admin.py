@@ -12,9 +12,17 @@ from sqlalchemy import select
 from bridge import flow
 from bridge.access import roles
 from bridge.bootstrap import Bridge
-from bridge.delivery.plan import ACCEPTED
+from bridge.delivery import outlets
 from bridge.feed import read
-from bridge.model import Choice, DeliveryState, PulseWeek, Role, SyncReport
+from bridge.model import (
+    Audience,
+    AudienceKind,
+    Choice,
+    DeliveryState,
+    PulseWeek,
+    Role,
+    SyncReport,
+)
 from bridge.storage import tables as t
 from bridge.web.chart import chart, share
 from tests.cast import Cast
@@ -254,15 +262,44 @@ def test_the_ledger_keeps_accepted_apart_from_shown(
     lite_cast: Cast, lively: Lively, visit: Visit
 ) -> None:
     """Where an outlet only took it, the page does not say that it is shown."""
-    delivery(
-        lite_cast, state=DeliveryState.SHOWN.value, shown=1, remote_id="a-key", reason=ACCEPTED
-    )
+    delivery(lite_cast, state=DeliveryState.ACCEPTED.value, shown=1, remote_id="a-key", reason="")
 
     page = visit(lite_cast.dana).read("/admin/ledger")
 
     assert "Has takenrevision 1" in page
     assert "accepted" in page
     assert "Showsrevision 1" not in page
+
+
+def test_the_ledger_by_outlet_and_state_with_counts(
+    lite_cast: Cast, lively: Lively, visit: Visit
+) -> None:
+    """Chips count what is in each state, of one outlet or of all."""
+    everyone = Audience(AudienceKind.EVERYONE, lite_cast.connection)
+    with lite_cast.store.work() as work:
+        wall = outlets.add(work, lite_cast.connection, "Wall", "webhook", everyone, {}, "")
+    visitor = visit(lite_cast.dana)
+
+    assert "All 1 given up 1" in visitor.read("/admin/ledger")
+    page = visitor.read(f"/admin/ledger?outlet={wall.id}&state=dead")
+
+    assert "All 0 given up 0" in page
+    assert "Nothing of that kind" in page
+    assert "Share: Giving feedback" not in page
+
+
+def test_trying_all_of_an_outlet_again(lite_cast: Cast, lively: Lively, visit: Visit) -> None:
+    """One button for everything that was given up; another outlet's stays as it is."""
+    delivery(lite_cast)
+    visitor = visit(lite_cast.dana)
+    visitor.post("/admin/ledger/retry?outlet=9999")
+    assert ("dead", False) == state(lite_cast)
+
+    answer = visitor.post("/admin/ledger/retry")
+
+    assert "/admin/ledger" == answer.headers["Location"]
+    assert "1 delivery will be tried again with the next run." in visitor.read("/admin/ledger")
+    assert ("waiting", True) == state(lite_cast)
 
 
 def test_trying_again(lite_cast: Cast, lively: Lively, visit: Visit) -> None:

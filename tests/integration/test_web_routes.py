@@ -25,7 +25,14 @@ MACHINES = {"xapi.post", "xapi.put", "unsubscribe.leave"}
 PUBLIC |= MACHINES
 LEADERS = {"desk.show", "desk.share", "desk.undo", "desk.later", "desk.dismiss", "desk.reply"}
 PULSE = {"pulse.show", "pulse.definitions"}
-ADMINS = {"admin.show", "admin.runs", "admin.set_policy", "admin.ledger", "admin.retry"}
+ADMINS = {
+    "admin.show",
+    "admin.runs",
+    "admin.set_policy",
+    "admin.ledger",
+    "admin.retry",
+    "admin.retry_all",
+}
 PULSE_READERS = {Role.LEADER, Role.COMMUNITY_MANAGER, Role.ADMIN}
 VALUES = {"form": "atom", "filename": "style.css", "token": "none", "uid": "none"}
 

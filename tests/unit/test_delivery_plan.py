@@ -167,8 +167,16 @@ class TestSuccess:
         done = succeed(plan.begun(attempt, NOW), attempt, Receipt("r", shown=False), NOW)
 
         assert "does not say that it is shown" in done.reason
-        assert plan.only_accepted(done)
-        assert not plan.only_accepted(there())
+        assert (DeliveryState.ACCEPTED, 1, False) == (done.state, done.shown, done.pending)
+
+    def test_an_edit_that_is_seen_makes_shown_of_accepted(self) -> None:
+        """What the outlet says last is what is known."""
+        accepted = there(state=DeliveryState.ACCEPTED)
+        attempt = attempt_at(wanted(accepted, 2), HOOK)
+
+        done = succeed(plan.begun(attempt, NOW), attempt, Receipt("r"), NOW)
+
+        assert (Step.EDIT, DeliveryState.SHOWN, 2) == (attempt.step, done.state, done.shown)
 
     def test_what_grew_meanwhile_stays_pending(self) -> None:
         """The revision that came during the attempt is still to be shown."""
@@ -438,6 +446,7 @@ class TestLeft:
         ("delivery", "abilities", "state"),
         [
             (there(pending=True), FORUM, DeliveryState.SHOWN),
+            (there(pending=True, state=DeliveryState.ACCEPTED), FORUM, DeliveryState.ACCEPTED),
             (waiting(wanted=None), FORUM, DeliveryState.GONE),
             (doubtful(), WALL, DeliveryState.UNKNOWN),
             (there(wanted=2), WALL, DeliveryState.KEPT),
