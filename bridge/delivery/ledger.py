@@ -90,7 +90,7 @@ def retry(
     work.delivery.save([again(delivery, now, anyway=anyway)])
 
 
-_WORDS = {
+KINDS = {
     Kind.COMPLETION: "Completions",
     Kind.COURSE: "New course",
     Kind.DISCUSSION: "Discussion",
@@ -103,4 +103,4 @@ _WORDS = {
 def _what(line: LedgerLine) -> str:
     # A discussion's title is for the people of its course; an admin need not be one of them.
     about = line.course_name
-    return f"{_WORDS[line.kind]}: {about}" if about else _WORDS[line.kind]
+    return f"{KINDS[line.kind]}: {about}" if about else KINDS[line.kind]

@@ -5,6 +5,7 @@ commits because they go over the network between them: sync and delivery.
 """
 
 from bridge.flow.choices import change_consent, hide_item
+from bridge.flow.previewing import OutletPreview, preview
 from bridge.flow.rounds import RunReport, connect, run_once, set_policy, suggest, tell
 from bridge.flow.sharing import UNDO, desk_page, share, undo_share
 from bridge.flow.spread import spread
@@ -12,12 +13,14 @@ from bridge.flow.talking import post, remove_post, reply
 
 __all__ = [
     "UNDO",
+    "OutletPreview",
     "RunReport",
     "change_consent",
     "connect",
     "desk_page",
     "hide_item",
     "post",
+    "preview",
     "remove_post",
     "reply",
     "run_once",

@@ -1,0 +1,234 @@
+"""What outlets would be told: in the coming days, and in the last ones had they been as they are.
+
+It does: set the stage on a trial, have the worker play on it (:mod:`~bridge.delivery.rehearsal`),
+and say of what was played what it is and why there is nothing where there is nothing. It does not:
+word a post for its outlet, which its publisher does when the trial is over.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, tzinfo
+
+from bridge.delivery import rehearsal
+from bridge.delivery.compose import Link, shown
+from bridge.delivery.ledger import KINDS
+from bridge.delivery.plan import Step
+from bridge.delivery.rehearsal import Arrival, Line, Script
+from bridge.delivery.routing import route
+from bridge.delivery.veil import MARKS
+from bridge.model import Activity, Audience, AudienceKind, Outlet, Post
+from bridge.ports import Abilities
+from bridge.storage.contents import Content
+from bridge.storage.trial import Trial, TrialWork
+from bridge.visibility import covers
+
+LOOKED_AT = 5_000
+"""Activities of the last days that are looked at for one outlet, the newest first."""
+
+Players = Mapping[int, Abilities]
+"""The outlets that are previewed, by their ids, with what they can do."""
+
+
+@dataclass(frozen=True)
+class Scene:
+    """One thing that an outlet would be told."""
+
+    at: datetime
+    """When, in UTC."""
+    step: Step
+    """``publish``, ``edit`` or ``delete``."""
+    what: str
+    """What it is, without names of people."""
+    post: Post
+    veiled: bool = False
+    """Whether some of it is hidden from whoever looks, and not from the outlet's readers."""
+    in_doubt: bool = False
+    """Whether it was sent already and no answer came: where it arrived, it is not sent again."""
+
+
+@dataclass(frozen=True)
+class Scenes:
+    """What one outlet would be told, in the order of time."""
+
+    scenes: tuple[Scene, ...] = ()
+    cut: bool = False
+    """Whether there is more than is shown here."""
+    why: str = ""
+    """Why there is nothing, and what would make something appear."""
+
+    def by_day(self, zone: tzinfo) -> dict[date, tuple[Scene, ...]]:
+        """The scenes of each day in that zone, days without any left out."""
+        days: dict[date, list[Scene]] = {}
+        for scene in self.scenes:
+            days.setdefault(scene.at.astimezone(zone).date(), []).append(scene)
+        return {day: tuple(scenes) for day, scenes in days.items()}
+
+
+# --- the coming days ---------------------------------------------------------------------------
+
+
+def set_up(trial: Trial, outlets: Sequence[Outlet], now: datetime) -> None:
+    """Make the outlets what they would be, switched on; nothing else is due any more."""
+    with trial.work() as work:
+        for outlet in outlets:
+            work.delivery.change_outlet(replace(outlet, enabled=True))
+        work.set_aside([outlet.id for outlet in outlets], now)
+
+
+def coming(
+    trial: Trial, players: Players, now: datetime, until: datetime, link: Link
+) -> dict[int, Scenes]:
+    """What is on its way to the outlets, by their ids."""
+    script = rehearsal.play(trial, players, now, until, link=link)
+    nothing = "Nothing is on its way. What happens from now on appears here as soon as it is read."
+    return _told(trial, script, players, dict.fromkeys(players, nothing))
+
+
+# --- as the last days would have looked --------------------------------------------------------
+
+
+def replayed(
+    trial: Trial,
+    outlets: Sequence[Outlet],
+    players: Players,
+    since: datetime,
+    now: datetime,
+    link: Link,
+) -> dict[int, Scenes]:
+    """What the outlets would have been told since then, from an empty start, by their ids."""
+    with trial.work() as work:
+        going = {
+            outlet.id: _going(work, replace(outlet, enabled=True), since) for outlet in outlets
+        }
+        why = {outlet.id: _why_nothing(work, outlet, going[outlet.id]) for outlet in outlets}
+        work.begin_anew(list(players), since)
+    arrivals = sorted(_arrivals(going), key=lambda one: (one.at, one.activity_id))
+    newest = arrivals[-rehearsal.MOST :]
+    script = rehearsal.play(trial, players, since, now, link=link, arrivals=newest)
+    script.cut |= len(newest) < len(arrivals)
+    return _told(trial, script, players, why)
+
+
+@dataclass(frozen=True)
+class _Going:
+    """What of the last days goes to an outlet."""
+
+    told: int
+    """How many activities its readers could see, of whatever kind."""
+    activities: tuple[Activity, ...]
+    chosen: frozenset[int]
+    """Ids of those that somebody chose it for."""
+
+
+def _going(work: TrialWork, outlet: Outlet, since: datetime) -> _Going:
+    told = work.told_to(_audiences(outlet), since, LOOKED_AT)
+    chosen = work.sent_to(outlet.id, [activity.id for activity in told])
+    going = [
+        activity
+        for activity in told
+        if route(activity, [outlet], chosen=[outlet.id] if activity.id in chosen else (), there=())
+    ]
+    readable = sum(covers(outlet.audience, activity.audience) for activity in told)
+    return _Going(readable, tuple(going), frozenset(chosen))
+
+
+def _arrivals(going: Mapping[int, _Going]) -> list[Arrival]:
+    """Every activity once, with the outlets that were chosen for it."""
+    activities = {a.id: a for found in going.values() for a in found.activities}
+    return [
+        Arrival(
+            activity.published,
+            activity.id,
+            tuple(ident for ident, found in going.items() if activity.id in found.chosen),
+        )
+        for activity in activities.values()
+    ]
+
+
+def _audiences(outlet: Outlet) -> set[Audience]:
+    """Those of which something may go to the outlet: see :func:`bridge.visibility.covers`."""
+    kinds = (AudienceKind.PUBLIC, AudienceKind.EVERYONE)
+    return {outlet.audience, *(Audience(kind, outlet.connection_id) for kind in kinds)}
+
+
+def _why_nothing(work: TrialWork, outlet: Outlet, going: _Going) -> str:
+    kinds = ", ".join(outlet.settings.get("kinds", ()))
+    contents = work.delivery.contents([activity.id for activity in going.activities])
+    held = sum(shown(content, outlet) is None for content in contents.values())
+    if held:
+        return (
+            f"{held} of {len(contents)} items would be held back: nobody in them may be named to"
+            " its readers, or their course is not announced. People's choices and the course"
+            " policy decide that."
+        )
+    if outlet.purpose == "reply":
+        return "Nobody answered a question from the desk. An answer goes back into its forum."
+    if not kinds:
+        return (
+            "It takes nothing by itself, and nobody shared anything to it. Choose kinds for it"
+            " (--kinds completion,course), or share something from the desk."
+        )
+    if going.told:
+        return f"Of what was told to its readers nothing is of its kinds ({kinds})."
+    if outlet.audience.kind is AudienceKind.PUBLIC:
+        return (
+            "Nothing was told to the public. What is for everyone here does not go where the"
+            " public reads; shares that somebody sends there do."
+        )
+    return "Nothing was told to its readers in these days. What they finish next appears here."
+
+
+# --- what was played ---------------------------------------------------------------------------
+
+
+def _told(
+    trial: Trial, script: Script, players: Players, why: Mapping[int, str]
+) -> dict[int, Scenes]:
+    uids = {_uid(line.post): line for line in script.lines}
+    with trial.reading() as work:
+        known = work.known(uids)
+        contents = work.delivery.contents([activity.id for activity in known.values()])
+    found: dict[int, list[Scene]] = {ident: [] for ident in players}
+    for line in script.lines:
+        if line.outlet_id in found:
+            activity = known.get(_uid(line.post))
+            content = contents.get(activity.id) if activity else None
+            found[line.outlet_id].append(_scene(line, content))
+    return {
+        ident: Scenes(tuple(scenes), script.cut, "" if scenes else why[ident])
+        for ident, scenes in found.items()
+    }
+
+
+def _scene(line: Line, content: Content | None) -> Scene:
+    said = f"{line.post.title}\n{line.post.text}\n{line.post.link_title}"
+    return Scene(
+        at=line.at,
+        step=line.step,
+        what=_what(content),
+        post=line.post,
+        veiled=any(mark in said for mark in MARKS),
+        in_doubt=line.in_doubt,
+    )
+
+
+def _what(content: Content | None) -> str:
+    if content is None:
+        return "Digest"
+    course = content.course
+    seen = course is not None and course.visible and not course.gone
+    word = KINDS[content.activity.kind]
+    return f"{word}: {course.name}" if course is not None and seen else word
+
+
+def _uid(post: Post) -> str:
+    """The word that stands for the post's activity in the address of its page."""
+    return post.url.rpartition("/a/")[2]
+
+
+def counts(scenes: Sequence[Scene]) -> Counter[Step]:
+    """How many posts, edits and deletions there are."""
+    return Counter(scene.step for scene in scenes)
