@@ -29,6 +29,7 @@ from bridge.storage.listening import ListeningRepository
 from bridge.storage.people import PeopleRepository
 from bridge.storage.projection import ProjectionRepository
 from bridge.storage.pulse import PulseRepository
+from bridge.storage.reading import ReadingRepository
 from bridge.storage.runs import RunRepository
 from bridge.storage.sealing import Seal
 from bridge.storage.telling import TellingRepository
@@ -93,6 +94,10 @@ class Work:
     @cached_property
     def feed(self) -> FeedRepository:
         return FeedRepository(self.sql)
+
+    @cached_property
+    def reading(self) -> ReadingRepository:
+        return ReadingRepository(self.sql)
 
     @cached_property
     def consent(self) -> ConsentRepository:

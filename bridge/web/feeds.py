@@ -1,163 +1,116 @@
-"""The feeds for other programs: Atom, and ActivityStreams 2.0 JSON."""
+"""The feeds for other programs, each in every form of :mod:`bridge.web.feed_forms`."""
 
 from __future__ import annotations
 
-import json
-import re
-from collections.abc import Callable
-from html import escape
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlencode
 
-from feedgen.feed import FeedGenerator
 from flask import request, url_for
 from werkzeug.wrappers import Response
 
-from bridge.activitystreams import CONTEXT, MEDIA_TYPE, activity_object, headline
 from bridge.errors import NotFound
-from bridge.feed import read
-from bridge.model import FeedItem, FeedPage
+from bridge.feed import read, withdrawn
+from bridge.model import Activity, Audience, AudienceKind, FeedPage
 from bridge.storage import Work
 from bridge.web import surroundings
+from bridge.web.feed_forms import FORMS, Channel
 from bridge.web.here import bridge, now, viewer
 
-_NO_XML = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-"""What XML 1.0 cannot hold, however it is escaped."""
+
+@dataclass(frozen=True)
+class Told:
+    """A page of some feed, the feed's own name, and what was taken back from the page."""
+
+    page: FeedPage
+    name: str = ""
+    gone: Callable[[], list[Activity]] = list
 
 
 def home(form: str) -> Any:
     """My home feed."""
-    return _feed(form, "/", lambda work, before: (read.home(work, viewer(), before), ""))
+
+    def told(work: Work, before: str | None) -> Told:
+        page = read.home(work, viewer(), before)
+        return Told(page, gone=_gone(work, page, before))
+
+    return _feed(form, "/", told)
 
 
 def course(course_id: int, form: str) -> Any:
     """A course's feed."""
 
-    def pages(work: Work, before: str | None) -> tuple[FeedPage, str]:
+    def told(work: Work, before: str | None) -> Told:
         page = read.course_feed(work, viewer(), course_id, before)
-        return page, surroundings.course(work, viewer(), course_id).name
+        name = surroundings.course(work, viewer(), course_id).name
+        return Told(page, name, _gone(work, page, before, course_ids=[course_id]))
 
-    return _feed(form, url_for("feed.course", course_id=course_id), pages)
+    return _feed(form, url_for("feed.course", course_id=course_id), told)
 
 
 def team(team_id: int, form: str) -> Any:
     """A team's feed."""
 
-    def pages(work: Work, before: str | None) -> tuple[FeedPage, str]:
+    def told(work: Work, before: str | None) -> Told:
         page = read.team_feed(work, viewer(), team_id, before)
-        return page, surroundings.team(work, team_id).name
+        name = surroundings.team(work, team_id).name
+        only = Audience(AudienceKind.TEAM, team_id)
+        return Told(page, name, _gone(work, page, before, only=only))
 
-    return _feed(form, url_for("feed.team", team_id=team_id), pages)
+    return _feed(form, url_for("feed.team", team_id=team_id), told)
 
 
-def _feed(
-    form: str, about: str, pages: Callable[[Work, str | None], tuple[FeedPage, str]]
-) -> Response:
+def _gone(
+    work: Work,
+    page: FeedPage,
+    before: str | None,
+    *,
+    only: Audience | None = None,
+    course_ids: Collection[int] | None = None,
+) -> Callable[[], list[Activity]]:
+    return lambda: withdrawn.beside(work, viewer(), page, before, only=only, course_ids=course_ids)
+
+
+def _feed(form: str, about: str, tell: Callable[[Work, str | None], Told]) -> Response:
     """A page of a feed in the form that was asked for; 304 where the reader has it already."""
     if form not in FORMS:
-        raise NotFound("There is no feed of that form.", "Use .atom or .json.")
+        known = ", ".join(f".{name}" for name in FORMS)
+        raise NotFound("There is no feed of that form.", f"Use one of {known}.")
+    before = request.args.get("before")
     with bridge().store.reading() as work:
-        page, name = pages(work, request.args.get("before"))
+        told = tell(work, before)
+        gone = told.gone() if form == "json" else []
         connection = work.connections.by_id(viewer().connection_id)
     site = connection.site_name or connection.name
+    channel = Channel(
+        title=f"{told.name} · {site}" if told.name else site,
+        site=site,
+        about=bridge().link(about),
+        address=_address,
+        link=bridge().link,
+        page=told.page,
+        now=now(),
+        before=before,
+        numbered="page" in request.args,
+        gone=gone,
+    )
     media, write = FORMS[form]
-    response = Response(write(page, f"{name} · {site}" if name else site, site, about))
+    response = Response(write(channel))
     response.content_type = media
     response.headers["Cache-Control"] = "private, no-cache"
-    response.set_etag(read.mark(page))
+    response.set_etag(_mark(channel))
     return response.make_conditional(request.environ)
 
 
-def _atom(page: FeedPage, title: str, site: str, about: str) -> bytes:
-    feed = FeedGenerator()
-    feed.id(bridge().link(about))
-    feed.title(_xml(title))
-    feed.link(href=bridge().link(about), rel="alternate")
-    feed.link(href=_address(), rel="self")
-    if page.before:
-        feed.link(href=_address(page.before), rel="next")
-    feed.updated(max((item.activity.updated for item in page.items), default=now()))
-    feed.generator("Socialbridge")
-    for item in page.items:
-        url = bridge().link(url_for("feed.activity", uid=item.activity.uid))
-        entry = feed.add_entry(order="append")
-        entry.id(url)
-        entry.title(_xml(_said(item, site)))
-        entry.link(href=url)
-        entry.published(item.activity.published)
-        entry.updated(item.activity.updated)
-        entry.author(name=_xml(_author(item, site)))
-        entry.content(_xml(_content(item, site)), type="html")
-    return bytes(feed.atom_str())
+def _mark(channel: Channel) -> str:
+    """Changes whenever the answer would: also when only a title, or what is gone, is another."""
+    said = replace(channel.page, before=f"{channel.title} {channel.gone} {channel.page.before}")
+    return read.mark(said)
 
 
-def _activities(page: FeedPage, title: str, site: str, about: str) -> str:
-    items = []
-    for item in page.items:
-        as_object = activity_object(
-            item.activity,
-            link=bridge().link,
-            actor=item.actor,
-            names=item.names,
-            named=item.named,
-            others=item.others,
-            course=item.course,
-            discussion=item.discussion,
-            site_name=site,
-            behalf_of=item.behalf_of,
-        )
-        items.append({k: v for k, v in as_object.items() if k != "@context"})
-    collection = {
-        "@context": CONTEXT,
-        "type": "OrderedCollectionPage",
-        "id": _address(request.args.get("before")),
-        "partOf": _address(),
-        "name": title,
-        "url": bridge().link(about),
-        "orderedItems": items,
-    }
-    return json.dumps(collection | ({"next": _address(page.before)} if page.before else {}))
-
-
-FORMS: dict[str, tuple[str, Callable[[FeedPage, str, str, str], Any]]] = {
-    "atom": ("application/atom+xml; charset=utf-8", _atom),
-    "json": (MEDIA_TYPE, _activities),
-}
-
-
-def _address(before: str | None = None) -> str:
-    """The address of this feed, or of its page that begins after ``before``."""
-    asked = {"key": request.args.get("key"), "before": before}
+def _address(before: str | None = None, page: str | None = None) -> str:
+    """The address of this feed, or of one of its pages; a private key stays in it."""
+    asked = {"key": request.args.get("key"), "before": before, "page": page}
     query = urlencode({name: value for name, value in asked.items() if value})
     return bridge().link(request.path) + (f"?{query}" if query else "")
-
-
-def _said(item: FeedItem, site: str) -> str:
-    return headline(
-        item.activity,
-        actor=item.actor,
-        names=item.names,
-        named=item.named,
-        others=item.others,
-        course=item.course,
-        discussion=item.discussion,
-        site_name=site,
-        behalf_of=item.behalf_of,
-    )
-
-
-def _author(item: FeedItem, site: str) -> str:
-    if item.actor:
-        return item.actor.name
-    return item.names[0].name if item.names else site
-
-
-def _content(item: FeedItem, site: str) -> str:
-    parts = [item.activity.text or (item.discussion.text if item.discussion else "")]
-    parts.append(item.course.summary if item.course and not parts[0] else "")
-    words = [part for part in parts if part] or [_said(item, site)]
-    return "".join(f"<p>{escape(part)}</p>".replace("\n", "<br>") for part in words)
-
-
-def _xml(text: str) -> str:
-    return _NO_XML.sub("", text)

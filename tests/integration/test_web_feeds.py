@@ -1,4 +1,4 @@
-"""The feeds for other programs: Atom and ActivityStreams 2.0, by session and by private address."""
+"""The feeds for other programs, in four forms, by session and by private address."""
 
 from __future__ import annotations
 
@@ -9,12 +9,14 @@ import pytest
 
 from bridge import flow
 from bridge.access import feed_links
+from bridge.activitystreams import CONTEXT
 from bridge.bootstrap import Bridge
 from bridge.feed import write
-from bridge.model import Choice
+from bridge.model import Audience, AudienceKind, Choice
 from bridge.storage import tables as t
 from tests.cast import Cast
 from tests.conftest import FrozenClock
+from tests.feed_schemas import collection_of, json_feed_of, page_of
 from tests.lively import BOB_ASKS, Lively, everyone, viewer
 from tests.visitor import Visit, tell
 
@@ -27,18 +29,32 @@ def key_of(bridge: Bridge, person: int) -> str:
         return feed_links.issue(work, person, bridge.clock.now())
 
 
-def parsed(source: str) -> Any:
+def parsed(source: str, version: str = "atom10") -> Any:
     """The feed, which must be without a flaw."""
     feed = feedparser.parse(source)
     assert not feed.bozo, feed.get("bozo_exception")
-    assert "atom10" == feed.version
+    assert version == feed.version
     return feed
+
+
+def body(entry: Any) -> str:
+    """What an entry says beside its title: Atom's content is what RSS calls the description."""
+    return str(entry.content[0].value if "content" in entry else entry.summary)
 
 
 def said(bridge: Bridge, person: int, text: str, cast: Cast) -> str:
     """The person posts to everyone; the item's uid."""
     who = viewer(bridge, person)
     return flow.post(bridge.store, bridge.clock, who, text, everyone(cast), False).uid
+
+
+def many(bridge: Bridge, cast: Cast, clock: FrozenClock, count: int) -> list[str]:
+    """Bob posts so often, once a minute; the uids in the order in which he did."""
+    uids = []
+    for number in range(count):
+        clock.advance(minutes=1)
+        uids.append(said(bridge, cast.bob, f"post {number}", cast))
+    return uids
 
 
 # --- Atom ----------------------------------------------------------------------------------------
@@ -94,14 +110,18 @@ def test_an_empty_feed_is_a_feed(lite_cast: Cast, visit: Visit) -> None:
     """Nothing was told yet; that is no mistake."""
     feed = parsed(visit(lite_cast.bob).page("/feeds/home.atom"))
     assert ([], "Acme Academy") == (feed.entries, feed.feed.title)
-    collection = visit(lite_cast.bob).json("/feeds/home.json")
-    assert ([], "OrderedCollectionPage") == (collection["orderedItems"], collection["type"])
+    feed = parsed(visit(lite_cast.bob).page("/feeds/home.rss"), "rss20")
+    assert ([], "Acme Academy") == (feed.entries, feed.feed.title)
+    collection = collection_of(visit(lite_cast.bob).json("/feeds/home.json"))
+    assert [] == collection["first"]["orderedItems"]
+    assert [] == json_feed_of(visit(lite_cast.bob).json("/feeds/home.jsonfeed"))["items"]
 
 
-def test_a_feed_has_two_forms(lite_cast: Cast, visit: Visit) -> None:
-    """Another is not there, and the answer names the two."""
-    answer = visit(lite_cast.bob).get("/feeds/home.rss")
-    assert (404, True) == (answer.status_code, "Use .atom or .json." in answer.text)
+def test_a_feed_has_four_forms(lite_cast: Cast, visit: Visit) -> None:
+    """Another is not there, and the answer names the four."""
+    answer = visit(lite_cast.bob).get("/feeds/home.xml")
+    named = "Use one of .atom, .rss, .jsonfeed, .json." in answer.text
+    assert (404, True) == (answer.status_code, named)
 
 
 def test_what_people_write_is_text_in_every_form(
@@ -129,14 +149,19 @@ def test_what_people_write_is_text_in_every_form(
         assert "<script" not in source
         feed = parsed(source)
         assert plain in feed.feed.title
-        for entry in feed.entries:
+        again = parsed(visitor.page(f"/feeds/{path}.rss"), "rss20")
+        assert [(e.title, e.id) for e in feed.entries] == [(e.title, e.id) for e in again.entries]
+        for entry in (*feed.entries, *again.entries):
             # feedparser cleans HTML: what was markup would be gone, what is text is still there.
-            assert "alert(1)" in entry.title + entry.content[0].value
-            assert "<script" not in entry.content[0].value
+            assert "alert(1)" in entry.title + body(entry)
+            assert "<script" not in body(entry)
     contents = [e.content[0].value for e in parsed(visitor.page("/feeds/home.atom")).entries]
     assert any(c.startswith("<p>one<br />two &lt;script&gt;") for c in contents)
-    for item in visitor.json("/feeds/home.json")["orderedItems"]:
+    for item in collection_of(visitor.json("/feeds/home.json"))["first"]["orderedItems"]:
         assert "<script" not in item["summary"]
+    for item in json_feed_of(visitor.json("/feeds/home.jsonfeed"))["items"]:
+        assert "<script" not in item["content_html"]
+        assert "alert(1)" in item["title"] + item["content_html"]
 
 
 # --- ActivityStreams -----------------------------------------------------------------------------
@@ -145,48 +170,127 @@ def test_what_people_write_is_text_in_every_form(
 def test_json_is_activitystreams_page_by_page(
     bridge: Bridge, lite_cast: Cast, clock: FrozenClock, visit: Visit
 ) -> None:
-    """Each page is a collection page that names the next one; together they are the feed."""
-    uids = []
-    for number in range(45):
-        clock.advance(minutes=1)
-        uids.append(said(bridge, lite_cast.bob, f"post {number}", lite_cast))
+    """A collection with its first page in it; each page names the next; together they are all."""
+    uids = many(bridge, lite_cast, clock, 45)
     visitor = visit(lite_cast.charlie)
-    address, seen, sizes = "http://localhost/feeds/home.json", [], []
-    while address:
-        answer = visitor.get(address.removeprefix("http://localhost"))
-        assert "application/activity+json" == answer.content_type
-        page: Any = answer.json
-        assert "https://www.w3.org/ns/activitystreams" == page["@context"][0]
-        assert "OrderedCollectionPage" == page["type"]
-        assert (address, "http://localhost/feeds/home.json") == (page["id"], page["partOf"])
-        assert all("@context" not in item for item in page["orderedItems"])
+    answer = visitor.get("/feeds/home.json")
+    assert "application/activity+json" == answer.content_type
+    page = collection_of(answer.json)["first"]
+    assert page_of(visitor.json(page["id"].removeprefix("http://localhost"))) == (
+        {"@context": CONTEXT} | page
+    )
+    seen, sizes = [], []
+    while True:
+        assert "http://localhost/feeds/home.json" == page["partOf"]
         seen += [item["id"].rpartition("/")[2] for item in page["orderedItems"]]
         sizes.append(len(page["orderedItems"]))
-        address = page.get("next", "")
+        if "next" not in page:
+            break
+        address = page["next"]
+        page = page_of(visitor.json(address.removeprefix("http://localhost")))
+        assert address == page["id"]
     assert [20, 20, 5] == sizes
     assert uids[::-1] == seen
 
 
-def test_atom_is_paged_as_well(
+def test_what_was_taken_back_is_a_tombstone_in_its_place(
     bridge: Bridge, lite_cast: Cast, clock: FrozenClock, visit: Visit
 ) -> None:
-    """By a link to the next page, which keeps the private key, as the link to itself does."""
-    for number in range(21):
-        clock.advance(minutes=1)
-        said(bridge, lite_cast.bob, f"post {number}", lite_cast)
-    key = key_of(bridge, lite_cast.charlie)
-    first = parsed(visit().page(f"/feeds/home.atom?key={key}"))
+    """It says that it is gone and not what it was, to those who could have known of it."""
+    uids = many(bridge, lite_cast, clock, 22)
+    bob = viewer(bridge, lite_cast.bob)
+    sales = Audience(AudienceKind.TEAM, lite_cast.sales)
+    clock.advance(minutes=1)
+    secret = flow.post(bridge.store, bridge.clock, bob, "secret", sales, False).uid
+    before = visit(lite_cast.charlie).get("/feeds/home.json").headers["ETag"]
+    clock.advance(minutes=1)
+    for uid in (uids[0], uids[20], secret):
+        flow.remove_post(bridge.store, bridge.clock, bob, uid)
+    tombs, marks = {}, set()
+    for person in (lite_cast.charlie, lite_cast.beth):
+        answer = visit(person).get("/feeds/home.json")
+        items = collection_of(answer.json)["first"]["orderedItems"]
+        tombs[person] = [
+            (place, item["id"].rpartition("/")[2], sorted(item))
+            for place, item in enumerate(items)
+            if item["type"] == "Tombstone"
+        ]
+        marks.add(answer.headers["ETag"])
+    said = ["deleted", "id", "type"]
+    assert [(1, uids[20], said)] == [t for t in tombs[lite_cast.charlie] if t[1] != uids[0]]
+    assert [(0, secret, said), (2, uids[20], said)] == [
+        t for t in tombs[lite_cast.beth] if t[1] != uids[0]
+    ]
+    assert before not in marks
+    for form in ("atom", "rss", "jsonfeed"):
+        assert uids[20] not in visit(lite_cast.charlie).page(f"/feeds/home.{form}")
+
+
+@pytest.mark.parametrize(("form", "version"), [("atom", "atom10"), ("rss", "rss20")])
+def test_xml_goes_on_by_links_between_pages(
+    form: str,
+    version: str,
+    bridge: Bridge,
+    lite_cast: Cast,
+    clock: FrozenClock,
+    visit: Visit,
+) -> None:
+    """To the next and back to the first; they keep the private key, as the link to itself does."""
+    many(bridge, lite_cast, clock, 21)
+    address = f"http://localhost/feeds/home.{form}?key={key_of(bridge, lite_cast.charlie)}"
+    first = parsed(visit().page(address.removeprefix("http://localhost")), version)
     links = {link.rel: link.href for link in first.feed.links}
-    assert f"http://localhost/feeds/home.atom?key={key}" == links["self"]
-    second = parsed(visit().page(links["next"].removeprefix("http://localhost")))
+    assert {"self", "next", "alternate"} == set(links)
+    assert address == links["self"]
+    second = parsed(visit().page(links["next"].removeprefix("http://localhost")), version)
     assert [20, 1] == [len(first.entries), len(second.entries)]
-    assert "next" not in {link.rel for link in second.feed.links}
+    later = {link.rel: link.href for link in second.feed.links}
+    assert (address, links["next"]) == (later["first"], later["self"])
+    assert "next" not in later
+
+
+def test_rss_tells_what_atom_tells(lite_cast: Cast, lively: Lively, visit: Visit) -> None:
+    """The same items with the same ids, people, times and words."""
+    visitor = visit(lite_cast.charlie)
+    answer = visitor.get("/feeds/home.rss")
+    assert "application/rss+xml; charset=utf-8" == answer.content_type
+    both = parsed(visitor.page("/feeds/home.atom")), parsed(answer.text, "rss20")
+    told = [
+        [(e.id, e.title, e.author, e.published_parsed, body(e)) for e in feed.entries]
+        for feed in both
+    ]
+    assert told[0] == told[1]
+    assert len(told[0]) > 5
+    assert both[0].feed.link == both[1].feed.link == "http://localhost/"
+    assert all(e.id == e.link for e in both[1].entries)
+
+
+def test_json_feed_is_what_its_specification_says(
+    bridge: Bridge, lite_cast: Cast, clock: FrozenClock, visit: Visit
+) -> None:
+    """Each item has an id, an address, words and times; each page but the last knows the next."""
+    uids = many(bridge, lite_cast, clock, 21)
+    key = key_of(bridge, lite_cast.charlie)
+    answer = visit().get(f"/feeds/home.jsonfeed?key={key}")
+    assert "application/feed+json; charset=utf-8" == answer.content_type
+    first = json_feed_of(answer.json)
+    assert f"http://localhost/feeds/home.jsonfeed?key={key}" == first["feed_url"]
+    second = json_feed_of(visit().json(first["next_url"].removeprefix("http://localhost")))
+    assert (first["next_url"], None) == (second["feed_url"], second.get("next_url"))
+    items = first["items"] + second["items"]
+    assert [f"http://localhost/a/{uid}" for uid in uids[::-1]] == [item["id"] for item in items]
+    newest = items[0]
+    assert ("Bob Brown wrote: post 20", "<p>post 20</p>", [{"name": "Bob Brown"}]) == (
+        newest["title"],
+        newest["content_html"],
+        newest["authors"],
+    )
 
 
 # --- not twice -----------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("form", ["atom", "json"])
+@pytest.mark.parametrize("form", ["atom", "rss", "json", "jsonfeed"])
 def test_who_has_it_already_is_told_so(
     form: str, bridge: Bridge, lite_cast: Cast, lively: Lively, visit: Visit
 ) -> None:
