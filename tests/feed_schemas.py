@@ -59,7 +59,7 @@ class _Thing(Schema):
     to = fields.List(fields.Str(validate=ADDRESS), validate=validate.Length(1, 1))
     url = fields.Str(validate=ADDRESS)
     object = fields.Dict()
-    context = fields.Str(validate=ADDRESS)
+    context = fields.Dict()
     attributedTo = fields.Dict()
 
     @validates_schema

@@ -78,7 +78,7 @@ def rss(channel: Channel) -> bytes:
     return bytes(feed.rss_str())
 
 
-class _Paging(BaseExtension):  # type: ignore[misc]
+class _Paging(BaseExtension):
     """The links between pages, which the library writes into Atom alone."""
 
     links: Sequence[tuple[str, str]] = ()
@@ -98,10 +98,10 @@ def _generated(channel: Channel) -> FeedGenerator:
     feed.id(channel.about)
     feed.title(_xml(channel.title))
     feed.description(_xml(channel.title))
-    feed.link(href=channel.about, rel="alternate")
     feed.link(href=channel.address(before=channel.before), rel="self")
     for rel, href in _paging(channel):
         feed.link(href=href, rel=rel)
+    feed.link(href=channel.about, rel="alternate")  # RSS has one link, and takes the last.
     feed.updated(channel.updated)
     feed.generator("Socialbridge")
     for item in channel.page.items:
