@@ -535,8 +535,11 @@ feed_links = Table(
     metadata,
     Column("token_hash", String(64), primary_key=True),
     _ref("people.id", "person_id"),
+    Column("name", String(60), nullable=False, server_default=""),  # The app that reads it.
     Column("made_at", Instant, nullable=False),
+    Column("used_at", Instant),  # To the hour.
     Column("revoked_at", Instant),
+    Index("ix_feed_links_person", "person_id"),
 )
 
 audit = Table(

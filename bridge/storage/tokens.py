@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection as SqlConnection
-from sqlalchemy import select
+from sqlalchemy import Select, select
 
 from bridge.storage import tables as t
 
@@ -20,6 +21,24 @@ class SignInLink:
     issued_at: datetime
     expires_at: datetime
     used_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class FeedLink:
+    """A private feed address that is in use, without its token."""
+
+    token_hash: str
+    person_id: int
+    name: str
+    """What its person calls it: the app that reads it."""
+    made_at: datetime
+    used_at: datetime | None = None
+    """When it was last read, to the hour."""
+
+    @property
+    def handle(self) -> str:
+        """What stands for it on its person's own page; it opens nothing."""
+        return self.token_hash[:16]
 
 
 class Tokens:
@@ -107,30 +126,49 @@ class Tokens:
 
     # --- private feed addresses ----------------------------------------------------------------
 
-    def add_feed_link(self, token_hash: str, person_id: int, now: datetime) -> None:
+    def add_feed_link(self, token_hash: str, person_id: int, name: str, now: datetime) -> None:
         """Keep a private feed address."""
-        row = {"token_hash": token_hash, "person_id": person_id, "made_at": now}
+        row = {"token_hash": token_hash, "person_id": person_id, "name": name, "made_at": now}
         self.sql.execute(t.feed_links.insert(), row)
 
-    def feed_link_owner(self, token_hash: str) -> int | None:
-        """Whose address it is, if it is in use and the person is neither suspended nor gone."""
+    def feed_link(self, token_hash: str) -> FeedLink | None:
+        """The address, if it is in use and the person is neither suspended nor gone."""
         links, p = t.feed_links, t.people
-        return self.sql.execute(
-            select(p.c.id)
-            .join(links, links.c.person_id == p.c.id)
-            .where(
-                links.c.token_hash == token_hash,
-                links.c.revoked_at.is_(None),
-                p.c.suspended.is_(False),
-                p.c.gone.is_(False),
-            )
-        ).scalar_one_or_none()
+        row = self.sql.execute(
+            _feed_links()
+            .join(p, p.c.id == links.c.person_id)
+            .where(links.c.token_hash == token_hash, p.c.suspended.is_(False), p.c.gone.is_(False))
+        ).first()
+        return None if row is None else FeedLink(*row)
 
-    def revoke_feed_links(self, person_id: int, now: datetime) -> None:
-        """Make every address of the person useless."""
+    def feed_links(self, person_id: int) -> tuple[FeedLink, ...]:
+        """The person's addresses that are in use, newest first."""
+        links = t.feed_links.c
+        rows = self.sql.execute(
+            _feed_links()
+            .where(links.person_id == person_id)
+            .order_by(links.made_at.desc(), links.token_hash)
+        )
+        return tuple(FeedLink(*row) for row in rows)
+
+    def use_feed_link(self, token_hash: str, now: datetime) -> None:
+        """Keep when the address was last read."""
         links = t.feed_links
+        self.sql.execute(links.update().where(links.c.token_hash == token_hash).values(used_at=now))
+
+    def revoke_feed_links(self, person_id: int, now: datetime, handle: str = "") -> None:
+        """Make the person's addresses useless, or the one of that handle."""
+        links = t.feed_links
+        one = [links.c.token_hash.startswith(handle, autoescape=True)] if handle else []
         self.sql.execute(
             links.update()
-            .where(links.c.person_id == person_id, links.c.revoked_at.is_(None))
+            .where(links.c.person_id == person_id, links.c.revoked_at.is_(None), *one)
             .values(revoked_at=now)
         )
+
+
+def _feed_links() -> Select[Any]:
+    links = t.feed_links.c
+    return select(
+        links.token_hash, links.person_id, links.name, links.made_at, links.used_at
+    ).where(links.revoked_at.is_(None))

@@ -97,11 +97,16 @@ def _viewer(row: Row) -> Viewer | None:
     key = request.args.get("key", "") if row.key else ""
     if not key:
         return _signed_in()
-    with here.bridge().store.reading() as work:
-        person_id = feed_links.person(work, key)
-        if person_id is None:
+    store, now = here.bridge().store, here.now()
+    with store.reading() as work:
+        link = feed_links.opened(work, key)
+        if link is None:
             raise NotFound("This private feed address is not in use any more.")
-        return sessions.viewer_of(work, person_id)
+        looking = sessions.viewer_of(work, link.person_id)
+    if not feed_links.is_noted(link, now):
+        with store.work() as work:
+            feed_links.note_use(work, link, now)
+    return looking
 
 
 def _signed_in() -> Viewer | None:

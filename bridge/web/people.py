@@ -35,7 +35,10 @@ def sharing(feed_link: str = "") -> Any:
     with bridge().store.reading() as work:
         mine = consent.mine(work, viewer())
         around = surroundings.surroundings(work, viewer())
-    return render_template("sharing.html", mine=mine, around=around, feed_link=feed_link)
+        links = feed_links.of(work, viewer().person_id)
+    return render_template(
+        "sharing.html", mine=mine, around=around, feed_link=feed_link, feed_links=links
+    )
 
 
 def choose() -> Any:
@@ -68,16 +71,31 @@ def hide_item(completion_id: int) -> Any:
 
 
 def make_feed_link() -> Any:
-    """A private address of my home feed for a feed reader; it is shown this once."""
-    with bridge().store.work() as work:
-        feed_links.revoke(work, viewer().person_id, now())
-        key = feed_links.issue(work, viewer().person_id, now())
-    return sharing(bridge().link(url_for("feeds.home", form="atom", key=key)))
+    """A private address of my feeds for one app; it is shown this once."""
+    made = ""
+
+    def act() -> None:
+        nonlocal made
+        with bridge().store.work() as work:
+            name = request.form.get("name", "")
+            key = feed_links.issue(work, viewer().person_id, now(), name)
+        made = bridge().link(url_for("feeds.home", form="atom", key=key))
+
+    refused = attempt("feed-link", act, sharing, "")
+    return sharing(made) if made else refused
 
 
-def revoke_feed_link() -> Any:
-    """Make my private address useless."""
+def revoke_feed_link(handle: str = "") -> Any:
+    """Make one private address of mine useless."""
+    with bridge().store.work() as work:
+        feed_links.revoke(work, viewer().person_id, now(), handle)
+    flash(gettext("That private feed address is not in use any more."))
+    return redirect(url_for("people.sharing"), 303)
+
+
+def revoke_feed_links() -> Any:
+    """Make every private address of mine useless."""
     with bridge().store.work() as work:
         feed_links.revoke(work, viewer().person_id, now())
-    flash(gettext("Your private feed address is not in use any more."))
+    flash(gettext("Your private feed addresses are not in use any more."))
     return redirect(url_for("people.sharing"), 303)

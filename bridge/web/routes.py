@@ -45,7 +45,8 @@ ROWS: tuple[Row, ...] = (
     Row("POST", "/me/sharing", people.choose, SIGNED_IN, ACTIVE),
     Row("POST", "/me/items/<int:completion_id>", people.hide_item, SIGNED_IN, ACTIVE),
     Row("POST", "/me/feed-link", people.make_feed_link, SIGNED_IN, ACTIVE),
-    Row("POST", "/me/feed-link/revoke", people.revoke_feed_link, SIGNED_IN, ACTIVE),
+    Row("POST", "/me/feed-link/revoke", people.revoke_feed_links, SIGNED_IN, ACTIVE),
+    Row("POST", "/me/feed-link/<handle>/revoke", people.revoke_feed_link, SIGNED_IN, ACTIVE),
     #
     Row("GET", "/desk", desk.show, LEADERS, REACHED),
     Row("POST", "/desk/share", desk.share, LEADERS, ENGAGED),

@@ -11,6 +11,7 @@ from sqlalchemy import select
 from bridge.access import audit, feed_links, leaders, links, people, roles, sessions
 from bridge.errors import InputError, NotAllowed, NotFound
 from bridge.model import Choice, Role, Viewer
+from bridge.storage import Work
 from bridge.storage import tables as t
 from tests.cast import Cast
 from tests.conftest import FrozenClock
@@ -212,16 +213,48 @@ def test_a_feed_link_opens_until_it_is_revoked(cast: Cast) -> None:
     """Each opens one person's feed; who is suspended has none."""
     with cast.store.work() as work:
         first, second = (feed_links.issue(work, cast.bob, cast.now) for _ in range(2))
-        assert [cast.bob, cast.bob, None] == [
-            feed_links.person(work, key) for key in (first, second, "other")
-        ]
+        assert [cast.bob, cast.bob, None] == [opens(work, key) for key in (first, second, "other")]
     change_person(cast, cast.bob, suspended=True)
     with cast.store.work() as work:
-        assert None is feed_links.person(work, first)
+        assert None is opens(work, first)
     change_person(cast, cast.bob, suspended=False)
     with cast.store.work() as work:
         feed_links.revoke(work, cast.bob, cast.now)
-        assert [None, None] == [feed_links.person(work, key) for key in (first, second)]
+        assert [None, None] == [opens(work, key) for key in (first, second)]
+
+
+def opens(work: Work, key: str) -> int | None:
+    """Whose feeds the key opens."""
+    link = feed_links.opened(work, key)
+    return None if link is None else link.person_id
+
+
+def test_each_app_has_an_address_that_is_revoked_by_itself(cast: Cast) -> None:
+    """By its handle, which opens nothing, and only by its person."""
+    with cast.store.work() as work:
+        phone = feed_links.issue(work, cast.bob, cast.now, "  My\nphone\x00 ")
+        tablet = feed_links.issue(work, cast.bob, cast.now + timedelta(hours=1), "Tablet")
+        assert ["Tablet", "My phone"] == [link.name for link in feed_links.of(work, cast.bob)]
+        handle = feed_links.of(work, cast.bob)[1].handle
+        assert None is opens(work, handle)
+        for person, given in ((cast.beth, handle), (cast.bob, "%"), (cast.bob, "_" * 16)):
+            feed_links.revoke(work, person, cast.now, given)
+        assert cast.bob == opens(work, phone)
+        feed_links.revoke(work, cast.bob, cast.now, handle)
+        assert [None, cast.bob] == [opens(work, key) for key in (phone, tablet)]
+        assert ["Tablet"] == [link.name for link in feed_links.of(work, cast.bob)]
+
+
+def test_nobody_has_addresses_without_end(cast: Cast) -> None:
+    """Twenty at once, and a name of sixty characters; the answer says what to do."""
+    with cast.store.work() as work:
+        with pytest.raises(InputError, match="60 characters"):
+            feed_links.issue(work, cast.bob, cast.now, "x" * 61)
+        for _ in range(feed_links.MOST):
+            feed_links.issue(work, cast.bob, cast.now)
+        with pytest.raises(InputError, match="Revoke one"):
+            feed_links.issue(work, cast.bob, cast.now)
+        feed_links.issue(work, cast.beth, cast.now)
 
 
 def test_the_audit_log_is_newest_first(cast: Cast, clock: FrozenClock) -> None:

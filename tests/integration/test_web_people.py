@@ -15,6 +15,7 @@ from bridge.storage import tables as t
 from tests.cast import Cast
 from tests.conftest import FrozenClock
 from tests.lively import Lively
+from tests.statements import statements
 from tests.visitor import Visit, sign_in_link, tell, words
 
 # --- signing in ----------------------------------------------------------------------------------
@@ -250,18 +251,50 @@ def test_the_page_says_before_there_is_anything(lite_cast: Cast, visit: Visit) -
 
 
 def test_a_private_feed_address_is_shown_once(
-    bridge: Bridge, lite_cast: Cast, lively: Lively, visit: Visit
+    bridge: Bridge, lite_cast: Cast, lively: Lively, clock: FrozenClock, visit: Visit
 ) -> None:
-    """It opens without signing in; a new one replaces it, and all can be made useless."""
+    """It opens without signing in; each app has its own, with when it was read, until revoked."""
     visitor, reader = visit(lite_cast.bob), visit()
-    first = made(visitor.post("/me/feed-link").text)
+    first = made(visitor.post("/me/feed-link", name="Phone").text)
+    clock.advance(hours=1)
+    second = made(visitor.post("/me/feed-link", name="Tablet").text)
+    assert [200, 200] == [reader.get(one).status_code for one in (first, second)]
+    page = visitor.read("/me/sharing")
+    assert "shown this once" not in page
+    clock.advance(hours=2)
     assert 200 == reader.get(first).status_code
-    assert "shown this once" not in visitor.read("/me/sharing")
-    second = made(visitor.post("/me/feed-link").text)
-    assert [404, 200] == [reader.get(one).status_code for one in (first, second)]
+    page = visitor.read("/me/sharing")
+    assert "Tablet made 2 hours ago · last read 2 hours ago" in page
+    assert "Phone made 3 hours ago · last read just now" in page
+    revoke = re.findall(r'action="(/me/feed-link/\w+/revoke)"', visitor.page("/me/sharing"))
+    page = visitor.follow(revoke[0])
+    assert "That private feed address is not in use any more." in page
+    assert [200, 404] == [reader.get(one).status_code for one in (first, second)]
     page = visitor.follow("/me/feed-link/revoke")
-    assert "Your private feed address is not in use any more." in page
-    assert 404 == reader.get(second).status_code
+    assert "Your private feed addresses are not in use any more." in page
+    assert 404 == reader.get(first).status_code
+
+
+def test_reading_by_a_private_address_writes_once_an_hour(
+    bridge: Bridge, lite_cast: Cast, clock: FrozenClock, visit: Visit
+) -> None:
+    """When it was last read is kept to the hour: a reader that asks all day costs no more."""
+    address = made(visit(lite_cast.bob).post("/me/feed-link").text)
+    writes = []
+    for minutes in (0, 59, 1):
+        clock.advance(minutes=minutes)
+        with statements(bridge.store) as sent:
+            visit().page(address)
+        writes.append(sum(s.startswith("UPDATE feed_links") for s in sent))
+    assert [1, 0, 1] == writes
+
+
+def test_an_address_that_cannot_be_made_says_why(lite_cast: Cast, visit: Visit) -> None:
+    """The name that was typed is kept."""
+    answer = visit(lite_cast.bob).post("/me/feed-link", name="x" * 61)
+    assert 422 == answer.status_code
+    assert "longer than 60 characters" in answer.text
+    assert f'value="{"x" * 61}"' in answer.text
 
 
 def made(source: str) -> str:
