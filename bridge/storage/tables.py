@@ -367,6 +367,9 @@ activities = Table(
     Column("updated", Instant, nullable=False),
     _count("revision", 1),
     _flag("gone"),
+    _count("number"),  # What a milestone counts.
+    Column("edited_at", Instant),  # When its author last put it into other words.
+    Column("standing", String(10), nullable=False, server_default="shown"),
     Index("ix_activities_feed", "audience", "published", "id"),
     Index(
         "uq_activities_aggregate",
@@ -376,6 +379,15 @@ activities = Table(
         unique=True,
         sqlite_where=text("kind = 'completion'"),
         postgresql_where=text("kind = 'completion'"),
+    ),
+    Index(
+        "uq_activities_renewal",
+        "course_id",
+        "day",
+        "audience",
+        unique=True,
+        sqlite_where=text("kind = 'renewal'"),
+        postgresql_where=text("kind = 'renewal'"),
     ),
     Index("ix_activities_course", "course_id", "published"),
     Index("ix_activities_actor", "actor_id", "published"),
@@ -407,10 +419,98 @@ comments = Table(
     Column("id", Integer, primary_key=True),
     _ref("activities.id", "activity_id"),
     _ref("people.id", "person_id"),
+    # The comment that it answers. No reference: answers stay when their comment is erased.
+    Column("parent_id", Integer),
     Column("text", Text, nullable=False),
     Column("at", Instant, nullable=False),
+    Column("edited_at", Instant),
     _flag("gone"),
+    Column("standing", String(10), nullable=False, server_default="shown"),
     Index("ix_comments_activity", "activity_id", "at"),
+)
+
+# A text says "@someone" where it mentions somebody; who it is stands here, so that a text by itself
+# names nobody, and whoever leaves is named nowhere.
+mentions = Table(
+    "mentions",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    _ref("activities.id", "activity_id"),
+    _ref("comments.id", "comment_id", null=True),  # Null where the activity's own text does it.
+    _ref("people.id", "person_id"),
+    Column("start", Integer, nullable=False),  # Where in the text, in characters.
+    Column("at", Instant, nullable=False),  # When the person was first mentioned there.
+    Index("ix_mentions_activity", "activity_id", "comment_id"),
+    Index("ix_mentions_person", "person_id", "at"),
+)
+
+# How something was worded before it was edited.
+wordings = Table(
+    "wordings",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    _ref("activities.id", "activity_id"),
+    _ref("comments.id", "comment_id", null=True),
+    Column("text", Text, nullable=False),
+    Column("until", Instant, nullable=False),
+    Index("ix_wordings_activity", "activity_id", "comment_id"),
+    Index("ix_wordings_until", "until"),
+)
+
+milestones = Table(
+    "milestones",
+    metadata,
+    Column("subject", String(40), primary_key=True),  # team:12 or course:5
+    _ref("connections.id", "connection_id"),
+    Column("number", Integer, nullable=False),  # The highest that was told of, or passed unseen.
+    Index("ix_milestones_connection", "connection_id"),
+)
+
+# --- moderation --------------------------------------------------------------------------------
+
+reports = Table(
+    "reports",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    _ref("activities.id", "activity_id"),
+    _ref("comments.id", "comment_id", null=True),
+    _ref("people.id", "reporter_id"),
+    Column("reason", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("settled_at", Instant),  # When a moderator decided about it.
+    Index(
+        "uq_reports_activity",
+        "activity_id",
+        "reporter_id",
+        unique=True,
+        sqlite_where=text("comment_id IS NULL"),
+        postgresql_where=text("comment_id IS NULL"),
+    ),
+    Index(
+        "uq_reports_comment",
+        "comment_id",
+        "reporter_id",
+        unique=True,
+        sqlite_where=text("comment_id IS NOT NULL"),
+        postgresql_where=text("comment_id IS NOT NULL"),
+    ),
+    Index("ix_reports_reporter", "reporter_id", "at"),
+    Index("ix_reports_open", "settled_at", "at"),
+)
+
+moderations = Table(
+    "moderations",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    _ref("activities.id", "activity_id"),
+    _ref("comments.id", "comment_id", null=True),
+    _ref("people.id", "author_id", null=True),  # Whose words they are, who is told why.
+    Column("moderator_id", Integer),  # No foreign key: what was decided outlives who did.
+    Column("act", String(10), nullable=False),  # hidden, restored or kept
+    Column("reason", Text, nullable=False, server_default=""),
+    Column("at", Instant, nullable=False),
+    Index("ix_moderations_activity", "activity_id", "at"),
+    Index("ix_moderations_author", "author_id", "at"),
 )
 
 # --- delivery ----------------------------------------------------------------------------------
