@@ -8,6 +8,8 @@ is a completion: that is an ``Activity`` with the extension type ``Completed``, 
 kind            ``type``                           ``object``
 ==============  =================================  ==========================================
 completion      ``["Activity", "Completed"]``      the course, a ``Page``
+renewal         ``["Activity", "Completed"]``      the course, a ``Page``
+milestone       ``["Activity", "Completed"]``      the course, a ``Page``; none for a team's
 new course      ``Create``, by the LMS             the course, a ``Page``
 discussion      ``Create``                         a ``Note`` with a ``name``
 share           ``Announce`` with ``content``      the course, a ``Page``
@@ -93,8 +95,13 @@ def activity_object(
         "url": ident,
     }
     match activity.kind:
-        case Kind.COMPLETION:
+        case Kind.COMPLETION | Kind.RENEWAL:
             result |= {"type": ["Activity", "Completed"], "object": page}
+        case Kind.MILESTONE:
+            group = {"type": "Group", "id": _audience(activity.audience, link)}
+            by = group | {"name": activity.title} if page is None else _crowd(activity.number)
+            result |= {"type": ["Activity", "Completed"], "actor": _clean(by)}
+            result |= {"object": page}
         case Kind.COURSE:
             site = {"type": "Service", "id": link("/"), "name": site_name}
             result |= {"actor": _clean(site), "object": page}
@@ -138,6 +145,13 @@ def headline(
     match activity.kind:
         case Kind.COMPLETION:
             return f"{_people(names, named, others)} finished {where}"
+        case Kind.RENEWAL:
+            return f"{_people(names, named, others)} renewed {where}"
+        case Kind.MILESTONE if course is not None:
+            return f"{activity.number:,} people have finished {where}"
+        case Kind.MILESTONE:
+            who = _plain(activity.title) or "The team"
+            return f"{who} has finished {activity.number:,} courses together"
         case Kind.COURSE:
             return f"New at {_plain(site_name)}: {where}" if site_name else f"New course: {where}"
         case Kind.DISCUSSION:
@@ -221,6 +235,10 @@ def _actor(
         return _person(names[0], link)
     items = [_person(card, link) for card in names]
     return _clean({"type": "Collection", "totalItems": total, "items": items or None})
+
+
+def _crowd(count: int) -> dict[str, Any]:
+    return {"type": "Collection", "totalItems": count}
 
 
 def _page(course: Course, link: Link) -> dict[str, Any]:

@@ -56,7 +56,7 @@ def outlets() -> None:
 @click.option(
     "--kinds",
     default="",
-    help="What is sent there by itself, beside chosen shares: completion, course, post, …",
+    help="Sent there by itself: completion, renewal, milestone, course, post, …",
 )
 @connection_option
 @click.pass_obj

@@ -12,13 +12,26 @@ from dataclasses import dataclass, replace
 
 from bridge.activitystreams import activity_object, headline
 from bridge.delivery.routing import FROM_THE_LMS, may_go
-from bridge.model import Activity, Course, Delivery, Discussion, Kind, Outlet, PersonCard, Post
+from bridge.model import (
+    AGGREGATES,
+    Activity,
+    Course,
+    Delivery,
+    Discussion,
+    Kind,
+    Outlet,
+    PersonCard,
+    Post,
+)
 from bridge.storage.contents import Content, Member
 from bridge.visibility import may_name, shown_count
 
 Link = Callable[[str], str]
 
 NAMES = 3
+NEWS_OF_A_COURSE = AGGREGATES | {Kind.COURSE}
+"""Kinds that tell of a course which is announced, and of no other."""
+
 TITLE = 200
 """Characters of a title: no outlet shows more in one line."""
 
@@ -48,7 +61,7 @@ def shown(content: Content, outlet: Outlet) -> Shown | None:
         if activity.kind is not Kind.SHARE:
             return None
         course = None  # A share's text stays when its course is hidden; the course goes.
-    if activity.kind in (Kind.COMPLETION, Kind.COURSE) and (course is None or course.mandatory):
+    if activity.kind in NEWS_OF_A_COURSE and (course is None or course.mandatory):
         return None
     if activity.kind in (Kind.DISCUSSION, Kind.REPLY) and content.discussion is None:
         return None
@@ -60,7 +73,7 @@ def shown(content: Content, outlet: Outlet) -> Shown | None:
         discussion=content.discussion,
         site_name=content.site_name,
     )
-    return _completion(seen, content, outlet) if activity.kind is Kind.COMPLETION else seen
+    return _aggregate(seen, content, outlet) if activity.kind in AGGREGATES else seen
 
 
 def _actor(actor: Member | None, activity: Activity, outlet: Outlet) -> PersonCard | None:
@@ -76,7 +89,7 @@ def _may_name(member: Member, activity: Activity, outlet: Outlet) -> bool:
     )
 
 
-def _completion(seen: Shown, content: Content, outlet: Outlet) -> Shown | None:
+def _aggregate(seen: Shown, content: Content, outlet: Outlet) -> Shown | None:
     activity = content.activity
     cards = [m.card for m in content.members if _may_name(m, activity, outlet)]
     others = shown_count(activity.others, activity.group)

@@ -92,6 +92,8 @@ def retry(
 
 KINDS = {
     Kind.COMPLETION: "Completions",
+    Kind.RENEWAL: "Renewals",
+    Kind.MILESTONE: "Milestone",
     Kind.COURSE: "New course",
     Kind.DISCUSSION: "Discussion",
     Kind.SHARE: "Share",

@@ -7,7 +7,9 @@ from collections.abc import Collection, Iterable
 from bridge.model import Activity, Kind, Outlet
 from bridge.visibility import covers
 
-FROM_THE_LMS = frozenset({Kind.COMPLETION, Kind.COURSE, Kind.DISCUSSION})
+FROM_THE_LMS = frozenset(
+    {Kind.COMPLETION, Kind.RENEWAL, Kind.MILESTONE, Kind.COURSE, Kind.DISCUSSION}
+)
 """Kinds that nobody wrote in the bridge: they never go where they are not covered."""
 
 

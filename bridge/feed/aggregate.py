@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from bridge.model import Audience, AudienceKind, Choice
+from bridge.model import Audience, AudienceKind, Choice, Kind
 from bridge.visibility import may_name, shown_count
 
 
@@ -28,6 +28,8 @@ class Completer:
     """They said that this one item is not to be shown."""
     present: bool = True
     """Neither suspended nor gone."""
+    renewed: bool = False
+    """Not for the first time: it is told as a renewal."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,24 @@ class Aggregate:
     def shown_others(self) -> int | None:
         """The number of the unnamed, where the rule of five lets it be shown."""
         return shown_count(self.others, self.group)
+
+
+def tellings(
+    connection_id: int,
+    completers: Sequence[Completer],
+    enrolled: int,
+    team_sizes: Mapping[int, int],
+) -> dict[tuple[Kind, Audience], Aggregate]:
+    """What is to be told of one course and day: who finished it, and apart from it who renewed it.
+
+    The arguments are those of :func:`aggregates`.
+    """
+    found: dict[tuple[Kind, Audience], Aggregate] = {}
+    for kind, renewed in ((Kind.COMPLETION, False), (Kind.RENEWAL, True)):
+        some = [c for c in completers if c.renewed is renewed]
+        for audience, aggregate in aggregates(connection_id, some, enrolled, team_sizes).items():
+            found[kind, audience] = aggregate
+    return found
 
 
 def aggregates(

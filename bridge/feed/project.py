@@ -10,7 +10,7 @@ import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
-from bridge.feed.aggregate import Aggregate, Completer, aggregates
+from bridge.feed.aggregate import Aggregate, Completer, tellings
 from bridge.model import Audience, AudienceKind, Kind
 from bridge.storage import Work
 from bridge.storage.projection import CourseRow, Unit
@@ -34,7 +34,10 @@ def project(work: Work, connection_id: int, now: datetime) -> list[int]:
     while pending := work.projection.pending_completions(connection_id, A_TIME):
         units = units.union(*(found for _, found in pending))
         work.projection.done(completions=[ident for ident, _ in pending])
+    shrunk = work.groups.shrunk(connection_id)
+    units |= work.groups.numbered(shrunk)
     changed += _aggregates(work, connection_id, units, now, backlog)
+    work.groups.counted(shrunk)
     changed += _discussions_of_people(work, people, now)
     work.projection.done(people=people)
     return changed
@@ -177,20 +180,21 @@ def _aggregates(
     for unit in wanted:
         course = courses[unit[0]]
         rows = completers[unit] if course.announced else []
-        now_true = aggregates(
+        now_true = tellings(
             connection_id,
             [Completer(**vars(row)) for row in rows],
             enrolled.get(course.id, 0),
             team_sizes,
         )
-        for audience in sorted({*now_true, *told[unit]}, key=lambda a: a.key):
+        for kind, audience in sorted({*now_true, *told[unit]}, key=lambda t: (t[0], t[1].key)):
             ident = _converge(
                 work,
                 connection_id,
                 unit,
+                kind,
                 course.name,
-                now_true.get(audience),
-                told[unit].get(audience),
+                now_true.get((kind, audience)),
+                told[unit].get((kind, audience)),
                 now,
                 backlog,
             )
@@ -203,6 +207,7 @@ def _converge(
     work: Work,
     connection_id: int,
     unit: Unit,
+    kind: Kind,
     course_name: str,
     wanted: Aggregate | None,
     told: Told | None,
@@ -230,7 +235,7 @@ def _converge(
         newest = max((c.completed_at for c in wanted.named), default=None)
         ident = work.telling.tell(
             connection_id,
-            Kind.COMPLETION,
+            kind,
             wanted.audience,
             published=_published(unit, newest, now) if backlog else now,
             now=now,

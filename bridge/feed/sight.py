@@ -15,6 +15,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from bridge.model import (
+    AGGREGATES,
     Activity,
     AudienceKind,
     Choice,
@@ -58,10 +59,10 @@ def choices_covering(audience: AudienceKind) -> tuple[Choice, ...]:
 
 
 def groups_to_name(activities: Iterable[Activity]) -> list[tuple[list[int], tuple[Choice, ...]]]:
-    """The completions among the activities, each group with the choices that may be named in it."""
+    """The aggregates among the activities, each group with the choices that may be named in it."""
     groups: dict[tuple[Choice, ...], list[int]] = {}
     for activity in activities:
-        if activity.kind is Kind.COMPLETION:
+        if activity.kind in AGGREGATES:
             groups.setdefault(choices_covering(activity.audience.kind), []).append(activity.id)
     return [(ids, choices) for choices, ids in groups.items() if choices]
 
@@ -104,12 +105,10 @@ def seen(
         discussion=discussion,
         audience_name=_audience_name(activity, gathered.teams, place),
     )
-    return _completion(viewer, item, gathered, focus) if _is_completion(activity) else item
+    return _aggregate(viewer, item, gathered, focus) if activity.kind in AGGREGATES else item
 
 
-def _completion(
-    viewer: Viewer, item: FeedItem, gathered: Gathered, focus: Focus
-) -> FeedItem | None:
+def _aggregate(viewer: Viewer, item: FeedItem, gathered: Gathered, focus: Focus) -> FeedItem | None:
     activity = item.activity
     people = gathered.named.get(activity.id, ())
     others = shown_count(activity.others, activity.group)
@@ -118,7 +117,7 @@ def _completion(
     if _looks_elsewhere(activity, people, focus):
         return None
     mine = next((n for n in people if n.card.id == viewer.person_id), None)
-    newest = max(people, key=lambda n: n.completed_at, default=None)
+    newest = max(people, key=lambda n: n.at, default=None)
     told = mine or newest
     return FeedItem(
         activity=activity,
@@ -128,6 +127,7 @@ def _completion(
         named=people[0].total if people else 0,
         others=others,
         about_me=mine is not None,
+        dated=told is None or told.completed_at is not None,
         completed_at=told.completed_at if told else None,
         recorded_at=told.recorded_at if told else None,
         my_completion_id=mine.completion_id if mine else None,
@@ -153,10 +153,6 @@ def _open(viewer: Viewer, course: Course | None) -> Course | None:
 
 def _is_course(activity: Activity) -> bool:
     return activity.audience.kind is AudienceKind.COURSE
-
-
-def _is_completion(activity: Activity) -> bool:
-    return activity.kind is Kind.COMPLETION
 
 
 def _audience_name(activity: Activity, teams: Mapping[int, Team], place: Course | None) -> str:

@@ -63,9 +63,19 @@ from bridge.model.views import (
     Suggestion,
     SyncReport,
 )
-from bridge.model.words import Audience, AudienceKind, Choice, Kind, Role, Stream
+from bridge.model.words import (
+    AGGREGATES,
+    Audience,
+    AudienceKind,
+    Choice,
+    Kind,
+    Role,
+    Standing,
+    Stream,
+)
 
 __all__ = [
+    "AGGREGATES",
     "Activity",
     "Actor",
     "ActorBy",
@@ -117,6 +127,7 @@ __all__ = [
     "Sharing",
     "SharingItem",
     "Site",
+    "Standing",
     "Stream",
     "StreamReport",
     "Suggestion",

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from bridge.model.words import Audience, Choice, Kind, Role
+from bridge.model.words import Audience, Choice, Kind, Role, Standing
 
 
 @dataclass(frozen=True)
@@ -146,8 +146,15 @@ class Activity:
     course_id: int | None = None
     discussion_id: int | None = None
     day: date | None = None
+    title: str = ""
+    """What it was told to be about, as that was called then: a course, a discussion, a team."""
     text: str = ""
     question: bool = False
+    number: int = 0
+    """What a milestone counts."""
+    edited_at: datetime | None = None
+    """When its author last put it into other words."""
+    standing: Standing = Standing.SHOWN
     others: int = 0
     group: int = 0
 

@@ -52,6 +52,8 @@ class FeedItem:
     """Whether the viewer is one of the people that it names."""
     completed_at: datetime | None = None
     """When the viewer, else the newest of those named, finished the course."""
+    dated: bool = True
+    """Whether that is known: of prior learning an LMS may give no date."""
     recorded_at: datetime | None = None
     """When the bridge first saw that in the LMS."""
     my_completion_id: int | None = None

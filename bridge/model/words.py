@@ -76,8 +76,24 @@ class Kind(StrEnum):
     """What an activity tells."""
 
     COMPLETION = "completion"
+    RENEWAL = "renewal"
+    MILESTONE = "milestone"
     COURSE = "course"
     DISCUSSION = "discussion"
     SHARE = "share"
     POST = "post"
     REPLY = "reply"
+
+
+AGGREGATES = frozenset({Kind.COMPLETION, Kind.RENEWAL})
+"""Kinds that tell of one or several people at once: one activity per course, audience and day."""
+
+
+class Standing(StrEnum):
+    """Whether what somebody wrote is shown, and if not, by whose word."""
+
+    SHOWN = "shown"
+    REMOVED = "removed"
+    """By its author."""
+    HIDDEN = "hidden"
+    """By a moderator, with a reason, who can restore it."""

@@ -8,7 +8,7 @@ from sqlalchemy import Connection as SqlConnection
 from sqlalchemy import and_, select
 
 from bridge.errors import NotFound
-from bridge.model import Choice, Kind, SharingItem
+from bridge.model import AGGREGATES, Choice, SharingItem
 from bridge.storage import tables as t
 from bridge.storage.statements import put
 
@@ -75,7 +75,7 @@ class ConsentRepository:
         naming = (
             select(m.completion_id, a.uid)
             .join(t.activities, a.id == m.activity_id)
-            .where(m.person_id == person_id, a.kind == Kind.COMPLETION.value, a.gone.is_(False))
+            .where(m.person_id == person_id, a.kind.in_(AGGREGATES), a.gone.is_(False))
             .subquery()
         )
         rows = self.sql.execute(

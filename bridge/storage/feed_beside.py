@@ -25,8 +25,12 @@ class Named:
     activity_id: int
     card: PersonCard
     completion_id: int
-    completed_at: datetime
-    recorded_at: datetime
+    completed_at: datetime | None
+    """``None`` where the LMS does not say when."""
+    recorded_at: datetime | None
+    """When the bridge first saw it; ``None`` where it was renewed since, and nobody knows."""
+    at: datetime
+    """What it is sorted by."""
     place: int
     """From 1: those that the feed is about first, then the newest."""
     total: int
@@ -125,7 +129,9 @@ class Beside:
                 p.c.name,
                 p.c.photo_url,
                 k.c.id.label("completion_id"),
+                m.c.at,
                 k.c.completed_at,
+                k.c.dated,
                 k.c.seen_at,
                 focus.label("focus"),
                 func.row_number()
@@ -152,8 +158,9 @@ class Beside:
                 activity_id=row.activity_id,
                 card=PersonCard(row.person_id, row.name, row.photo_url),
                 completion_id=row.completion_id,
-                completed_at=row.completed_at,
-                recorded_at=row.seen_at,
+                completed_at=row.at if row.dated else None,
+                recorded_at=row.seen_at if row.completed_at == row.at else None,
+                at=row.at,
                 place=row.place,
                 total=row.total,
                 focused=bool(row.focus),

@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from bridge.model import Tally
 from bridge.storage import tables as t
+from bridge.storage.groups import count_again
 from bridge.storage.statements import chunks
 from bridge.storage.telling import tell_again
 
@@ -39,4 +40,5 @@ def converge_members(sql: SqlConnection, wanted: Mapping[int, Collection[int]]) 
         for some in chunks(gone):
             sql.execute(t.memberships.delete().where(m.team_id == team, m.person_id.in_(some)))
     tell_again(sql, sorted(moved))
+    count_again(sql, [team for team, those in before.items() if those - set(wanted[team])])
     return Tally(new=len(new), changed=left)

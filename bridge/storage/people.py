@@ -12,6 +12,7 @@ from sqlalchemy import func, or_, select
 from bridge.errors import NotFound
 from bridge.model import PersonFact, Tally
 from bridge.storage import tables as t
+from bridge.storage.groups import count_groups_again
 from bridge.storage.statements import chunks, converge, put
 from bridge.storage.telling import tell_again
 
@@ -186,7 +187,9 @@ class PeopleRepository:
                 .where(p.connection_id == connection_id, p.lms_id.in_(some))
                 .values(detailed_at=now)
             )
-        tell_again(self.sql, sorted(_came_or_went(before, facts, absent)))
+        moved = sorted(_came_or_went(before, facts, absent))
+        tell_again(self.sql, moved)
+        count_groups_again(self.sql, moved)
         left = sum(not before[lms_id].gone for lms_id in absent if lms_id in before)
         filled = len(stubs & known)
         return Tally(new=tally.new + filled, changed=max(0, tally.changed - filled) + left)

@@ -11,7 +11,7 @@ from sqlalchemy import Connection as SqlConnection
 from sqlalchemy import func, or_, select
 from sqlalchemy import text as sql_text
 
-from bridge.model import Choice, Kind
+from bridge.model import AGGREGATES, Choice
 from bridge.storage import tables as t
 from bridge.storage.statements import chunks
 
@@ -34,6 +34,7 @@ class CompleterRow:
     team_ids: frozenset[int]
     hidden: bool
     present: bool
+    renewed: bool
 
 
 @dataclass(frozen=True)
@@ -105,7 +106,7 @@ class ProjectionRepository:
         found: set[Unit] = set()
         for some in chunks(ids):
             rows = self.sql.execute(
-                query.where(column.in_(some), a.kind == Kind.COMPLETION.value, a.gone.is_(False))
+                query.where(column.in_(some), a.kind.in_(AGGREGATES), a.gone.is_(False))
             )
             found |= {(row.course_id, row.day) for row in rows}
         return found
@@ -202,6 +203,7 @@ class ProjectionRepository:
                     k.completed_at,
                     k.seen_at,
                     k.hidden,
+                    k.renewals,
                     c.choice,
                     or_(p.gone, p.suspended).label("absent"),
                 )
@@ -232,6 +234,7 @@ class ProjectionRepository:
                         team_ids=teams.get(row.person_id, frozenset()),
                         hidden=row.hidden,
                         present=not row.absent,
+                        renewed=row.renewals > 0,
                     )
                 )
         return wanted

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import FromClause, Label
 
-from bridge.model import Activity, Audience, Kind
+from bridge.model import Activity, Audience, Kind, Standing
 from bridge.storage import tables as t
 
 T = TypeVar("T")
@@ -40,6 +40,7 @@ def activity(row: Any, prefix: str = "") -> Activity:
         **{
             **{name: values[prefix + name] for name in names},
             "kind": Kind(values[prefix + "kind"]),
+            "standing": Standing(values[prefix + "standing"]),
             "audience": Audience.of(values[prefix + "audience"]),
             "group": values[prefix + "group_size"],
         }

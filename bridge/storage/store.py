@@ -21,6 +21,7 @@ from bridge.storage.delivery import DeliveryRepository
 from bridge.storage.desk import DeskRepository
 from bridge.storage.facts import FactRepository
 from bridge.storage.feed import FeedRepository
+from bridge.storage.groups import Groups
 from bridge.storage.health import HealthRepository
 from bridge.storage.job_teams import JobTeamRepository
 from bridge.storage.learning import LearningRepository
@@ -86,6 +87,10 @@ class Work:
     @cached_property
     def projection(self) -> ProjectionRepository:
         return ProjectionRepository(self.sql)
+
+    @cached_property
+    def groups(self) -> Groups:
+        return Groups(self.sql)
 
     @cached_property
     def telling(self) -> TellingRepository:

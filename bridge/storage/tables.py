@@ -457,6 +457,15 @@ wordings = Table(
     Index("ix_wordings_until", "until"),
 )
 
+# Groups that lost somebody since the feed looked: a number that was told of one may say too much.
+shrunk_groups = Table(
+    "shrunk_groups",
+    metadata,
+    Column("subject", String(40), primary_key=True),  # team:12 or course:5
+    _ref("connections.id", "connection_id"),
+    Index("ix_shrunk_groups_connection", "connection_id"),
+)
+
 milestones = Table(
     "milestones",
     metadata,

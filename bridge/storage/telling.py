@@ -11,10 +11,13 @@ from typing import Any
 from sqlalchemy import Connection as SqlConnection
 from sqlalchemy import select
 
-from bridge.model import Audience, Kind
+from bridge.model import AGGREGATES, Audience, Kind
 from bridge.storage import tables as t
 from bridge.storage.projection import Unit
 from bridge.storage.statements import chunks
+
+Telling = tuple[Kind, Audience]
+"""Of a unit: what is told of it, and to whom."""
 
 
 @dataclass(frozen=True)
@@ -22,6 +25,7 @@ class Told:
     """An activity as it stands."""
 
     id: int
+    kind: Kind
     audience: Audience
     revision: int
     gone: bool
@@ -62,9 +66,9 @@ class TellingRepository:
             is not None
         )
 
-    def told_aggregates(self, units: Iterable[Unit]) -> dict[Unit, dict[Audience, Told]]:
+    def told_aggregates(self, units: Iterable[Unit]) -> dict[Unit, dict[Telling, Told]]:
         """The aggregates that stand for each unit, those that are gone included."""
-        wanted: dict[Unit, dict[Audience, Told]] = {unit: {} for unit in units}
+        wanted: dict[Unit, dict[Telling, Told]] = {unit: {} for unit in units}
         a, m = t.activities.c, t.activity_members.c
         rows: list[Any] = []
         for some in chunks(sorted({course_id for course_id, _ in wanted})):
@@ -72,7 +76,7 @@ class TellingRepository:
             rows += self.sql.execute(
                 select(t.activities).where(
                     a.course_id.in_(some),
-                    a.kind == Kind.COMPLETION.value,
+                    a.kind.in_(AGGREGATES),
                     a.day >= min(days),
                     a.day <= max(days),
                 )
@@ -86,7 +90,7 @@ class TellingRepository:
                 members.setdefault(row.activity_id, set()).add(row.completion_id)
         for row in rows:
             told = _told(row, frozenset(members.get(row.id, ())))
-            wanted[(row.course_id, row.day)][told.audience] = told
+            wanted[(row.course_id, row.day)][told.kind, told.audience] = told
         return wanted
 
     def told_of_courses(self, course_ids: Sequence[int]) -> dict[int, Told]:
@@ -212,6 +216,7 @@ class TellingRepository:
 def _told(row: Any, members: frozenset[int] = frozenset()) -> Told:
     return Told(
         id=row.id,
+        kind=Kind(row.kind),
         audience=Audience.of(row.audience),
         revision=row.revision,
         gone=row.gone,

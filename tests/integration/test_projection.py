@@ -8,9 +8,12 @@ from typing import Any
 from sqlalchemy import select
 
 from bridge import consent
+from bridge.feed import read
 from bridge.feed.project import project, project_person
-from bridge.model import Audience, AudienceKind, Choice, Kind, PersonFact
+from bridge.model import Audience, AudienceKind, Choice, CompletionFact, Kind, PersonFact
 from bridge.storage import tables as t
+from bridge.storage.verdicts import Due
+from bridge.sync import verdicts
 from bridge.visibility import shown_count
 from tests.cast import Cast
 from tests.conftest import FrozenClock
@@ -357,3 +360,81 @@ def test_an_edited_question_is_a_new_revision(cast: Cast) -> None:
             .values(pending=True, text="Before Friday, please.")
         )
     assert 1 == len(run(cast))
+
+
+def _verdict(cast: Cast, person: int, days_ago: float) -> None:
+    """The LMS says that the person finished Giving feedback then."""
+    due = Due(cast.feedback, person, 10, 100)
+    fact = CompletionFact(10, 100, True, cast.now - timedelta(days=days_ago))
+    moment = verdicts.Moment(cast.now, cast.now - timedelta(days=7), dateless_is_news=True)
+    with cast.store.work() as work:
+        verdicts.store(work, cast.connection, [verdicts.Answered(due, fact)], moment)
+
+
+def test_a_renewal_is_told_as_one(cast: Cast) -> None:
+    """Bob finished a year ago, which is history, and again today; Beth finished for the first."""
+    for person in (cast.bob, cast.beth):
+        cast.choose(person, Choice.EVERYONE)
+    _verdict(cast, cast.bob, 400)
+    _verdict(cast, cast.bob, 0.1)
+    _verdict(cast, cast.beth, 0.1)
+    run(cast)
+    assert {("renewal", cast.bob), ("completion", cast.beth)} == {
+        (activity.kind, *named(cast, activity.id)) for activity in told(cast)
+    }
+    with cast.store.reading() as work:
+        items = read.home(work, cast.viewer(cast.charlie)).items
+    assert {Kind.RENEWAL: "Bob Brown", Kind.COMPLETION: "Beth Becker"} == {
+        item.activity.kind: item.names[0].name for item in items
+    }
+
+
+def test_a_renewal_of_long_ago_is_no_news(cast: Cast) -> None:
+    """A site that is read for the first time in a year finds old ones."""
+    cast.choose(cast.bob, Choice.EVERYONE)
+    _verdict(cast, cast.bob, 400)
+    _verdict(cast, cast.bob, 30)
+    run(cast)
+    assert [] == told(cast)
+
+
+def test_what_was_told_before_a_renewal_keeps_its_time(cast: Cast) -> None:
+    """Bob renews what he finished five days ago: the older post still says five days ago."""
+    cast.choose(cast.bob, Choice.EVERYONE)
+    _verdict(cast, cast.bob, 5)
+    run(cast)
+    _verdict(cast, cast.bob, 0)
+    run(cast)
+    with cast.store.reading() as work:
+        new, old = read.home(work, cast.viewer(cast.charlie)).items
+    assert (Kind.RENEWAL, cast.now) == (new.activity.kind, new.completed_at)
+    assert (Kind.COMPLETION, cast.now - timedelta(days=5), None) == (
+        old.activity.kind,
+        old.completed_at,
+        old.recorded_at,
+    )
+
+
+def test_what_has_no_date_says_so(cast: Cast) -> None:
+    """The LMS recognised prior learning: when that was nobody knows."""
+    cast.choose(cast.bob, Choice.EVERYONE)
+    completion = cast.complete(cast.bob, cast.feedback)
+    with cast.store.work() as work:
+        k = t.completions
+        work.sql.execute(k.update().where(k.c.id == completion).values(dated=False))
+    run(cast)
+    with cast.store.reading() as work:
+        (item,) = read.home(work, cast.viewer(cast.charlie)).items
+    assert (False, None, cast.now) == (item.dated, item.completed_at, item.recorded_at)
+
+
+def test_withdrawing_takes_a_renewal_back_too(cast: Cast) -> None:
+    """As it does any completion."""
+    cast.choose(cast.bob, Choice.EVERYONE)
+    _verdict(cast, cast.bob, 400)
+    _verdict(cast, cast.bob, 0)
+    run(cast)
+    with cast.store.work() as work:
+        consent.choose(work, cast.bob, Choice.NOBODY, cast.now, "person")
+        assert 1 == len(project_person(work, cast.connection, cast.bob, cast.now))
+    assert [("renewal", True)] == [(activity.kind, activity.gone) for activity in told(cast)]

@@ -169,3 +169,25 @@ def test_a_share_without_its_course_is_a_note() -> None:
         found["object"]["content"],
         found["attributedTo"]["name"],
     )
+
+
+def test_a_renewal_says_so() -> None:
+    """In words; for machines it is a completion like another."""
+    renewal = of(Kind.RENEWAL, course_id=9)
+    assert "Ana renewed Giving <feedback>" == headline(
+        renewal, names=(ANA,), named=1, course=COURSE
+    )
+    said = activity_object(renewal, link=link, names=(ANA,), named=1, course=COURSE)
+    assert (["Activity", "Completed"], "Ana") == (said["type"], said["actor"]["name"])
+
+
+def test_a_milestone_is_a_number_of_a_course_or_of_a_team() -> None:
+    """No name stands in it but the group's."""
+    course = of(Kind.MILESTONE, course_id=9, number=1000)
+    team = of(Kind.MILESTONE, audience=Audience(AudienceKind.TEAM, 3), title="Sales", number=250)
+    assert "1,000 people have finished Giving <feedback>" == headline(course, course=COURSE)
+    assert "Sales has finished 250 courses together" == headline(team)
+    said = activity_object(course, link=link, course=COURSE)
+    assert {"type": "Collection", "totalItems": 1000} == said["actor"]
+    assert "Sales" == activity_object(team, link=link)["actor"]["name"]
+    assert "object" not in activity_object(team, link=link)

@@ -75,6 +75,15 @@ def upgrade() -> None:
     op.create_index("ix_wordings_until", "wordings", ["until"])
 
     op.create_table(
+        "shrunk_groups",
+        sa.Column("subject", sa.String(length=40), nullable=False),
+        sa.Column("connection_id", sa.Integer(), nullable=False),
+        _ref("shrunk_groups", "connection_id", "connections"),
+        sa.PrimaryKeyConstraint("subject", name=op.f("pk_shrunk_groups")),
+    )
+    op.create_index("ix_shrunk_groups_connection", "shrunk_groups", ["connection_id"])
+
+    op.create_table(
         "milestones",
         sa.Column("subject", sa.String(length=40), nullable=False),
         sa.Column("connection_id", sa.Integer(), nullable=False),
@@ -137,7 +146,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    for table in ("moderations", "reports", "milestones", "wordings", "mentions"):
+    for table in ("moderations", "reports", "milestones", "shrunk_groups", "wordings", "mentions"):
         op.drop_table(table)
 
     with op.batch_alter_table("comments", schema=None) as batch_op:
