@@ -155,7 +155,7 @@ def begun(attempt: Attempt, now: datetime) -> Delivery:
     return replace(
         attempt.delivery,
         state=DeliveryState.UNKNOWN,
-        sent=attempt.goal if sends else attempt.delivery.sent,
+        sent=_first_sent(attempt) if sends else attempt.delivery.sent,
         shown=None if attempt.step is Step.DELETE else attempt.delivery.shown,
         attempts=attempt.delivery.attempts + 1,
         attempted_at=now,
@@ -194,6 +194,8 @@ def succeeded(
         attempts = attempt.delivery.attempts
         return _settled(replace(after, state=DeliveryState.RETRY, attempts=attempts))
     shown = attempt.delivery.sent if attempt.step is Step.ASK else attempt.goal
+    if attempt.step is Step.PUBLISH:
+        shown = _first_sent(attempt)
     after = replace(
         after,
         state=DeliveryState.SHOWN if receipt.shown else DeliveryState.ACCEPTED,
@@ -203,6 +205,15 @@ def succeeded(
         reason="" if receipt.shown else ACCEPTED,
     )
     return _settled(after)
+
+
+def _first_sent(attempt: Attempt) -> int | None:
+    """The revision that stands there if the publication arrived.
+
+    A key that was sent before may have shown its first text already, and then the outlet leaves it
+    at that: only an edit afterwards makes sure.
+    """
+    return attempt.delivery.sent if in_doubt(attempt.delivery) else attempt.goal
 
 
 def _down(delivery: Delivery, attempt: Attempt, key: str) -> Delivery:

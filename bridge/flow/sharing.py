@@ -7,8 +7,8 @@ from datetime import timedelta
 
 from bridge import curation, desk, listening, pulse
 from bridge.delivery import outlets
-from bridge.flow.spread import spread
-from bridge.model import Activity, Audience, DeskPage, Viewer
+from bridge.flow.spread import spread, take_back
+from bridge.model import Activity, Audience, Cause, DeskPage, Viewer
 from bridge.ports import Clock
 from bridge.storage import Store
 
@@ -54,7 +54,8 @@ def undo_share(store: Store, clock: Clock, viewer: Viewer, uid: str) -> Activity
     now = clock.now()
     with store.work() as work:
         activity = desk.undo(work, viewer, uid, now)
-        spread(work, [activity.id], now, urgent=True)
+        its = [activity.id]
+        take_back(work, activity.connection_id, activity.actor_id, Cause.POST, its, its, now)
     return activity
 
 

@@ -6,11 +6,12 @@ transaction in which they changed. Whatever else has to follow a change belongs 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
+from bridge.consent import receipts
 from bridge.delivery import outbox
-from bridge.model import Delivery
+from bridge.model import Cause, Delivery, Withdrawal
 from bridge.storage import Work
 
 
@@ -33,3 +34,25 @@ def spread(
     return outbox.enqueue(
         work, activity_ids, now, outlet_ids=outlet_ids, not_before=not_before, urgent=urgent
     )
+
+
+def take_back(
+    work: Work,
+    connection_id: int,
+    person_id: int | None,
+    cause: Cause,
+    changed: Sequence[int],
+    theirs: Collection[int],
+    now: datetime,
+    *,
+    token_hash: str | None = None,
+) -> Withdrawal:
+    """Spread what a withdrawal changed, ahead of everything else, and keep its receipt.
+
+    :param changed: the activities that look different now.
+    :param theirs: those that told of the person before: only they stand on the receipt.
+    :param token_hash: of the secret that opens the receipt, where nobody can sign in to it.
+    """
+    touched = spread(work, changed, now, urgent=True)
+    its = [delivery for delivery in touched if delivery.activity_id in theirs]
+    return receipts.keep(work, connection_id, person_id, cause, its, now, token_hash=token_hash)

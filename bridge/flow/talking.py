@@ -5,8 +5,8 @@ from __future__ import annotations
 from bridge import desk, pulse
 from bridge.delivery import outlets
 from bridge.feed import write
-from bridge.flow.spread import spread
-from bridge.model import Activity, Audience, Viewer
+from bridge.flow.spread import spread, take_back
+from bridge.model import Activity, Audience, Cause, Viewer
 from bridge.ports import Clock
 from bridge.storage import Store
 
@@ -46,4 +46,7 @@ def remove_post(store: Store, clock: Clock, viewer: Viewer, uid: str) -> None:
     now = clock.now()
     with store.work() as work:
         activity_id = write.remove_post(work, viewer, uid, now)
-        spread(work, [activity_id], now, urgent=True)
+        # The receipt is its author's, whoever removed it.
+        author = work.delivery.activities([activity_id])[0].actor_id
+        its = [activity_id]
+        take_back(work, viewer.connection_id, author, Cause.POST, its, its, now)

@@ -63,6 +63,14 @@ from bridge.model.views import (
     Suggestion,
     SyncReport,
 )
+from bridge.model.withdrawals import (
+    Cause,
+    Fate,
+    Fated,
+    FatedItem,
+    Withdrawal,
+    WithdrawalReceipt,
+)
 from bridge.model.words import (
     AGGREGATES,
     Audience,
@@ -83,6 +91,7 @@ __all__ = [
     "AudienceKind",
     "CategoryFact",
     "CategoryPolicy",
+    "Cause",
     "Choice",
     "CommentView",
     "Completion",
@@ -97,6 +106,9 @@ __all__ = [
     "Discussion",
     "DiscussionFact",
     "EnrolmentFact",
+    "Fate",
+    "Fated",
+    "FatedItem",
     "FeedItem",
     "FeedPage",
     "ForumFact",
@@ -136,5 +148,7 @@ __all__ = [
     "Team",
     "TeamFact",
     "Viewer",
+    "Withdrawal",
+    "WithdrawalReceipt",
     "XapiKey",
 ]

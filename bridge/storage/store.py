@@ -35,6 +35,7 @@ from bridge.storage.runs import RunRepository
 from bridge.storage.sealing import Seal
 from bridge.storage.telling import TellingRepository
 from bridge.storage.verdicts import VerdictRepository
+from bridge.storage.withdrawals import WithdrawalRepository
 from bridge.storage.xapi import XapiRepository
 
 
@@ -111,6 +112,10 @@ class Work:
     @cached_property
     def delivery(self) -> DeliveryRepository:
         return DeliveryRepository(self.sql, self.seal)
+
+    @cached_property
+    def withdrawals(self) -> WithdrawalRepository:
+        return WithdrawalRepository(self.sql)
 
     @cached_property
     def curation(self) -> CurationRepository:

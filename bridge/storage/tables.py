@@ -6,6 +6,8 @@ the row (``pending``), not by a growing id: PostgreSQL commits out of order.
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy import (
     JSON,
     Boolean,
@@ -38,9 +40,11 @@ metadata = MetaData(
 Json = JSON().with_variant(JSONB(), "postgresql")
 
 
-def _ref(column: str, name: str, *, null: bool = False, key: bool = False) -> Column[int]:
+def _ref(
+    column: str, name: str, *, null: bool = False, key: bool = False, kind: Any = Integer
+) -> Column[Any]:
     return Column(
-        name, Integer, ForeignKey(column, ondelete="CASCADE"), nullable=null, primary_key=key
+        name, kind, ForeignKey(column, ondelete="CASCADE"), nullable=null, primary_key=key
     )
 
 
@@ -573,6 +577,40 @@ deliveries = Table(
     Index("ix_deliveries_due", "pending", "due_at"),
     # A worker takes each outlet's share by itself, what is urgent first.
     Index("ix_deliveries_claim", "outlet_id", "pending", "urgent", "due_at"),
+)
+
+# --- what is taken back ------------------------------------------------------------------------
+
+withdrawals = Table(
+    "withdrawals",
+    metadata,
+    Column("uid", String(36), primary_key=True),
+    _ref("connections.id", "connection_id"),
+    # Empty once the person is erased: then only a secret link opens the receipt.
+    Column("person_id", Integer, ForeignKey("people.id", ondelete="SET NULL")),
+    Column("cause", String(10), nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("token_hash", String(64), unique=True),
+    Index("ix_withdrawals_person", "person_id", "at"),
+    Index("ix_withdrawals_at", "connection_id", "at"),
+)
+
+withdrawn = Table(
+    "withdrawn",
+    metadata,
+    _ref("withdrawals.uid", "withdrawal_uid", key=True, kind=String(36)),
+    _ref("deliveries.id", "delivery_id", key=True),
+    Column("revision", Integer, nullable=False),  # From this one on nothing of it is left.
+    _flag("there"),  # Whether something stood there, or was on its way.
+    Index("ix_withdrawn_delivery", "delivery_id"),
+)
+
+erased = Table(
+    "erased",
+    metadata,
+    _ref("connections.id", "connection_id", key=True),
+    Column("hash", String(64), primary_key=True),  # Keyed; of the LMS's id of the person.
+    Column("at", Instant, nullable=False),
 )
 
 # --- curation and desk -------------------------------------------------------------------------
