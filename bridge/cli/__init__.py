@@ -14,6 +14,7 @@ from bridge.cli.install import db, doctor, init
 from bridge.cli.ledger import ledger
 from bridge.cli.outlets import outlets
 from bridge.cli.people import leaders, link, roles, suggest
+from bridge.cli.receipts import receipt
 from bridge.cli.running import run, serve, sync, worker
 from bridge.cli.xapi import xapi
 
@@ -52,6 +53,7 @@ for _command in (
     roles,
     link,
     suggest,
+    receipt,
     outlets,
     ledger,
     xapi,

@@ -9,6 +9,7 @@ from flask_babel import gettext
 
 from bridge import consent, flow
 from bridge.access import feed_links
+from bridge.consent import receipts
 from bridge.errors import InputError
 from bridge.feed import read
 from bridge.model import Choice
@@ -34,10 +35,16 @@ def sharing(feed_link: str = "") -> Any:
     """Who sees what I learn: my choice, my items, my private feed."""
     with bridge().store.reading() as work:
         mine = consent.mine(work, viewer())
+        taken_back = receipts.mine(work, viewer(), 1)
         around = surroundings.surroundings(work, viewer())
         links = feed_links.of(work, viewer().person_id)
     return render_template(
-        "sharing.html", mine=mine, around=around, feed_link=feed_link, feed_links=links
+        "sharing.html",
+        mine=mine,
+        around=around,
+        feed_link=feed_link,
+        feed_links=links,
+        receipt=taken_back[0] if taken_back else None,
     )
 
 

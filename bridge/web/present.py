@@ -13,7 +13,17 @@ from babel.numbers import format_decimal
 from flask import Flask, g
 from flask_babel import get_locale, gettext, ngettext
 
-from bridge.model import Choice, DeliveryState, FeedItem, PersonCard, Viewer
+from bridge.model import (
+    Cause,
+    Choice,
+    DeliveryState,
+    Fate,
+    FeedItem,
+    Kind,
+    PersonCard,
+    Viewer,
+    WithdrawalReceipt,
+)
 from bridge.visibility import shown_count
 from bridge.web import here
 
@@ -174,6 +184,53 @@ def kind_name(kind: str) -> str:
     return names.get(kind, kind)
 
 
+def cause_name(cause: Cause) -> str:
+    """Why something was taken back, as people say it."""
+    return {
+        Cause.CHOICE: gettext("Shared with fewer people"),
+        Cause.ITEM: gettext("One item hidden"),
+        Cause.POST: gettext("A post removed"),
+        Cause.ERASURE: gettext("A person erased"),
+    }[cause]
+
+
+def fate_name(fate: Fate) -> str:
+    """What became of it, as it stands behind a number or alone."""
+    return {
+        Fate.DELETED: gettext("deleted there"),
+        Fate.EDITED: gettext("there without the name"),
+        Fate.WAITING: gettext("still to be taken back"),
+        Fate.STAYS: gettext("cannot be taken back"),
+        Fate.NEVER: gettext("never left"),
+    }[fate]
+
+
+def what_name(kind: Kind) -> str:
+    """What an activity tells, in a word or two."""
+    return {
+        Kind.COMPLETION: gettext("Finished a course"),
+        Kind.DISCUSSION: gettext("A discussion"),
+        Kind.SHARE: gettext("A share"),
+        Kind.REPLY: gettext("An answer"),
+    }.get(kind, gettext("A post"))
+
+
+def receipt_word(receipt: WithdrawalReceipt) -> str:
+    """How a withdrawal stands, in one line."""
+    if not receipt.total:
+        return gettext("nothing stood at any outlet")
+    parts = [
+        ngettext("taken back in %(num)s place", "taken back in %(num)s places", receipt.removed)
+    ]
+    if receipt.waiting:
+        parts.append(gettext("%(count)s still to go", count=receipt.waiting))
+    if receipt.stays:
+        parts.append(gettext("%(count)s cannot be", count=receipt.stays))
+    if receipt.never:
+        parts.append(gettext("%(count)s never left", count=receipt.never))
+    return ", ".join(parts)
+
+
 def _digest(key: object) -> bytes:
     return hashlib.blake2s(str(key).encode(), digest_size=16).digest()
 
@@ -195,5 +252,9 @@ def init_app(app: Flask) -> None:
         "choice_name": choice_name,
         "state_name": state_name,
         "kind_name": kind_name,
+        "cause_name": cause_name,
+        "fate_name": fate_name,
+        "what_name": what_name,
+        "receipt_word": receipt_word,
     }
     app.jinja_env.filters.update(filters)

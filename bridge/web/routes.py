@@ -10,7 +10,7 @@ from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from flask_wtf.csrf import CSRFProtect
 
-from bridge.web import access, admin, desk, feed, feeds, people, pulse, unsubscribe, xapi
+from bridge.web import access, admin, desk, feed, feeds, people, pulse, receipts, unsubscribe, xapi
 from bridge.web.gate import Gate, roles_of
 from bridge.web.table import ADMINS, ANYONE, LEADERS, PULSE_READERS, SIGNED_IN, Counts, Row
 
@@ -44,6 +44,9 @@ ROWS: tuple[Row, ...] = (
     Row("GET", "/me/sharing", people.sharing, SIGNED_IN, REACHED),
     Row("POST", "/me/sharing", people.choose, SIGNED_IN, ACTIVE),
     Row("POST", "/me/items/<int:completion_id>", people.hide_item, SIGNED_IN, ACTIVE),
+    Row("GET", "/me/receipts", receipts.mine, SIGNED_IN),
+    Row("GET", "/me/receipts/<uid>", receipts.one, SIGNED_IN),
+    Row("GET", "/receipts/<token>", receipts.secret, ANYONE, limit=FEW),
     Row("POST", "/me/feed-link", people.make_feed_link, SIGNED_IN, ACTIVE),
     Row("POST", "/me/feed-link/revoke", people.revoke_feed_links, SIGNED_IN, ACTIVE),
     Row("POST", "/me/feed-link/<handle>/revoke", people.revoke_feed_link, SIGNED_IN, ACTIVE),
@@ -61,6 +64,7 @@ ROWS: tuple[Row, ...] = (
     Row("GET", "/admin", admin.show, ADMINS, REACHED),
     Row("POST", "/admin/policy/<int:category_id>", admin.set_policy, ADMINS, ACTIVE),
     Row("GET", "/admin/runs", admin.runs, ADMINS, REACHED),
+    Row("GET", "/admin/withdrawals", receipts.all_of_them, ADMINS, REACHED),
     Row("GET", "/admin/ledger", admin.ledger, ADMINS, REACHED),
     Row("POST", "/admin/ledger/retry", admin.retry_all, ADMINS, ACTIVE),
     Row("POST", "/admin/ledger/<int:delivery_id>/retry", admin.retry, ADMINS, ACTIVE),

@@ -22,13 +22,14 @@ PUBLIC = {"static", "access.healthz", "access.explain", "access.offer", "access.
 PUBLIC |= {"access.theme", "xapi.about", "unsubscribe.offer"}
 MACHINES = {"xapi.post", "xapi.put", "unsubscribe.leave"}
 """Their views know the sender by a key of its own."""
-PUBLIC |= MACHINES
+PUBLIC |= MACHINES | {"receipts.secret"}
 LEADERS = {"desk.show", "desk.share", "desk.undo", "desk.later", "desk.dismiss", "desk.reply"}
 PULSE = {"pulse.show", "pulse.definitions"}
 ADMINS = {
     "admin.show",
     "admin.runs",
     "admin.set_policy",
+    "receipts.all_of_them",
     "admin.ledger",
     "admin.retry",
     "admin.retry_all",

@@ -1,0 +1,296 @@
+"""What was taken back and what became of it, on both databases: the receipt is exact."""
+
+from __future__ import annotations
+
+import pytest
+from click.testing import CliRunner
+
+from bridge import flow
+from bridge.access import sessions
+from bridge.cli import cli
+from bridge.consent import receipts
+from bridge.delivery import ledger
+from bridge.errors import CannotTakeBack, NotFound, OutcomeUnknown, OutletBusy, OutletRefused
+from bridge.model import Cause, Choice, Fate, Viewer, WithdrawalReceipt
+from bridge.ports import Abilities
+from tests.cast import Cast
+from tests.conftest import SECRET_KEY, FrozenClock
+from tests.integration.test_delivery_room import FORUM, Board, Stage
+from tests.visitor import Visit, words
+
+TOLD = ["completion"]
+NO_EDIT = Abilities(edit=False, delete=True, find=True, idempotent=False)
+LETTERS = Abilities(edit=False, delete=False, find=False, idempotent=False)
+
+
+class Company(Stage):
+    """The cast, who finish courses, and a board for each outlet that tells of it."""
+
+    def viewer(self, person: int) -> Viewer:
+        """The person as they are after signing in."""
+        with self.store.reading() as work:
+            return sessions.viewer_of(work, person)
+
+    def tell(self) -> None:
+        """Turn what is new into activities, and send them until nothing is due."""
+        flow.tell(self.store, self.clock, self.cast.connection)
+        self.drain()
+
+    def drain(self) -> None:
+        """Work until nothing is due."""
+        while self.work().claimed:
+            pass
+
+    def narrow(self, person: int, choice: Choice = Choice.NOBODY) -> WithdrawalReceipt:
+        """The person lets fewer people see their name; the receipt at that moment."""
+        flow.change_consent(self.store, self.clock, person, choice)
+        return self.receipt(person)
+
+    def receipt(self, person: int) -> WithdrawalReceipt:
+        """The person's newest receipt as it stands."""
+        with self.store.reading() as work:
+            return receipts.mine(work, self.viewer(person), 1)[0]
+
+    def counts(self, person: int) -> tuple[int, int, int, int]:
+        """Taken back, still to be, cannot be, never left."""
+        found = self.receipt(person)
+        return found.removed, found.waiting, found.stays, found.never
+
+
+@pytest.fixture
+def company(cast: Cast, clock: FrozenClock) -> Company:
+    """Bob and Beth finished Giving feedback today, Bob alone Negotiation; both are for everyone."""
+    return _company(cast, clock)
+
+
+@pytest.fixture
+def lite_company(lite_cast: Cast, clock: FrozenClock) -> Company:
+    """The same, on SQLite."""
+    return _company(lite_cast, clock)
+
+
+def _company(cast: Cast, clock: FrozenClock) -> Company:
+    for person in (cast.bob, cast.beth):
+        cast.choose(person, Choice.EVERYONE)
+        cast.complete(person, cast.feedback)
+    cast.complete(cast.bob, cast.negotiation)
+    return Company(cast, clock)
+
+
+def test_a_name_is_edited_out_and_what_is_left_of_nobody_is_deleted(company: Company) -> None:
+    """One withdrawal: the aggregate loses a name, the other activity goes; the receipt says so."""
+    wall = company.outlet("Wall", FORUM, TOLD)
+    company.tell()
+    board = company.boards[wall.id]
+    assert 2 == len(board.posts)
+    first = company.narrow(company.cast.bob)
+    assert (Cause.CHOICE, 0, 2) == (first.withdrawal.cause, first.removed, first.waiting)
+    company.drain()
+    assert (2, 0, 0, 0) == company.counts(company.cast.bob)
+    fates = {one.fate: one.count for one in company.receipt(company.cast.bob).fates}
+    assert {Fate.EDITED: 1, Fate.DELETED: 1} == fates
+    assert ["Beth Becker finished Giving feedback"] == board.titles
+
+
+def test_each_outlet_says_what_it_could(company: Company) -> None:
+    """Edited, deleted, gone out by mail, too late to edit, failing for a while: to the number."""
+    bob = company.cast.bob
+    wall = company.outlet("Wall", FORUM, TOLD)
+    stone = company.outlet("Stone", NO_EDIT, TOLD)
+    mail = company.outlet("Mail", LETTERS, TOLD)
+    late = company.outlet("Late", FORUM, TOLD)
+    slow = company.outlet("Slow", FORUM, TOLD)
+    company.tell()
+    closed = CannotTakeBack("The time in which it could be changed is over.")
+    company.boards[late.id].trouble = [closed] * 4
+    company.boards[slow.id].trouble = [OutletBusy("Come back later.")] * 2
+    company.narrow(bob)
+    company.drain()
+    found = company.receipt(bob)
+    told = {(f.outlet_name, f.fate): (f.count, f.reason) for f in found.fates}
+    assert (1, "") == told["Wall", Fate.EDITED] == told["Wall", Fate.DELETED]
+    # Where nothing can be edited, a name leaves with the whole post.
+    assert (2, "") == told["Stone", Fate.DELETED]
+    assert 2 == sum(f.count for f in found.fates if (f.outlet_name, f.fate) == ("Mail", Fate.STAYS))
+    assert (2, str(closed)) == told["Late", Fate.STAYS]
+    assert (2, "Come back later.") == told["Slow", Fate.WAITING]
+    assert all(f.next_try for f in found.fates if f.fate is Fate.WAITING)
+    assert (4, 2, 4, 0) == company.counts(bob)
+    assert 10 == found.total
+    company.clock.advance(hours=1)
+    company.drain()
+    assert (6, 0, 4, 0) == company.counts(bob)
+    assert [] == [p for o in (wall, stone, slow) for p in company.boards[o.id].titles if "Bob" in p]
+    assert 2 == len(company.boards[mail.id].posts)
+
+
+def test_what_had_not_left_never_leaves(company: Company) -> None:
+    """Named nowhere yet, he is named nowhere afterwards; the rest goes out without him."""
+    wall = company.outlet("Wall", FORUM, TOLD)
+    flow.tell(company.store, company.clock, company.cast.connection)
+    company.narrow(company.cast.bob)
+    company.drain()
+    assert (0, 0, 0, 2) == company.counts(company.cast.bob)
+    assert ["Beth Becker finished Giving feedback"] == company.boards[wall.id].titles
+
+
+def test_a_deletion_without_an_answer_is_not_taken_for_done(company: Company) -> None:
+    """It is still to be until the outlet has answered."""
+    wall = company.outlet("Wall", FORUM, TOLD)
+    company.tell()
+    company.boards[wall.id].trouble = [OutcomeUnknown("No answer.")] * 2
+    company.narrow(company.cast.bob)
+    company.work()
+    assert (0, 2, 0, 0) == company.counts(company.cast.bob)
+    company.clock.advance(hours=1)
+    company.drain()
+    assert (2, 0, 0, 0) == company.counts(company.cast.bob)
+
+
+def test_a_dead_outlet_is_named_until_an_admin_has_it_tried_again(company: Company) -> None:
+    """Given up counts as cannot be, with the reason; one word later it is still to be."""
+    wall = company.outlet("Wall", FORUM, TOLD)
+    company.tell()
+    company.boards[wall.id].trouble = [OutletRefused("The token is void.")] * 2
+    company.narrow(company.cast.bob)
+    company.drain()
+    assert (0, 0, 2, 0) == company.counts(company.cast.bob)
+    assert {"The token is void."} == {f.reason for f in company.receipt(company.cast.bob).fates}
+    with company.store.work() as work:
+        for row in ledger.page(work, company.cast.connection):
+            if row.delivery.state.value == "dead":
+                ledger.retry(work, row.delivery.id, company.clock.now())
+    assert (0, 2, 0, 0) == company.counts(company.cast.bob)
+    company.drain()
+    assert (2, 0, 0, 0) == company.counts(company.cast.bob)
+
+
+def test_a_key_that_was_sent_before_may_show_its_first_words(company: Company) -> None:
+    """An outlet that keeps the first text under a key is edited before the name counts as gone."""
+    hook = company.outlet(
+        "Hook", Abilities(edit=True, delete=True, find=False, idempotent=True), TOLD
+    )
+    board = company.boards[hook.id]
+    publish = board.publish
+
+    def first_words_stay(post):  # type: ignore[no-untyped-def]
+        kept = next((p for p in board.posts.values() if p.key == post.key), post)
+        return publish(kept)
+
+    board.publish = first_words_stay  # type: ignore[method-assign]
+    board.late = [OutcomeUnknown("No answer.")] * 2
+    flow.tell(company.store, company.clock, company.cast.connection)
+    company.work()
+    company.narrow(company.cast.bob)
+    company.clock.advance(hours=1)
+    company.drain()
+    assert (2, 0, 0, 0) == company.counts(company.cast.bob)
+    assert ["Beth Becker finished Giving feedback"] == board.titles
+
+
+def test_others_news_is_on_nobodys_receipt(company: Company) -> None:
+    """What changes in the same moment and never named the person is no matter of theirs."""
+    company.outlet("Wall", FORUM, TOLD)
+    company.tell()
+    company.cast.choose(company.cast.alice, Choice.EVERYONE)
+    company.cast.complete(company.cast.alice, company.cast.feedback)
+    company.cast.complete(company.cast.alice, company.cast.negotiation, days_ago=1)
+    receipt = company.narrow(company.cast.bob)
+    assert 2 == receipt.total
+    with company.store.reading() as work:
+        items = receipts.items(work, company.viewer(company.cast.bob), receipt.withdrawal.uid)
+        assert {"Giving feedback", "Negotiation"} == {item.course for item in items}
+        alice = company.viewer(company.cast.alice)
+        assert [] == receipts.mine(work, alice)
+        with pytest.raises(NotFound):
+            receipts.one(work, alice, receipt.withdrawal.uid)
+
+
+def test_only_less_is_a_withdrawal(lite_company: Company) -> None:
+    """Choosing for the first time, or more, or the same, takes nothing back."""
+    alice = lite_company.cast.alice
+    for choice in (Choice.NOBODY, Choice.TEAMS, Choice.PUBLIC, Choice.PUBLIC):
+        flow.change_consent(lite_company.store, lite_company.clock, alice, choice)
+    with lite_company.store.reading() as work:
+        assert [] == receipts.mine(work, lite_company.viewer(alice))
+    assert 0 == lite_company.narrow(alice, Choice.TEAMS).total
+
+
+def test_a_hidden_item_and_a_removed_post_have_receipts(company: Company) -> None:
+    """One thing hidden is one line; a post goes where it was sent."""
+    cast, bob = company.cast, company.viewer(company.cast.bob)
+    company.outlet("Wall", FORUM, [*TOLD, "post"])
+    company.tell()
+    with company.store.reading() as work:
+        item = work.consent.items(bob.person_id, 1)[0]
+    flow.hide_item(company.store, company.clock, bob, item.completion_id, True)
+    assert (Cause.ITEM, 1) == (
+        company.receipt(cast.bob).withdrawal.cause,
+        company.receipt(cast.bob).total,
+    )
+    company.clock.advance(minutes=1)
+    post = flow.post(company.store, company.clock, bob, "Hello!", company.everyone, False)
+    company.drain()
+    flow.remove_post(company.store, company.clock, bob, post.uid)
+    company.drain()
+    assert Cause.POST is company.receipt(cast.bob).withdrawal.cause
+    assert (1, 0, 0, 0) == company.counts(cast.bob)
+
+
+def test_a_withdrawal_goes_before_everything_that_waits(company: Company) -> None:
+    """However much is queued, what is taken back is first, also where it was to wait."""
+    wall = company.outlet("Wall", FORUM, TOLD)
+    company.tell()
+    board: Board = company.boards[wall.id]
+    board.requests.clear()
+    for _ in range(20):
+        company.share(to=wall, not_before=None)
+    company.narrow(company.cast.bob)
+    company.work(limit=2)
+    assert ["delete", "edit"] == sorted(board.acts[:2])
+
+
+# --- where it is read ----------------------------------------------------------------------------
+
+
+def test_a_person_reads_it_on_pages(lite_company: Company, visit: Visit) -> None:
+    """The sharing page says it in one line; the receipt lists it, and looks again by itself."""
+    bob = lite_company.cast.bob
+    lite_company.outlet("Wall", FORUM, TOLD)
+    lite_company.outlet("Mail", LETTERS, TOLD)
+    lite_company.tell()
+    uid = lite_company.narrow(bob).withdrawal.uid
+    page = visit(bob).page(f"/me/receipts/{uid}")
+    assert '<noscript><meta http-equiv="refresh" content="15"></noscript>' in page
+    assert 'hx-trigger="every 5s"' in page
+    lite_company.drain()
+    page = visit(bob).page(f"/me/receipts/{uid}")
+    assert "refresh" not in page
+    assert "hx-trigger" not in page
+    assert "Finished a course: Negotiation" in words(page)
+    assert "taken back in 2 places, 2 cannot be." in visit(bob).read("/me/sharing")
+    assert "taken back in 2 places, 2 cannot be" in visit(bob).read("/me/receipts")
+    assert 404 == visit(lite_company.cast.beth).get(f"/me/receipts/{uid}").status_code
+    told = visit(lite_company.cast.dana).read("/admin/withdrawals")
+    assert "taken back in 2 places, 2 cannot be" in told
+    assert "Bob" not in told
+    assert 404 == visit().get("/receipts/guessed").status_code
+
+
+def test_an_admin_reads_it_in_numbers(lite_company: Company) -> None:
+    """The command says how much, where and why, and of whom it says nothing."""
+    lite_company.outlet("Mail", LETTERS, TOLD)
+    lite_company.tell()
+    uid = lite_company.narrow(lite_company.cast.bob).withdrawal.uid
+    lite_company.drain()
+    env = {
+        "SOCIALBRIDGE_SECRET_KEY": SECRET_KEY,
+        "SOCIALBRIDGE_DATABASE_URL": lite_company.store.url,
+    }
+    told = CliRunner().invoke(cli, ["receipt"], env=env, catch_exceptions=False).output
+    assert "taken back 0, still to be 0, cannot be 2, never left 0" in told
+    told = CliRunner().invoke(cli, ["receipt", uid], env=env, catch_exceptions=False).output
+    assert "Mail: " in told
+    assert "Bob" not in told
+    told = CliRunner().invoke(cli, ["receipt", "--json"], env=env, catch_exceptions=False).output
+    assert '"cannot_be": 2' in told
