@@ -14,6 +14,7 @@ from bridge.cli.install import db, doctor, init
 from bridge.cli.ledger import ledger
 from bridge.cli.outlets import outlets
 from bridge.cli.people import leaders, link, roles, suggest
+from bridge.cli.preview import preview
 from bridge.cli.receipts import receipt
 from bridge.cli.running import run, serve, sync, worker
 from bridge.cli.xapi import xapi
@@ -55,6 +56,7 @@ for _command in (
     suggest,
     receipt,
     outlets,
+    preview,
     ledger,
     xapi,
 ):

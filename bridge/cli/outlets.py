@@ -82,7 +82,7 @@ def add(
     none is set.
     """
     connection = frame.connection(connection_name)
-    settings: dict[str, object] = {"kinds": _kinds(kinds)}
+    settings: dict[str, object] = {"kinds": kinds_of(kinds)}
     secret = ""
     if kind == "moodle_forum":
         if forum is None:
@@ -115,13 +115,13 @@ def add(
             raise InputError("Where to?", "Give the address: --url https://…")
         settings["url"] = url
         secret = os.environ.get(SECRET_VARIABLE) or new_secret()
-    readers = _audience(frame, connection, audience)
+    readers = audience_of(frame, connection, audience)
     # What cannot be used is said now, and not when the first post should go out.
     outlet = Outlet(0, connection.id, name, kind, readers, settings, secret)
     abilities = frame.bridge.publisher(outlet).abilities
     with frame.bridge.store.work() as work:
         stored.add(work, connection.id, name, kind, readers, settings, secret)
-    frame.console.print(f"Outlet {name} added. {_promise(abilities)}", markup=False)
+    frame.console.print(f"Outlet {name} added. {promise(abilities)}", markup=False)
     if secret and not os.environ.get(SECRET_VARIABLE):
         frame.console.print(f"Its signing secret, shown once: {secret}", markup=False)
 
@@ -134,7 +134,7 @@ def _token(what: str = "a token") -> str:
     return token
 
 
-def _promise(abilities: Abilities) -> str:
+def promise(abilities: Abilities) -> str:
     """What can become of a post there when it changes, or when consent is taken back."""
     if abilities.edit and abilities.delete:
         return "What it shows is edited and deleted when that is needed."
@@ -143,7 +143,11 @@ def _promise(abilities: Abilities) -> str:
     return "What is sent there cannot be taken back."
 
 
-def _kinds(text: str) -> list[str]:
+def kinds_of(text: str) -> list[str]:
+    """The kinds that are named, separated by commas.
+
+    :raises InputError: if one of them is none.
+    """
     kinds = [part.strip() for part in text.split(",") if part.strip()]
     unknown = [kind for kind in kinds if kind not in set(Kind)]
     if unknown:
@@ -151,7 +155,11 @@ def _kinds(text: str) -> list[str]:
     return kinds
 
 
-def _audience(frame: Frame, connection: Connection, text: str) -> Audience:
+def audience_of(frame: Frame, connection: Connection, text: str) -> Audience:
+    """The audience that is named.
+
+    :raises InputError: if it is none.
+    """
     if text in (AudienceKind.EVERYONE, AudienceKind.PUBLIC):
         return Audience(AudienceKind(text), connection.id)
     if text.startswith("team:"):

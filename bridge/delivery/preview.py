@@ -7,20 +7,21 @@ word a post for its outlet, which its publisher does when the trial is over.
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, tzinfo
 
 from bridge.delivery import rehearsal
-from bridge.delivery.compose import Link, shown
+from bridge.delivery.compose import Link
 from bridge.delivery.ledger import KINDS
 from bridge.delivery.plan import Step
 from bridge.delivery.rehearsal import Arrival, Line, Script
-from bridge.delivery.routing import route
 from bridge.delivery.veil import MARKS
-from bridge.model import Activity, Audience, AudienceKind, Outlet, Post
-from bridge.ports import Abilities
+from bridge.errors import OutletError
+from bridge.model import Activity, Audience, AudienceKind, Outlet, Post, Rendering
+from bridge.ports import Abilities, Act, Publisher
 from bridge.storage.contents import Content
 from bridge.storage.trial import Trial, TrialWork
 from bridge.visibility import covers
@@ -100,39 +101,36 @@ def replayed(
 ) -> dict[int, Scenes]:
     """What the outlets would have been told since then, from an empty start, by their ids."""
     with trial.work() as work:
-        going = {
-            outlet.id: _going(work, replace(outlet, enabled=True), since) for outlet in outlets
-        }
-        why = {outlet.id: _why_nothing(work, outlet, going[outlet.id]) for outlet in outlets}
+        going = {outlet.id: _going(work, outlet, since) for outlet in outlets}
         work.begin_anew(list(players), since)
     arrivals = sorted(_arrivals(going), key=lambda one: (one.at, one.activity_id))
     newest = arrivals[-rehearsal.MOST :]
     script = rehearsal.play(trial, players, since, now, link=link, arrivals=newest)
     script.cut |= len(newest) < len(arrivals)
+    with trial.reading() as work:
+        why = {outlet.id: _why_nothing(work, outlet, going[outlet.id]) for outlet in outlets}
     return _told(trial, script, players, why)
 
 
 @dataclass(frozen=True)
 class _Going:
-    """What of the last days goes to an outlet."""
+    """What of the last days may go to an outlet; routing says what of it does."""
 
     told: int
     """How many activities its readers could see, of whatever kind."""
     activities: tuple[Activity, ...]
+    """Those of its kinds, and those that somebody chose it for."""
     chosen: frozenset[int]
-    """Ids of those that somebody chose it for."""
+    """Ids of the latter."""
 
 
 def _going(work: TrialWork, outlet: Outlet, since: datetime) -> _Going:
     told = work.told_to(_audiences(outlet), since, LOOKED_AT)
     chosen = work.sent_to(outlet.id, [activity.id for activity in told])
-    going = [
-        activity
-        for activity in told
-        if route(activity, [outlet], chosen=[outlet.id] if activity.id in chosen else (), there=())
-    ]
-    readable = sum(covers(outlet.audience, activity.audience) for activity in told)
-    return _Going(readable, tuple(going), frozenset(chosen))
+    readable = [a for a in told if covers(outlet.audience, a.audience) or a.id in chosen]
+    kinds = outlet.settings.get("kinds", ())
+    going = [a for a in readable if a.kind.value in kinds or a.id in chosen]
+    return _Going(len(readable), tuple(going), frozenset(chosen))
 
 
 def _arrivals(going: Mapping[int, _Going]) -> list[Arrival]:
@@ -156,14 +154,14 @@ def _audiences(outlet: Outlet) -> set[Audience]:
 
 def _why_nothing(work: TrialWork, outlet: Outlet, going: _Going) -> str:
     kinds = ", ".join(outlet.settings.get("kinds", ()))
-    contents = work.delivery.contents([activity.id for activity in going.activities])
-    held = sum(shown(content, outlet) is None for content in contents.values())
-    if held:
+    taken = work.sent_to(outlet.id, [activity.id for activity in going.activities], shown=False)
+    if taken:
         return (
-            f"{held} of {len(contents)} items would be held back: nobody in them may be named to"
-            " its readers, or their course is not announced. People's choices and the course"
-            " policy decide that."
+            f"{len(taken)} items were held back: nobody in them may be named to its readers, or"
+            " their course is not announced. People's choices and the course policy decide that."
         )
+    if going.activities:
+        return f"Its rules leave out all {len(going.activities)} items of its kinds ({kinds})."
     if outlet.purpose == "reply":
         return "Nobody answered a question from the desk. An answer goes back into its forum."
     if not kinds:
@@ -232,3 +230,27 @@ def _uid(post: Post) -> str:
 def counts(scenes: Sequence[Scene]) -> Counter[Step]:
     """How many posts, edits and deletions there are."""
     return Counter(scene.step for scene in scenes)
+
+
+def worded(scene: Scene, publisher: Publisher | None) -> Rendering | OutletError:
+    """The scene in its outlet's own words, or why the outlet would not be sent it.
+
+    :param publisher: ``None`` where there is none: then it is plain text.
+    """
+    post = scene.post
+    if publisher is None:
+        return Rendering("text", post.title, post.text, None)
+    act: Act = "publish"
+    if scene.step is not Step.PUBLISH:
+        act = "delete" if scene.step is Step.DELETE else "edit"
+    try:
+        return publisher.render(post, act)
+    except OutletError as error:
+        return error
+
+
+def body(words: Rendering) -> str:
+    """The whole body of the request, for people to read; empty if there is none."""
+    if words.payload is None or isinstance(words.payload, str):
+        return words.payload or ""
+    return json.dumps(words.payload, indent=2, ensure_ascii=False)

@@ -5,13 +5,15 @@ commits because they go over the network between them: sync and delivery.
 """
 
 from bridge.flow.choices import change_consent, hide_item
-from bridge.flow.previewing import OutletPreview, preview
+from bridge.flow.previewing import DAYS, LONGEST, OutletPreview, preview
 from bridge.flow.rounds import RunReport, connect, run_once, set_policy, suggest, tell
 from bridge.flow.sharing import UNDO, desk_page, share, undo_share
 from bridge.flow.spread import spread
 from bridge.flow.talking import post, remove_post, reply
 
 __all__ = [
+    "DAYS",
+    "LONGEST",
     "UNDO",
     "OutletPreview",
     "RunReport",

@@ -11,9 +11,9 @@ from bridge.delivery import veil
 from bridge.delivery.preview import Scenes
 from bridge.errors import BridgeError, InputError
 from bridge.flow.rounds import tell
-from bridge.model import Outlet, Viewer
+from bridge.model import Audience, AudienceKind, Outlet, Viewer
 from bridge.ports import Abilities, Clock, Publisher
-from bridge.storage import Store
+from bridge.storage import Store, Work
 from bridge.storage.contents import Content
 from bridge.storage.trial import trying
 
@@ -28,6 +28,8 @@ class OutletPreview:
     """One outlet as it would be, and what it would be told."""
 
     outlet: Outlet
+    audience_name: str
+    """Of the team or the course that reads it; empty for everyone and the public."""
     publisher: Publisher | None
     """Words what is told, without the network; ``None`` where the outlet's settings cannot be
     used, as ``problem`` says."""
@@ -78,9 +80,12 @@ def preview(
     with trying(store, seen) as trial:
         dry.set_up(trial, outlets, now)
         replayed = dry.replayed(trial, outlets, players, now - span, now, link)
+        with trial.reading() as work:
+            names = _audience_names(work, outlets)
     return tuple(
         OutletPreview(
             outlet=outlet,
+            audience_name=names.get(outlet.audience, ""),
             publisher=None if isinstance(found, BridgeError) else found,
             problem=str(found) if isinstance(found, BridgeError) else "",
             coming=coming[outlet.id],
@@ -89,6 +94,19 @@ def preview(
         for outlet in outlets
         for found in (publishers[outlet.id],)
     )
+
+
+def _audience_names(work: Work, outlets: Sequence[Outlet]) -> dict[Audience, str]:
+    audiences = {outlet.audience for outlet in outlets}
+    teams = work.feed.teams({a.id for a in audiences if a.kind is AudienceKind.TEAM})
+    courses = work.feed.courses({a.id for a in audiences if a.kind is AudienceKind.COURSE})
+    names = {Audience(AudienceKind.TEAM, ident): team.name for ident, team in teams.items()}
+    # Not even an admin reads here what the LMS hides.
+    return names | {
+        Audience(AudienceKind.COURSE, ident): course.name
+        for ident, course in courses.items()
+        if course.visible and not course.gone
+    }
 
 
 def _publisher(

@@ -86,13 +86,19 @@ class TrialWork(Work):
         )
         return [activity(row) for row in self.sql.execute(query)]
 
-    def sent_to(self, outlet_id: int, activity_ids: Collection[int]) -> set[int]:
-        """Those of the activities of which the outlet has a delivery."""
+    def sent_to(
+        self, outlet_id: int, activity_ids: Collection[int], *, shown: bool = True
+    ) -> set[int]:
+        """Those of the activities that the outlet should show; or (``shown``) should not any more.
+
+        Without a delivery it is neither.
+        """
         d = t.deliveries.c
+        wanted = d.wanted.is_not(None) if shown else d.wanted.is_(None)
         found: set[int] = set()
         for some in chunks(sorted(activity_ids)):
             query = select(d.activity_id).where(
-                d.outlet_id == outlet_id, d.activity_id.in_(some), d.wanted.is_not(None)
+                d.outlet_id == outlet_id, d.activity_id.in_(some), wanted
             )
             found.update(self.sql.execute(query).scalars())
         return found
