@@ -9,6 +9,7 @@ import click
 from bridge import __version__
 from bridge.cli.connect import connect
 from bridge.cli.demo import demo
+from bridge.cli.evaluate import evaluate
 from bridge.cli.frame import Frame, reporting
 from bridge.cli.install import db, doctor, init
 from bridge.cli.ledger import ledger
@@ -55,6 +56,7 @@ for _command in (
     link,
     suggest,
     receipt,
+    evaluate,
     outlets,
     preview,
     ledger,

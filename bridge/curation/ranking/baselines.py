@@ -1,0 +1,54 @@
+"""What a ranking has to beat: each gives people × items for the people of a split."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import numpy as np
+from scipy import sparse
+
+from bridge.curation.ranking import signals
+from bridge.curation.ranking.split import Split
+
+RECENT = 1.0
+"""The half-life, in days, of what *recent popularity* means here."""
+
+Baseline = Callable[[Split], Callable[[np.ndarray], np.ndarray]]
+"""Fits a split; what it gives back scores some of its people."""
+
+
+def _same_for_all(row: np.ndarray) -> Callable[[np.ndarray], np.ndarray]:
+    return lambda people: np.tile(row, (len(people), 1))
+
+
+def popularity(split: Split) -> Callable[[np.ndarray], np.ndarray]:
+    """How many people had it."""
+    return _same_for_all(split.train.counts())
+
+
+def recent_popularity(split: Split) -> Callable[[np.ndarray], np.ndarray]:
+    """How many had it, each day back counting half."""
+    return _same_for_all(signals.recency(split.train, split.cut, RECENT))
+
+
+def item_knn(split: Split) -> Callable[[np.ndarray], np.ndarray]:
+    """The sum of the cosines with what the person had (Sarwar et al., WWW 2001)."""
+    had = split.train.matrix()
+    each = sparse.diags_array(1.0 / np.sqrt(np.maximum(split.train.counts(), 1.0)))
+    cosine = sparse.csr_array(each @ (had.T @ had) @ each)
+    cosine.setdiag(0.0)
+    return lambda people: signals.of_people(had[people], cosine)
+
+
+def ease(split: Split) -> Callable[[np.ndarray], np.ndarray]:
+    """Plain EASE (Steck, WWW 2019)."""
+    had, weights = split.train.matrix(), signals.ease(split.train)
+    return lambda people: signals.of_people(had[people], weights)
+
+
+BASELINES: Mapping[str, Baseline] = {
+    "popularity": popularity,
+    "recent popularity": recent_popularity,
+    "item-kNN": item_knn,
+    "EASE": ease,
+}

@@ -1,0 +1,104 @@
+"""The signals: one number a person and item, the greater the likelier.
+
+What is the same for everybody comes as one row of items; what differs from person to person is
+fitted once and then asked for some people at a time.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import linalg, sparse
+
+from bridge.curation.ranking.history import DAY, History
+
+MOST_DENSE = 6_000
+"""Items that a dense model is made of, the most taken ones: its time grows with the cube."""
+
+RIDGE = 500.0
+"""How strongly :func:`ease` is drawn to nothing: about the people that a pair of items needs."""
+
+WINDOW = 10
+"""How many steps after an item another one still counts as following it."""
+
+DOUBT = 5.0
+"""Imagined people who took an item and nothing after it: a rule from one person is weak."""
+
+FADE = 0.8
+"""What an item in somebody's past counts against the one they took after it."""
+
+
+def recency(past: History, cut: float, half_life: float) -> np.ndarray:
+    """Popularity that halves every ``half_life`` days: a row of items."""
+    age = (cut - past.at) / DAY
+    return np.bincount(past.item, 0.5 ** (age / half_life), past.items)
+
+
+@dataclass(frozen=True)
+class Dense:
+    """Items × items of which only the most taken have weights."""
+
+    kept: np.ndarray
+    """Their columns, in order."""
+    weights: np.ndarray
+
+    def of(self, profile: sparse.csr_array) -> np.ndarray:
+        """People × all items."""
+        found = np.zeros(profile.shape)
+        found[:, self.kept] = profile[:, self.kept] @ self.weights
+        return found
+
+
+def ease(past: History, ridge: float = RIDGE) -> Dense:
+    """Items × items: what having one says of wanting another.
+
+    EASE (Steck, *Embarrassingly shallow autoencoders for sparse data*, WWW 2019): the weights of a
+    ridge regression of each item on all the others, in closed form. Beyond :data:`MOST_DENSE`
+    items the less taken ones have no weights.
+    """
+    kept = np.sort(np.argsort(-past.counts(), kind="stable")[:MOST_DENSE])
+    had = past.matrix()[:, kept]
+    gram = (had.T @ had).toarray()
+    diagonal = np.diag_indices(len(kept))
+    gram[diagonal] += ridge
+    inverse = linalg.inv(gram, overwrite_a=True, check_finite=False) if len(kept) else gram
+    inverse /= -np.diag(inverse)[np.newaxis, :].copy()
+    inverse[diagonal] = 0.0
+    return Dense(kept, inverse)
+
+
+def follows(past: History) -> sparse.csr_array:
+    """Items × items: how often the second came soon after the first, of the times it could.
+
+    Each step between counts for less (``1/steps``), up to :data:`WINDOW` steps; a row is divided by
+    how many people had its item, and :data:`DOUBT` more.
+    """
+    order = np.lexsort((np.arange(len(past.person)), past.person))
+    person, item = past.person[order], past.item[order]
+    shape = (past.items, past.items)
+    rules = sparse.csr_array(shape)
+    for steps in range(1, min(WINDOW, len(person) - 1) + 1):
+        same = np.flatnonzero(person[steps:] == person[:-steps])
+        pairs = (item[same], item[same + steps])
+        # Added step by step: all steps at once would be ten times the history.
+        rules = rules + sparse.csr_array((np.full(len(same), 1.0 / steps), pairs), shape)
+    return sparse.csr_array(sparse.diags_array(1.0 / (past.counts() + DOUBT)) @ rules)
+
+
+def fading(past: History) -> sparse.csr_array:
+    """People × items: what each person had, the latest with a one, each before with less."""
+    order = np.lexsort((np.arange(len(past.person)), past.person))
+    had = np.bincount(past.person, minlength=past.people)
+    start = np.cumsum(had) - had
+    place = np.arange(len(order)) - start[past.person[order]]
+    back = np.empty(len(order))
+    back[order] = had[past.person[order]] - 1 - place
+    return past.matrix(FADE**back)
+
+
+def of_people(profile: sparse.csr_array, weights: sparse.csr_array | Dense) -> np.ndarray:
+    """People × items: what their profiles say by the weights."""
+    if isinstance(weights, Dense):
+        return weights.of(profile)
+    return np.asarray((profile @ weights).toarray())

@@ -1,0 +1,181 @@
+"""The ranking finds what people take next, on sites of different kinds."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from bridge.curation.ranking import blend, evaluation, measure, signals, text
+from bridge.curation.ranking.history import DAY, History, history
+from bridge.curation.ranking.split import by_time
+
+YEAR = 365
+
+
+def programmes(people: int = 400, seed: int = 3) -> History:
+    """A catalogue: each person walks through one of ten programmes, course after course."""
+    chance = np.random.default_rng(seed)
+    rows: list[tuple[int, int, float]] = []
+    for person in range(people):
+        programme, place = int(chance.integers(10)), int(chance.integers(4))
+        day = chance.uniform(0, YEAR)
+        while day < YEAR and place < 12:
+            rows.append((person, programme * 12 + place, day * DAY))
+            place += 1 + int(chance.random() < 0.2)
+            day += chance.exponential(20)
+    return _history(rows, people, 120)
+
+
+def articles(people: int = 150, seed: int = 4) -> History:
+    """A site of news: everybody reads what came out in the last days."""
+    chance = np.random.default_rng(seed)
+    rows = []
+    for person in range(people):
+        for day in chance.uniform(0, YEAR, 60):
+            rows.append((person, int(max(day - chance.exponential(2), 0) / YEAR * 200), day * DAY))
+    return _history(rows, people, 200)
+
+
+def _history(rows: list[tuple[int, int, float]], people: int, items: int) -> History:
+    person, item, at = (np.array(column) for column in zip(*rows, strict=True))
+    return history(person, item, at, people, items)
+
+
+def test_a_pair_counts_once_at_its_first_time() -> None:
+    """Whatever the order of the rows."""
+    rows = [(0, 1, 30.0), (0, 0, 10.0), (0, 1, 20.0), (1, 1, 5.0)]
+    one, other = _history(rows, 2, 2), _history(rows[::-1], 2, 2)
+    assert [5.0, 10.0, 20.0] == one.at.tolist() == other.at.tolist()
+    assert [1, 0, 0] == one.person.tolist() == other.person.tolist()
+
+
+def test_the_split_tries_each_person_on_their_first_new_item() -> None:
+    """Those with two earlier items; what was had before is not new."""
+    rows = [(0, 0, 1.0), (0, 1, 2.0), (1, 0, 3.0), (0, 2, 9.0), (1, 3, 9.5), (0, 3, 10.0)]
+    split = by_time(_history(rows, 2, 4), 0.5)
+    assert ([0], [2]) == (split.people.tolist(), split.wanted.tolist())
+    assert 3 == len(split.train.at)
+
+
+@pytest.mark.parametrize(
+    ("scores", "rank"),
+    [([9, 1, 1, 1], 1.5), ([0, 5, 1, 1], 0.0), ([1, 1, 1, 1], 1.0), ([1, 0, 1, 9], 2.0)],
+)
+def test_ties_share_the_middle_of_their_ranks(scores: list[float], rank: float) -> None:
+    """Among the items that the person has not had: here all but the last."""
+    seen = np.array([[False, False, False, True]])
+    found = measure.ranks(np.array([scores], float), np.array([1]), seen, np.ones(4, bool))
+    assert [rank] == found.tolist()
+
+
+def test_an_item_that_nobody_had_is_a_miss() -> None:
+    """However high it is scored."""
+    seen = np.zeros((1, 2), bool)
+    rank = measure.ranks(np.array([[9.0, 0.0]]), np.array([0]), seen, np.array([False, True]))
+    assert (0.0, 0.0, 0.0) == (
+        measure.gains(rank)[0],
+        measure.hits(rank)[0],
+        measure.reciprocal(rank)[0],
+    )
+
+
+def test_gain_falls_with_the_rank_and_ends_at_k() -> None:
+    """1 for the first, 1/log2(3) for the second, nothing after the tenth."""
+    gains = measure.gains(np.array([0.0, 1.0, 9.0, 10.0]))
+    assert [1.0, 0.6309, 0.2891, 0.0] == np.round(gains, 4).tolist()
+
+
+def test_what_people_had_is_not_recommended() -> None:
+    """Nor is anything twice; a short catalogue fills no ten places."""
+    first = measure.top(np.array([[3.0, 2.0, 1.0]]), np.array([[True, False, False]]), 10)
+    assert [[1, 2, -1]] == first.tolist()
+
+
+def test_popularity_fades() -> None:
+    """After a half-life an event counts half."""
+    past = _history([(0, 0, 0.0), (1, 1, 7 * DAY)], 2, 2)
+    assert [0.5, 1.0] == signals.recency(past, 7 * DAY, 7.0).tolist()
+
+
+def test_ease_solves_the_regression_it_stands_for() -> None:
+    """Each column is the ridge regression of one item on the others, computed the plain way."""
+    past = programmes(60)
+    had = past.matrix().toarray()
+    weights = signals.ease(past, ridge=10.0).weights
+    others = np.arange(past.items) != 5
+    gram = had[:, others].T @ had[:, others] + 10.0 * np.eye(past.items - 1)
+    plain = np.linalg.solve(gram, had[:, others].T @ had[:, 5])
+    np.testing.assert_allclose(plain, weights[others, 5], atol=1e-9)
+    assert 0.0 == weights[5, 5]
+
+
+def test_beyond_what_can_be_dense_the_most_taken_items_are_kept(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The others say nothing, and everything else goes on."""
+    past = programmes(60)
+    monkeypatch.setattr(signals, "MOST_DENSE", 20)
+    found = signals.of_people(past.matrix()[[0, 1]], signals.ease(past))
+    least = np.argsort(past.counts(), kind="stable")[:80]
+    assert (2, past.items) == found.shape
+    assert 0.0 == np.abs(found[:, least]).max()
+    assert np.isfinite(blend.fit(past, past.at[-1]).scores([0])).all()
+
+
+def test_order_rules_tell_before_from_after() -> None:
+    """What comes after says nothing about what came before."""
+    past = _history([(p, i, float(10 * p + i)) for p in range(9) for i in range(3)], 9, 3)
+    rules = signals.follows(past).toarray()
+    assert rules[0, 1] > rules[0, 2] > 0.0 == rules[1, 0] == rules[2, 0]
+
+
+def test_words_tie_items_together() -> None:
+    """A word that only one item has ties nothing; common words tie little."""
+    alike = text.alike(["giving feedback well", "feedback at work", "fire safety at work", ""])
+    found = alike.toarray()
+    assert found[0, 1] > 0.0 == found[0, 2] == found[3].max()
+    assert 0.0 == found.diagonal().max()
+    assert (2, 2) == text.alike(["one", "two"]).shape
+
+
+def test_in_a_catalogue_it_follows_the_programmes() -> None:
+    """It beats all that it is compared with, and finds out that people's own past rules there."""
+    split = by_time(programmes())
+    ours, *others = evaluation.evaluate(split, compare=True)
+    assert ours.ndcg > max(other.ndcg for other in others)
+    assert blend.MOST_PULL == blend.character(split.train).pull
+
+
+def test_on_a_site_of_news_it_follows_the_days() -> None:
+    """It comes near the popularity of the last day, where people's own past says nothing."""
+    split = by_time(articles())
+    ours, *others = evaluation.evaluate(split, compare=True)
+    by_name = {other.model: other.ndcg for other in others}
+    assert ours.ndcg > 0.8 * by_name["recent popularity"]
+    assert ours.ndcg > 5 * max(by_name["EASE"], by_name["item-kNN"], by_name["popularity"])
+    here = blend.character(split.train)
+    assert here.pull < 0.5
+    assert here.fading[0] > here.fading[1] > here.fading[2]
+
+
+def test_the_same_rows_give_the_same_scores() -> None:
+    """To the last bit, on one machine."""
+    one, other = blend.fit(programmes(), YEAR * DAY), blend.fit(programmes(), YEAR * DAY)
+    assert one.scores([0, 1, 2]).tobytes() == other.scores([0, 1, 2]).tobytes()
+
+
+def test_a_tiny_site_gets_an_answer() -> None:
+    """One person, one item; and nothing at all."""
+    one = _history([(0, 0, 1.0)], 1, 1)
+    assert (1, 1) == blend.fit(one, 1.0).scores([0]).shape
+    empty = history(np.zeros(0, int), np.zeros(0, int), np.zeros(0), 0, 0)
+    assert blend.USUAL_CHARACTER == blend.character(empty)
+    assert (0, 0) == blend.fit(empty, 0.0).scores(np.zeros(0, int)).shape
+
+
+def test_nobody_looks_into_the_future() -> None:
+    """Fitted as of a moment, what came later changes nothing."""
+    past = programmes()
+    cut = float(np.quantile(past.at, 0.7))
+    before = blend.fit(past.until(cut), cut).scores([0, 1])
+    assert before.tobytes() == blend.fit(past, cut).scores([0, 1]).tobytes()
