@@ -15,7 +15,7 @@ from bridge.errors import ConfigError, InputError
 from bridge.lms.moodle import MoodleConnector
 from bridge.lms.totara.connector import TotaraConnector
 from bridge.lms.totara.recognition import recognise
-from bridge.model import Connection, Outlet
+from bridge.model import Connection, Outlet, ProfileRules
 from bridge.outlets.email import EmailPublisher
 from bridge.outlets.letter import Letters
 from bridge.outlets.mahara import MaharaPublisher
@@ -126,6 +126,7 @@ def _moodle(bridge: Bridge, connection: Connection) -> Connector:
         connections=bridge.config.lms_connections,
         per_second=bridge.config.lms_requests_per_second,
         report_id=None if report_id is None else int(report_id),
+        profile_fields=ProfileRules.of(connection.settings).fields,
     )
 
 
@@ -137,6 +138,7 @@ def _totara(bridge: Bridge, connection: Connection) -> Connector:
         connections=bridge.config.lms_connections,
         per_second=bridge.config.lms_requests_per_second,
         oauth_client=connection.oauth_client or None,
+        profile_fields=ProfileRules.of(connection.settings).fields,
     )
 
 

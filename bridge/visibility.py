@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 
+from bridge.errors import NotAllowed
 from bridge.model import Audience, AudienceKind, Choice, Course, Viewer
 
 FEW = 5
@@ -20,12 +21,40 @@ _COMPULSORY = re.compile(
 )
 
 
-def may_name(choice: Choice | None, audience: AudienceKind) -> bool:
+GUEST = "guest"
+"""The user name of the account that an LMS lends to whoever has none."""
+
+
+def is_guest(username: str | None) -> bool:
+    """Whether it is the guest account: no person, never named and never a viewer."""
+    return username is not None and username.strip().casefold() == GUEST
+
+
+def effective(choice: Choice | None, never_named: bool) -> Choice | None:
+    """What counts of a choice: of somebody who is never named (minors, exceptions that a works
+    council agreed), nothing but *nobody*, whatever they chose before."""
+    return Choice.NOBODY if never_named else choice
+
+
+def check_may_write(viewer: Viewer) -> None:
+    """Whatever is said here stands with a name, so who is never named says nothing here.
+
+    :raises NotAllowed: for them.
+    """
+    if viewer.never_named:
+        raise NotAllowed(
+            "Your organisation has set that your name is not shown here, and what is written here"
+            " stands with a name.",
+            "You can read, cheer, and write in the forums of your courses.",
+        )
+
+
+def may_name(choice: Choice | None, audience: AudienceKind, *, never_named: bool = False) -> bool:
     """Whether a person who chose ``choice`` may be named to ``audience``.
 
     A course's people are a group the person did not choose; they are covered by *everyone*.
     """
-    match choice:
+    match effective(choice, never_named):
         case Choice.PUBLIC:
             return True
         case Choice.EVERYONE:

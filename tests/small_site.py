@@ -13,7 +13,7 @@ from sqlalchemy import select
 from bridge.demo.generated.size import Size
 from bridge.demo.lms.server import Lms, running_lms
 from bridge.lms.moodle import MoodleConnector
-from bridge.model import Connection, Stream, StreamReport, SyncReport
+from bridge.model import Connection, ProfileRules, Stream, StreamReport, SyncReport
 from bridge.storage import Store
 from bridge.storage import tables as t
 from bridge.sync import run
@@ -42,6 +42,7 @@ class Reading:
             timeout=10,
             pause=lambda seconds: None,
             report_id=self.report_id,
+            profile_fields=ProfileRules.of(self.connection.settings).fields,
         )
 
     def sync(self, scope: Scope = EVERYTHING_DUE, **more: Any) -> SyncReport:

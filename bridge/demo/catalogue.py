@@ -8,6 +8,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 SITE_NAME = "Larkfield Academy"
+SHARING_FIELD, PRIVATE_FIELD = "sharelearning", "keepprivate"
+PROFILE_FIELDS = {
+    SHARING_FIELD: "Who may see what I learn",
+    PRIVATE_FIELD: "Never name in public",
+}
+"""The custom profile fields of the demo LMS: short name → how it is headed."""
+
 COMPANY = "Larkfield"
 MAIL_DOMAIN = "larkfield.example"
 

@@ -6,12 +6,13 @@ Nothing here knows an LMS's protocol or the bridge.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
 from random import Random
 
 from bridge.demo import catalogue, company, rhythm, talk
+from bridge.demo.catalogue import PRIVATE_FIELD, SHARING_FIELD
 from bridge.demo.company import Staff
 from bridge.demo.rhythm import Learning
 from bridge.demo.talk import Talk
@@ -21,6 +22,9 @@ SEED = 7
 
 _SHARES = (("everyone", 0.46), ("teams", 0.2), ("nobody", 0.1), ("public", 0.04))
 """Who chose what; the rest was not asked."""
+
+_PRIVATE, _FILLED_IN = 0.03, 0.5
+"""How many people's profile says that they are never named; up to where it says who may see."""
 
 
 def make_story(now: datetime, seed: int = SEED) -> Story:
@@ -49,11 +53,14 @@ def make_story(now: datetime, seed: int = SEED) -> Story:
     academy = staff.team("People & Learning")
     learner_id = burst.member_ids[1]
     leader_id = staff.leaders[burst.id]
+    choices = _choices(rng, staff) | {learner_id: "everyone", leader_id: "everyone"}
+    people = _seen_learning(staff, enrolments)
+    spared = {learner_id, *staff.leaders.values()}
     return Story(
         now=moment,
         seed=seed,
         site_name=catalogue.SITE_NAME,
-        people=tuple(_seen_learning(staff, enrolments)),
+        people=tuple(_profiles(seed, people, choices, spared)),
         site_admin=company.site_admin(moment),
         service=company.service_account(staff.people[-1].id + 1),
         teams=staff.teams,
@@ -68,7 +75,7 @@ def make_story(now: datetime, seed: int = SEED) -> Story:
         discussions=talked.discussions,
         posts=talked.posts,
         leaders=staff.leaders,
-        choices=_choices(rng, staff) | {learner_id: "everyone", leader_id: "everyone"},
+        choices=choices,
         learner_id=learner_id,
         leader_id=leader_id,
         admin_id=staff.leaders[academy.id],
@@ -80,7 +87,7 @@ def make_story(now: datetime, seed: int = SEED) -> Story:
 
 def _choices(rng: Random, staff: Staff) -> dict[int, str]:
     """What each person chose, where they were asked."""
-    choices = {}
+    choices: dict[int, str] = {}
     for person in staff.people:
         dice = rng.random()
         for choice, share in _SHARES:
@@ -89,6 +96,27 @@ def _choices(rng: Random, staff: Staff) -> dict[int, str]:
                 break
             dice -= share
     return choices
+
+
+def _profiles(
+    seed: int, people: Iterable[Person], choices: Mapping[int, str], spared: Container[int]
+) -> Iterator[Person]:
+    """The people with their custom profile fields. Some who were never asked have filled in who may
+    see what they learn; a few are apprentices, or the works council agreed that they are not named.
+    """
+    rng = Random(seed + 1)
+    for person in people:
+        dice = rng.random()
+        if person.id in spared:
+            yield person
+        elif dice < _PRIVATE:
+            why = "Under 18" if rng.random() < 0.5 else "Works council"
+            yield replace(person, fields=((PRIVATE_FIELD, why),))
+        elif person.id not in choices and dice < _FILLED_IN:
+            said = "My teams" if rng.random() < 0.7 else "Everyone"
+            yield replace(person, fields=((SHARING_FIELD, said),))
+        else:
+            yield person
 
 
 def _seen_writing(

@@ -38,6 +38,8 @@ class Person:
     suspended: bool = False
     first_access: int = 0
     last_access: int = 0
+    fields: tuple[tuple[str, str], ...] = ()
+    """Custom profile fields that are filled in: short name and value."""
 
     @property
     def name(self) -> str:

@@ -8,6 +8,7 @@ from bridge.desk.rules import SAME_CLICK, may_answer, said
 from bridge.errors import NotFound
 from bridge.model import Activity, Audience, AudienceKind, Kind, Viewer
 from bridge.storage import Work
+from bridge.visibility import check_may_write
 
 
 def reply(work: Work, viewer: Viewer, discussion_id: int, text: str, now: datetime) -> Activity:
@@ -17,9 +18,11 @@ def reply(work: Work, viewer: Viewer, discussion_id: int, text: str, now: dateti
     first activity is returned.
 
     :raises InputError: if the text is empty or too long.
+    :raises NotAllowed: if the viewer is never named: an answer names who gives it.
     :raises NotFound: if there is no such discussion in a course of the viewer's, or if it was the
         bridge that started it.
     """
+    check_may_write(viewer)
     words = said(text)
     asked = work.desk.hold_discussion(discussion_id)
     if asked is None or not may_answer(viewer, asked.course):

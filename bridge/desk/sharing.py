@@ -17,6 +17,7 @@ from bridge.errors import InputError, NotFound
 from bridge.model import Activity, Audience, Kind, Viewer
 from bridge.storage import Work
 from bridge.storage.desk import SuggestionRow
+from bridge.visibility import check_may_write
 
 
 def share(
@@ -34,12 +35,13 @@ def share(
     Sent twice (a double click, a page loaded again), it is shared once, and the first activity is
     returned. The suggestion that it came from counts as shared from now on.
 
-    :raises NotAllowed: if the viewer leads no team.
+    :raises NotAllowed: if the viewer leads no team, or is never named.
     :raises InputError: if the text is empty or too long, the audience is none of the viewer's, the
         course is not visible to it, or the suggestion was shared with other words.
     :raises NotFound: if the suggestion is not the viewer's, or not about this course.
     """
     check_leads(viewer)
+    check_may_write(viewer)
     words = said(text)
     check_audience(viewer, audience)
     course = check_course(viewer, work.desk.course(course_id))

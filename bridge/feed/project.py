@@ -43,6 +43,25 @@ def project(work: Work, connection_id: int, now: datetime) -> list[int]:
     return changed
 
 
+def project_forbidden(work: Work, connection_id: int, now: datetime) -> list[int]:
+    """Take out of what was told the names that may not stand there any more.
+
+    It is asked before :func:`project`, and what it changes passes everything else by.
+
+    :returns: the ids of the activities that changed.
+    """
+    people = work.projection.forbidden_people(connection_id)
+    if not people:
+        return []
+    units = work.projection.units_of_people(people)
+    changed = _aggregates(work, connection_id, units, now, backlog=False)
+    for told in work.telling.told_by(people):
+        work.telling.retell(told, now, {}, visibly=True)
+        changed.append(told.id)
+    work.projection.done(people=people)
+    return changed
+
+
 def project_items(work: Work, connection_id: int, person_id: int, now: datetime) -> list[int]:
     """Correct what was told of what one person finished; the ids of the activities that changed."""
     units = work.projection.units_of_people([person_id])

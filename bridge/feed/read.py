@@ -102,7 +102,7 @@ def person_feed(
     :raises InputError: if ``before`` is no cursor.
     """
     keys = _keys(viewer)
-    found = work.feed.person_card(viewer.connection_id, _possible(person_id))
+    found = work.feed.person_card(viewer.connection_id, _possible(person_id), viewer.person_id)
     if found is None or not _may_open(work, viewer, person_id, found[1], keys):
         raise _not_found("person")
     return page(

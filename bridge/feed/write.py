@@ -24,7 +24,7 @@ from bridge.model import (
 )
 from bridge.storage import Work
 from bridge.storage.feed import NewPost
-from bridge.visibility import may_see, may_see_course
+from bridge.visibility import check_may_write, may_see, may_see_course
 
 KEEPERS = frozenset({Role.MODERATOR, Role.ADMIN})
 """Who may remove what others wrote, in their own connection."""
@@ -53,8 +53,10 @@ def comment(work: Work, viewer: Viewer, uid: str, text: str, now: datetime) -> C
     """Comment on an activity with 1 to 4,000 characters of plain text.
 
     :raises NotFound: if the viewer may not see it.
+    :raises NotAllowed: if the viewer is never named: a comment stands with a name.
     :raises InputError: if the text is empty or too long.
     """
+    check_may_write(viewer)
     activity = visible(work, viewer, uid).activity
     plain = cleaned(text)
     ident = work.feed.add_comment(activity.id, viewer.person_id, plain, now)
@@ -85,8 +87,10 @@ def post(
     :param text: 1 to 4,000 characters of plain text.
     :param question: whether it asks for an answer.
     :raises InputError: if the text is empty or too long.
+    :raises NotAllowed: if the viewer is never named: a post stands with a name.
     :raises NotFound: if the audience is none of the viewer's.
     """
+    check_may_write(viewer)
     plain = cleaned(text)
     if not _may_address(work, viewer, audience):
         raise NotFound("That audience is not one of yours.", "Choose one from the list.")

@@ -6,6 +6,7 @@ commits because they go over the network between them: sync and delivery.
 
 from bridge.flow.choices import change_consent, hide_item
 from bridge.flow.previewing import DAYS, LONGEST, OutletPreview, preview
+from bridge.flow.profiles import set_profile_rules
 from bridge.flow.rounds import RunReport, connect, run_once, set_policy, suggest, tell
 from bridge.flow.sharing import UNDO, desk_page, share, undo_share
 from bridge.flow.spread import spread
@@ -27,6 +28,7 @@ __all__ = [
     "reply",
     "run_once",
     "set_policy",
+    "set_profile_rules",
     "share",
     "spread",
     "suggest",

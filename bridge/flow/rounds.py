@@ -99,11 +99,17 @@ def connect(
 
 
 def tell(store: Store, clock: Clock, connection_id: int) -> int:
-    """Turn what is pending into activities with their deliveries; how many changed."""
+    """Turn what is pending into activities with their deliveries; how many changed.
+
+    Names that may not stand any more go first, ahead of everything that waits.
+    """
+    now = clock.now()
     with store.work() as work:
-        changed = project.project(work, connection_id, clock.now())
-        spread(work, changed, clock.now())
-    return len(changed)
+        forbidden = project.project_forbidden(work, connection_id, now)
+        spread(work, forbidden, now, urgent=True)
+        changed = project.project(work, connection_id, now)
+        spread(work, changed, now)
+    return len({*forbidden, *changed})
 
 
 def suggest(store: Store, clock: Clock, connection_id: int, leader_id: int | None = None) -> int:

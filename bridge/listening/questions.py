@@ -29,7 +29,9 @@ def unanswered(work: Work, viewer: Viewer, now: datetime) -> tuple[OpenQuestion,
     return tuple(
         OpenQuestion(
             discussion=found.discussion,
-            author=PersonCard(found.author.id, found.author.name, found.author.photo_url),
+            author=None
+            if found.author is None
+            else PersonCard(found.author.id, found.author.name, found.author.photo_url),
             course=found.course,
             team_name=found.team_name,
             waiting_days=waiting_days(found.discussion.created_at, now),

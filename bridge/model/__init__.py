@@ -44,6 +44,7 @@ from bridge.model.facts import (
     TeamFact,
 )
 from bridge.model.outlets import Delivery, DeliveryState, Outlet, Post, Receipt, Rendering
+from bridge.model.profile import ProfileRules
 from bridge.model.pushed import Actor, ActorBy, PushedFact, PushState, ReasonCount, Says, XapiKey
 from bridge.model.views import (
     CommentView,
@@ -123,6 +124,7 @@ __all__ = [
     "PersonCard",
     "PersonFact",
     "Post",
+    "ProfileRules",
     "Pulse",
     "PulseWeek",
     "PushState",

@@ -173,7 +173,11 @@ class Viewer:
     timezone: str | None = None
     language: str | None = None
     choice: Choice | None = None
-    """``None`` as long as the person has not been asked."""
+    """``None`` as long as the person has chosen nothing, nor their profile for them."""
+    chosen: bool = False
+    """Whether they chose themselves, or put the question aside; else the first visit asks."""
+    never_named: bool = False
+    """Their name stands nowhere, whatever was chosen; see :func:`bridge.visibility.effective`."""
 
     @property
     def is_leader(self) -> bool:

@@ -73,6 +73,9 @@ class PersonFact:
     department: str | None
     suspended: bool
     last_access_at: datetime | None
+    profile: Mapping[str, str] = field(default_factory=dict)
+    """Values of the custom profile fields that an admin named, by short name, as far as the LMS
+    shows them; never of any other field."""
 
 
 @dataclass(frozen=True)

@@ -122,7 +122,8 @@ class OpenQuestion:
     """A question of the leader's people that nobody answered."""
 
     discussion: Discussion
-    author: PersonCard
+    author: PersonCard | None
+    """``None`` where they are never named."""
     course: Course
     team_name: str
     waiting_days: int

@@ -24,6 +24,7 @@ from sqlalchemy import (
 
 from bridge.model import Choice, Person, Role, Team, Viewer
 from bridge.storage import tables as t
+from bridge.storage.consent import PROFILE
 from bridge.storage.rows import columns, entity
 from bridge.storage.statements import put
 from bridge.storage.tokens import Tokens
@@ -75,7 +76,17 @@ class AccessRepository(Tokens):
         """The viewer of an open session, or of a person; ``None`` if suspended or gone."""
         p, c, s = t.people, t.consents, t.sessions
         query = (
-            select(p.c.id, p.c.connection_id, p.c.name, p.c.timezone, p.c.language, c.c.choice)
+            select(
+                p.c.id,
+                p.c.connection_id,
+                p.c.name,
+                p.c.timezone,
+                p.c.language,
+                p.c.never_named,
+                p.c.asked_at,
+                c.c.choice,
+                c.c.origin,
+            )
             .outerjoin(c, c.c.person_id == p.c.id)
             .where(p.c.suspended.is_(False), p.c.gone.is_(False))
         )
@@ -105,6 +116,8 @@ class AccessRepository(Tokens):
             timezone=row.timezone,
             language=row.language,
             choice=None if row.choice is None else Choice(row.choice),
+            chosen=row.asked_at is not None or row.origin not in (None, PROFILE),
+            never_named=row.never_named,
         )
 
     # --- finding -------------------------------------------------------------------------------

@@ -68,7 +68,7 @@ class ConnectionRepository:
     ) -> Connection:
         """Store a connection under its name; one that is there gets the new address and token.
 
-        ``settings`` and ``oauth_client`` that are not given stay as they were.
+        Each of the ``settings``, and the ``oauth_client``, that is not given stays as it was.
         """
         values: dict[str, Any] = {
             "kind": kind,
@@ -80,7 +80,10 @@ class ConnectionRepository:
             "functions": sorted(site.functions),
         }
         if settings is not None:
-            values["settings"] = dict(settings)
+            stands = self.sql.execute(
+                select(t.connections.c.settings).where(t.connections.c.name == name)
+            ).scalar()
+            values["settings"] = {**(stands or {}), **settings}
         if oauth_client is not None:
             values["secret_sealed"] = self.seal.close(json.dumps(dict(oauth_client)))
         found = self.sql.execute(
@@ -90,6 +93,16 @@ class ConnectionRepository:
             values = {"settings": {}, **values}
             self.sql.execute(t.connections.insert().values(name=name, created_at=now, **values))
         return self.named(name)
+
+    def set(self, connection_id: int, settings: Mapping[str, Any]) -> Connection:
+        """Change some of the settings; the others stay. The connection as it is then."""
+        connection = self.by_id(connection_id)
+        self.sql.execute(
+            t.connections.update()
+            .where(t.connections.c.id == connection_id)
+            .values(settings={**connection.settings, **settings})
+        )
+        return self.by_id(connection_id)
 
     def remember(self, connection_id: int, site: Site) -> None:
         """Keep what the site says of itself today; writes only if that has changed."""

@@ -12,6 +12,13 @@ from bridge.model import AGGREGATES, Choice, SharingItem
 from bridge.storage import tables as t
 from bridge.storage.statements import put
 
+PROFILE = "profile"
+"""``origin`` of a choice that a profile field of the LMS made for somebody."""
+
+NEVER, FREE, HIDDEN, SHOWN, UNDONE = "never", "free", "hidden", "shown", "undone"
+"""What stands in the log beside the four choices: never named from then on, and free of that; one
+item hidden, and shown again; a choice undone right after it was made."""
+
 
 class ConsentRepository:
     """Reads and writes ``consents`` and ``consent_log``, and the word on single completions."""

@@ -11,6 +11,7 @@ from sqlalchemy import and_, literal, select
 
 from bridge.model import Activity, Choice, Course, Discussion, PersonCard
 from bridge.storage import tables as t
+from bridge.storage.nameable import nameable
 from bridge.storage.rows import activity, activity_columns, columns, entity
 
 
@@ -29,13 +30,13 @@ class Content:
     activity: Activity
     site_name: str
     actor: Member | None = None
-    """``None`` too when that person left."""
+    """``None`` too when that person left, or is never named."""
     behalf_of: PersonCard | None = None
     course: Course | None = None
     discussion: Discussion | None = None
     """``None`` too when it was deleted in the LMS."""
     members: tuple[Member, ...] = ()
-    """Newest first; nobody who left, hid this completion or lost it."""
+    """Newest first; nobody who left, is never named, hid this completion or lost it."""
 
 
 class ContentRows:
@@ -63,8 +64,8 @@ class ContentRows:
             .join_from(a, s, s.c.id == a.c.connection_id)
             .outerjoin(c, c.c.id == a.c.course_id)
             .outerjoin(d, and_(d.c.id == a.c.discussion_id, d.c.gone.is_(False)))
-            .outerjoin(actor, and_(actor.c.id == a.c.actor_id, *_present(actor)))
-            .outerjoin(behalf, and_(behalf.c.id == a.c.behalf_of_id, *_present(behalf)))
+            .outerjoin(actor, and_(actor.c.id == a.c.actor_id, *nameable(actor)))
+            .outerjoin(behalf, and_(behalf.c.id == a.c.behalf_of_id, *nameable(behalf)))
             .outerjoin(agreed, agreed.c.person_id == actor.c.id)
             .where(a.c.id.in_(activity_ids))
         )
@@ -83,7 +84,7 @@ class ContentRows:
             .join(c, c.c.person_id == m.c.person_id)
             .where(
                 m.c.activity_id.in_(activity_ids),
-                *_present(p),
+                *nameable(p),
                 k.c.hidden.is_(False),
                 k.c.revoked.is_(False),
             )
@@ -94,10 +95,6 @@ class ContentRows:
             member = Member(PersonCard(row.id, row.name, row.photo_url), Choice(row.choice))
             found.setdefault(row.activity_id, []).append(member)
         return found
-
-
-def _present(people: Any) -> list[Any]:
-    return [people.c.gone.is_(False), people.c.suspended.is_(False)]
 
 
 def _card(people: Any, prefix: str) -> list[Any]:

@@ -12,6 +12,7 @@ from sqlalchemy import Row, Select, and_, case, func, literal, or_, select
 
 from bridge.model import Choice, Course, Discussion, PersonCard, Team
 from bridge.storage import tables as t
+from bridge.storage.nameable import nameable
 from bridge.storage.rows import columns, entity
 
 LATEST_COMMENTS = 2
@@ -75,15 +76,15 @@ class Beside:
         d, p = t.discussions, t.people
         query = (
             select(*columns(d, Discussion), func.coalesce(p.c.name, "").label("author_name"))
-            .outerjoin(p, and_(p.c.id == d.c.author_id, *_present(p)))
+            .outerjoin(p, and_(p.c.id == d.c.author_id, *nameable(p)))
             .where(d.c.id.in_(ids), d.c.gone.is_(False))
         )
         return {row.id: entity(Discussion, row) for row in self.sql.execute(query)}
 
     def cards(self, ids: Collection[int]) -> dict[int, PersonCard]:
-        """The people who are neither suspended nor gone, by id."""
+        """The people who may be named at all, by id; see :func:`nameable`."""
         p = t.people
-        query = select(p.c.id, p.c.name, p.c.photo_url).where(p.c.id.in_(ids), *_present(p))
+        query = select(p.c.id, p.c.name, p.c.photo_url).where(p.c.id.in_(ids), *nameable(p))
         return {row.id: PersonCard(*row) for row in self.sql.execute(query)}
 
     def teams(self, ids: Collection[int]) -> dict[int, Team]:
@@ -145,7 +146,7 @@ class Beside:
             .join(p, p.c.id == m.c.person_id)
             .join(c, c.c.person_id == m.c.person_id)
             .join(k, k.c.id == m.c.completion_id)
-            .where(or_(*covered), *_present(p), k.c.hidden.is_(False), k.c.revoked.is_(False))
+            .where(or_(*covered), *nameable(p), k.c.hidden.is_(False), k.c.revoked.is_(False))
             .subquery()
         )
         rows = self.sql.execute(
@@ -212,7 +213,7 @@ class Beside:
                 func.count().over(partition_by=c.c.activity_id).label("total"),
             )
             .join(p, p.c.id == c.c.person_id)
-            .where(c.c.gone.is_(False), *_present(p))
+            .where(c.c.gone.is_(False), *nameable(p))
         )
 
     def acquainted(self, viewer_id: int, person_id: int, audiences: Sequence[str]) -> bool:
@@ -247,22 +248,27 @@ class Beside:
         return bool(self.sql.execute(select(case((met, 1), else_=0))).scalar_one())
 
     def person_card(
-        self, connection_id: int, person_id: int
+        self, connection_id: int, person_id: int, viewer_id: int
     ) -> tuple[PersonCard, Choice | None] | None:
-        """A person of the connection who is neither suspended nor gone, and what they chose."""
+        """A person of the connection who may be named at all, and what they chose.
+
+        The viewer themselves is found whoever they are, unless suspended or gone.
+        """
         p, c = t.people, t.consents
         row = self.sql.execute(
             select(p.c.id, p.c.name, p.c.photo_url, c.c.choice)
             .outerjoin(c, c.c.person_id == p.c.id)
-            .where(p.c.id == person_id, p.c.connection_id == connection_id, *_present(p))
+            .where(
+                p.c.id == person_id,
+                p.c.connection_id == connection_id,
+                p.c.suspended.is_(False),
+                p.c.gone.is_(False),
+                or_(p.c.never_named.is_(False), p.c.id == viewer_id),
+            )
         ).first()
         if row is None:
             return None
         return PersonCard(*row[:3]), None if row.choice is None else Choice(row.choice)
-
-
-def _present(people: Any) -> tuple[Any, Any]:
-    return people.c.suspended.is_(False), people.c.gone.is_(False)
 
 
 def _said(row: Row[Any]) -> Said:

@@ -19,9 +19,9 @@ another, and is never touched here."""
 _NAMED, _NAMELESS = "{}’s team", "The team of manager {}"
 
 
-def team_name(fact: JobTeamFact, known_as: str = "") -> str:
+def team_name(fact: JobTeamFact, known_as: str = "", *, never_named: bool = False) -> str:
     """What a manager's team is called; ``known_as`` is their name where the fact has none."""
-    name = fact.manager_name or known_as
+    name = "" if never_named else fact.manager_name or known_as
     return _NAMED.format(name) if name else _NAMELESS.format(fact.manager_lms_id)
 
 
@@ -64,11 +64,16 @@ class JobTeamRepository:
             r.manager_lms_id: r for r in self.sql.execute(select(t.teams).where(*of_managers))
         }
         present = self._present([people[f.manager_lms_id] for f in facts])
+        unnamed = self._never_named([people[f.manager_lms_id] for f in facts])
         rows = [
             {
                 "connection_id": connection_id,
                 "manager_lms_id": fact.manager_lms_id,
-                "name": team_name(fact, present.get(people[fact.manager_lms_id], "")),
+                "name": team_name(
+                    fact,
+                    present.get(people[fact.manager_lms_id], ""),
+                    never_named=people[fact.manager_lms_id] in unnamed,
+                ),
                 "gone": False,
             }
             for fact in facts
@@ -103,6 +108,33 @@ class JobTeamRepository:
             )
             found.update({row.id: row.name for row in self.sql.execute(query)})
         return found
+
+    def _never_named(self, person_ids: Sequence[int]) -> set[int]:
+        p = t.people.c
+        found: set[int] = set()
+        for some in chunks(person_ids):
+            query = select(p.id).where(p.id.in_(some), p.never_named.is_(True))
+            found.update(self.sql.execute(query).scalars())
+        return found
+
+    def forget_names(self, person_ids: Sequence[int]) -> None:
+        """The teams of these managers, by our ids, are called by a number from now on."""
+        p, c = t.people.c, t.teams.c
+        for some in chunks(person_ids):
+            rows = self.sql.execute(
+                select(c.id, c.manager_lms_id)
+                .join(
+                    t.people,
+                    (p.connection_id == c.connection_id) & (p.lms_id == c.manager_lms_id),
+                )
+                .where(p.id.in_(some))
+            ).all()
+            for row in rows:
+                self.sql.execute(
+                    t.teams.update()
+                    .where(c.id == row.id)
+                    .values(name=_NAMELESS.format(row.manager_lms_id))
+                )
 
     def _lead(self, team_ids: Sequence[int], wanted: set[tuple[int, int]]) -> Tally:
         """Make exactly ``wanted`` (team id, person id) lead by job; who leads by hand stays."""

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection as SqlConnection
-from sqlalchemy import func, select
+from sqlalchemy import case, func, select
 
 from bridge.model import Course, Discussion, Person
 from bridge.storage import tables as t
@@ -20,7 +21,8 @@ class Waiting:
 
     discussion: Discussion
     course: Course
-    author: Person
+    author: Person | None
+    """``None`` where they are never named."""
     team_name: str
 
 
@@ -55,9 +57,10 @@ class ListeningRepository:
         rows = self.sql.execute(
             select(
                 *columns(d, Discussion, "d_"),
-                p.c.name.label("d_author_name"),
+                _name(p).label("d_author_name"),
                 *columns(c, Course, "c_"),
                 *columns(p, Person, "p_"),
+                p.c.never_named,
                 t.teams.c.name.label("team_name"),
             )
             .select_from(d)
@@ -86,8 +89,12 @@ class ListeningRepository:
             Waiting(
                 discussion=entity(Discussion, row, "d_"),
                 course=entity(Course, row, "c_"),
-                author=entity(Person, row, "p_"),
+                author=None if row.never_named else entity(Person, row, "p_"),
                 team_name=row.team_name,
             )
             for row in rows
         )
+
+
+def _name(people: Any) -> Any:
+    return case((people.c.never_named.is_(True), ""), else_=people.c.name)

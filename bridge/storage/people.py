@@ -10,7 +10,7 @@ from sqlalchemy import Connection as SqlConnection
 from sqlalchemy import func, or_, select
 
 from bridge.errors import NotFound
-from bridge.model import PersonFact, Tally
+from bridge.model import PersonFact, ProfileRules, Tally
 from bridge.storage import tables as t
 from bridge.storage.groups import count_groups_again
 from bridge.storage.statements import chunks, converge, put
@@ -52,14 +52,27 @@ class PeopleRepository:
         found = self.known(connection_id, sorted(names))
         missing = [lms_id for lms_id in sorted(names) if lms_id not in found]
         if missing:
+            # Where a profile field may forbid to name somebody, nobody is named before it is read.
+            unread = self._may_be_forbidden(connection_id)
             rows = [
-                {"connection_id": connection_id, "lms_id": lms_id, "name": names[lms_id]}
+                {
+                    "connection_id": connection_id,
+                    "lms_id": lms_id,
+                    "name": names[lms_id],
+                    "never_named": unread,
+                }
                 for lms_id in missing
             ]
             # Another process may have met them meanwhile.
             put(self.sql, t.people, rows, ["connection_id", "lms_id"], [])
             found.update(self.known(connection_id, missing))
         return found
+
+    def _may_be_forbidden(self, connection_id: int) -> bool:
+        settings = self.sql.execute(
+            select(t.connections.c.settings).where(t.connections.c.id == connection_id)
+        ).scalar()
+        return bool(ProfileRules.of(settings or {}).never_field)
 
     def due(self, connection_id: int, read_before: datetime, after: int, limit: int) -> list[int]:
         """LMS ids, above ``after``, of people whose record was not read since ``read_before``."""

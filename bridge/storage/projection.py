@@ -14,9 +14,11 @@ from sqlalchemy import text as sql_text
 from bridge.model import AGGREGATES, Choice
 from bridge.storage import tables as t
 from bridge.storage.statements import chunks
+from bridge.visibility import effective
 
 # Worded as the partial index words it, or neither database would use that.
 _PENDING = sql_text("completions.pending")
+_FORBIDDEN = sql_text("people.pending")
 
 Unit = tuple[int, date]
 """A course, in our ids, and a day in UTC."""
@@ -31,6 +33,7 @@ class CompleterRow:
     completed_at: datetime
     seen_at: datetime
     choice: Choice | None
+    """What counts of it: see :func:`bridge.visibility.effective`."""
     team_ids: frozenset[int]
     hidden: bool
     present: bool
@@ -131,6 +134,14 @@ class ProjectionRepository:
         )
         return list(rows.scalars())
 
+    def forbidden_people(self, connection_id: int) -> list[int]:
+        """People whom fewer may name now than when the feed was last brought up to date."""
+        p = t.people.c
+        rows = self.sql.execute(
+            select(p.id).where(p.connection_id == connection_id, _FORBIDDEN).order_by(p.id)
+        )
+        return list(rows.scalars())
+
     def pending_courses(self, connection_id: int) -> list[int]:
         """Courses that are new or changed."""
         c = t.courses.c
@@ -163,6 +174,7 @@ class ProjectionRepository:
         for table, column, ids in (
             (t.completions, "id", completions),
             (t.consents, "person_id", people),
+            (t.people, "id", people),
             (t.courses, "id", courses),
             (t.discussions, "id", discussions),
         ):
@@ -205,6 +217,7 @@ class ProjectionRepository:
                     k.hidden,
                     k.renewals,
                     c.choice,
+                    p.never_named,
                     or_(p.gone, p.suspended).label("absent"),
                 )
                 .select_from(
@@ -230,7 +243,9 @@ class ProjectionRepository:
                         completion_id=row.id,
                         completed_at=row.completed_at,
                         seen_at=row.seen_at,
-                        choice=Choice(row.choice) if row.choice else None,
+                        choice=effective(
+                            Choice(row.choice) if row.choice else None, row.never_named
+                        ),
                         team_ids=teams.get(row.person_id, frozenset()),
                         hidden=row.hidden,
                         present=not row.absent,

@@ -28,6 +28,7 @@ from bridge.storage.learning import LearningRepository
 from bridge.storage.leases import LeaseRepository
 from bridge.storage.listening import ListeningRepository
 from bridge.storage.people import PeopleRepository
+from bridge.storage.profile import ProfileRepository
 from bridge.storage.projection import ProjectionRepository
 from bridge.storage.pulse import PulseRepository
 from bridge.storage.reading import ReadingRepository
@@ -64,6 +65,10 @@ class Work:
     @cached_property
     def people(self) -> PeopleRepository:
         return PeopleRepository(self.sql)
+
+    @cached_property
+    def profile(self) -> ProfileRepository:
+        return ProfileRepository(self.sql)
 
     @cached_property
     def learning(self) -> LearningRepository:

@@ -131,8 +131,18 @@ people = Table(
     _flag("suspended"),
     _flag("gone"),
     Column("detailed_at", Instant),  # When the full record was last read; null for a stub.
+    _flag("never_named"),  # A profile field says so, whatever they chose; or it is not read yet.
+    _flag("pending"),  # Fewer may see their name now, and the feed has not looked at it yet.
+    Column("asked_at", Instant),  # When they put the question of a first visit aside.
     UniqueConstraint("connection_id", "lms_id"),
     Index("ix_people_email", "email"),
+    Index(
+        "ix_people_pending",
+        "connection_id",
+        "id",
+        sqlite_where=text("pending"),
+        postgresql_where=text("pending"),
+    ),
 )
 
 teams = Table(
@@ -182,6 +192,15 @@ categories = Table(
     UniqueConstraint("connection_id", "lms_id"),
 )
 
+policy_words = Table(
+    "policy_words",
+    metadata,
+    _ref("connections.id", "connection_id", key=True),
+    Column("kind", String(10), primary_key=True),  # tag or rule
+    Column("name", String(100), primary_key=True),
+    Column("announce", Boolean),  # The admin's word; null for a tag that is only to be read.
+)
+
 courses = Table(
     "courses",
     metadata,
@@ -195,7 +214,9 @@ courses = Table(
     Column("category", Text, nullable=False, server_default=""),
     Column("url", Text, nullable=False, server_default=""),
     _flag("visible", True),
-    _flag("mandatory"),
+    _flag("mandatory"),  # Not announced; why stands in ``quiet``.
+    Column("quiet", String(10), nullable=False, server_default=""),  # must, category, tag, rule
+    Column("rule", String(10), nullable=False, server_default=""),  # What completes it, if known.
     _flag("tracked", True),  # False where the LMS says that completion is off or has no criteria.
     _flag("gone"),
     Column("self_enrol", Boolean),
@@ -210,6 +231,14 @@ courses = Table(
     _flag("pending", True),
     UniqueConstraint("connection_id", "lms_id"),
     Index("ix_courses_pending", "connection_id", "pending"),
+)
+
+course_tags = Table(
+    "course_tags",
+    metadata,
+    _ref("courses.id", "course_id", key=True),
+    Column("tag", String(100), primary_key=True),  # Of those in policy_words: no other is read.
+    Index("ix_course_tags_tag", "tag", "course_id"),
 )
 
 enrolments = Table(
@@ -339,10 +368,14 @@ consent_log = Table(
     metadata,
     Column("id", Integer, primary_key=True),
     _ref("people.id", "person_id"),
+    # A choice; or never, free (of that), hidden, shown (one item), undone.
     Column("choice", String(10), nullable=False),
     Column("at", Instant, nullable=False),
-    Column("origin", String(20), nullable=False),
-    Column("address", Text, nullable=False, server_default=""),
+    Column("origin", String(20), nullable=False),  # Who: person, admin, profile or demo.
+    Column("address", Text, nullable=False, server_default=""),  # Blanked after a while.
+    Column("completion_id", Integer, ForeignKey("completions.id", ondelete="SET NULL")),
+    Index("ix_consent_log_person", "person_id", "id"),
+    Index("ix_consent_log_at", "at"),
 )
 
 # --- feed --------------------------------------------------------------------------------------

@@ -130,6 +130,18 @@ class TellingRepository:
             found += [_told(row) for row in rows]
         return found
 
+    def told_by(self, person_ids: Sequence[int]) -> list[Told]:
+        """Whatever stands with one of these people as who said it, or for whom it was said."""
+        a = t.activities.c
+        found: dict[int, Told] = {}
+        for some in chunks(person_ids):
+            for column in (a.actor_id, a.behalf_of_id):
+                rows = self.sql.execute(
+                    select(t.activities).where(column.in_(some), a.gone.is_(False))
+                )
+                found.update({row.id: _told(row) for row in rows})
+        return list(found.values())
+
     def shares_of_courses(self, course_ids: Sequence[int]) -> list[tuple[int, Told]]:
         """Course id and share, of the shares of these courses that stand."""
         a = t.activities.c

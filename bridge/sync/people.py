@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
 from bridge.errors import LmsError, MissingCapability
-from bridge.model import EnrolmentFact, Stream, Tally
+from bridge.model import EnrolmentFact, ProfileRules, Stream, Tally
+from bridge.sync import profile
 from bridge.sync.plan import (
     CURSOR_KEEP,
     HELD_KEEP,
@@ -16,6 +17,7 @@ from bridge.sync.plan import (
     still_held,
 )
 from bridge.sync.task import Count, Task, reading
+from bridge.visibility import is_guest
 
 COURSES_A_PAGE = 50
 ENROLMENTS_A_PAGE = 20_000
@@ -161,6 +163,7 @@ def people(task: Task, strategy: str) -> None:
     Each page marks its people as read, which is the checkpoint.
     """
     read_before = task.now - PEOPLE_KEEP if task.scope.whole and not task.scope.full else task.now
+    rules = ProfileRules.of(task.connection.settings)
     with task.store.reading() as work:
         total = work.people.count_due(task.connection.id, read_before)
     with reading(task, Stream.PEOPLE, strategy, total if task.scope.whole else None) as count:
@@ -176,9 +179,14 @@ def people(task: Task, strategy: str) -> None:
             named = there & {person.lms_id for person in found}
             refuse_shrink(Stream.PEOPLE, len(there), len(named), task.accept_shrink)
             with task.store.work() as work:
-                tally = work.people.put(
-                    task.connection.id, asked, [p for p in found if p.lms_id in wanted], task.now
+                known = [p for p in found if p.lms_id in wanted and not is_guest(p.username)]
+                before = work.profile.standing(task.connection.id, asked) if rules.fields else {}
+                tally = work.people.put(task.connection.id, asked, known, task.now)
+                doubts = profile.apply(
+                    work, known, rules, before, task.now, accept=task.accept_shrink
                 )
+            for doubt in doubts:
+                count.problem(doubt)
             count.page(len(asked), tally)
 
 

@@ -12,7 +12,7 @@ from bridge.access import feed_links
 from bridge.consent import receipts
 from bridge.errors import InputError
 from bridge.feed import read
-from bridge.model import Choice
+from bridge.model import Choice, PersonCard
 from bridge.web import surroundings
 from bridge.web.here import attempt, back, bridge, now, viewer
 
@@ -26,7 +26,8 @@ def person(person_id: int) -> Any:
     """What a person tells, as far as it may be seen; on one's own page the settings as well."""
     with bridge().store.reading() as work:
         page = read.person_feed(work, viewer(), person_id, request.args.get("before"))
-        shown = work.feed.cards([person_id])[person_id]
+        mine = PersonCard(viewer().person_id, viewer().name)
+        shown = work.feed.cards([person_id]).get(person_id, mine)
         around = surroundings.surroundings(work, viewer())
     return render_template("person.html", page=page, person=shown, around=around)
 

@@ -268,3 +268,27 @@ def test_a_site_that_is_well_is_asked_once(
     first = replace(connector.site())
     assert first == connector.site()
     assert 1 == len(server.asked)
+
+
+def test_profile_fields_are_read_by_rest(server: GraphServer) -> None:
+    """Where an admin named one, people are read in the way that is known to tell it."""
+    server.rest[PEOPLE] = lambda form: [
+        {**row, "customfields": [{"shortname": "minor", "type": "text", "value": "yes"}]}
+        for row in rest_people(form)
+    ]
+    totara = TotaraConnector(
+        server.url,
+        "t0ken",
+        oauth_client=CLIENT,
+        timeout=5,
+        pause=lambda seconds: None,
+        profile_fields={"minor"},
+    )
+    found, site = totara.people([2, 3]), totara.site()
+    totara.close()
+    assert [{"minor": "yes"}] * 2 == [dict(person.profile) for person in found]
+    assert ("pages", "graphql") == (
+        site.strategies[Stream.PEOPLE],
+        site.strategies[Stream.COURSES],
+    )
+    assert "profile fields" in site.reasons[Stream.PEOPLE]

@@ -347,6 +347,17 @@ def test_a_suspended_account_says_so(mock: responses.RequestsMock) -> None:
     assert 31 in {enrolment.person_lms_id for enrolment in enrolled}
 
 
+def test_of_the_profile_fields_only_those_named_are_kept(mock: responses.RequestsMock) -> None:
+    """Totara sends every field that is filled in; a field that was not named stays there."""
+    kept = []
+    for named in ({"region"}, {"other"}, set()):
+        site = RecordedSite(*EVERYDAY, site=TOTARA, url=URL)
+        site.start(mock)
+        totara = TotaraConnector(URL, "token", pause=lambda seconds: None, profile_fields=named)
+        kept.append(dict(totara.people([3])[0].profile))
+    assert [{"region": "North"}, {}, {}] == kept
+
+
 def test_audiences_are_teams(mock: responses.RequestsMock) -> None:
     """An audience without people has an empty list; a refusal speaks of audiences."""
     totara, _ = connector(mock)

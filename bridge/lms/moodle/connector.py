@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from typing import Any
 
 from bridge.errors import LmsError, Missing, MissingCapability
@@ -50,6 +50,7 @@ class MoodleConnector(MoodleForums):
     :param connections: HTTP connections that are open at once, at most.
     :param per_second: requests a second, at most; 0 for no limit.
     :param report_id: the custom report that completions are read from, if there is one.
+    :param profile_fields: short names of the custom profile fields that are kept of a person.
     """
 
     def __init__(
@@ -62,6 +63,7 @@ class MoodleConnector(MoodleForums):
         connections: int = 2,
         per_second: float = 0,
         report_id: int | None = None,
+        profile_fields: Collection[str] = (),
     ) -> None:
         client = MoodleClient(
             url,
@@ -75,6 +77,7 @@ class MoodleConnector(MoodleForums):
         self._report_id = report_id
         self._report = None if report_id is None else CompletionReport(self._site, report_id)
         self._lean = _LEAN
+        self._profile_fields = frozenset(profile_fields)
 
     @property
     def requests(self) -> int:
@@ -163,7 +166,7 @@ class MoodleConnector(MoodleForums):
 
     def people(self, person_ids: Sequence[int]) -> list[PersonFact]:
         people = [
-            facts.person(row)
+            facts.person(row, self._profile_fields)
             for rows in self._site.client.lanes.map(
                 self._people, _evenly(list(person_ids), self._site.client.lanes.width)
             )

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from bridge.lms.moodle import text
+from bridge.lms.moodle.schemas import ProfileField, load
 from bridge.model import (
     CategoryFact,
     CourseFact,
@@ -69,7 +71,8 @@ def is_staff(roles: set[str]) -> bool:
     return bool(roles) and roles <= _STAFF
 
 
-def person(row: Row) -> PersonFact:
+def person(row: Row, named: Collection[str] = ()) -> PersonFact:
+    """A person's record; of their custom profile fields only those that are ``named``."""
     zone = row["timezone"]
     return PersonFact(
         lms_id=row["id"],
@@ -82,7 +85,21 @@ def person(row: Row) -> PersonFact:
         department=row["department"] or None,
         suspended=bool(row["suspended"]),
         last_access_at=row["lastaccess"],
+        profile=_profile(row, named) if named else {},
     )
+
+
+def _profile(row: Row, named: Collection[str]) -> dict[str, str]:
+    found = load(ProfileField, row["customfields"] or [], "the people", many=True)
+    return {f["shortname"]: _profile_value(f) for f in found if f["shortname"] in named}
+
+
+def _profile_value(found: Row) -> str:
+    """What a field holds, as a word. An older site draws a checkbox instead of saying 1 or 0."""
+    value = found["value"] or ""
+    if found["type"] == "checkbox" and "<input" in value:
+        return "1" if "checked" in value else "0"
+    return text.name(value)
 
 
 def discussion(

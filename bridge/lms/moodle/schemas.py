@@ -137,6 +137,12 @@ class CourseOfPerson(Answer):
     id = fields.Integer(required=True)
 
 
+class ProfileField(Answer):
+    shortname = fields.String(load_default="")
+    type = fields.String(load_default="", allow_none=True)
+    value = Cell(load_default="", allow_none=True)  # What older sites send of a checkbox is HTML.
+
+
 class User(Answer):
     id = fields.Integer(required=True)
     fullname = Name(required=True)
@@ -148,6 +154,7 @@ class User(Answer):
     lang = _optional()
     suspended = fields.Boolean(load_default=False, allow_none=True)
     lastaccess = _moment()
+    customfields = fields.Raw(load_default=list, allow_none=True)  # Looked into if one is named.
 
 
 class Criterion(Answer):

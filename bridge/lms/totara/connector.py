@@ -7,14 +7,15 @@ decided in :mod:`bridge.lms.moodle` for both.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from bridge.errors import Missing, MissingCapability
 from bridge.lms.moodle import MoodleConnector, facts, schemas
 from bridge.lms.moodle.pages import TOTARA
-from bridge.lms.totara.beside_rest import BesideRest
+from bridge.lms.totara.beside_rest import GRAPHQL, BesideRest
 from bridge.lms.totara.graph import TotaraGraph
-from bridge.model import CourseFact, JobTeamFact, PersonFact, Site, TeamFact
+from bridge.model import CourseFact, JobTeamFact, PersonFact, Site, Stream, TeamFact
 
 COHORTS = "core_cohort_get_cohorts"
 COURSES = "core_course_get_courses"
@@ -50,9 +51,16 @@ class TotaraConnector(MoodleConnector):
         self._beside.close()
 
     def site(self) -> Site:
-        return self._beside.describe(super().site())
+        site = self._beside.describe(super().site())
+        if self._profile_fields and site.strategies.get(Stream.PEOPLE) == GRAPHQL:
+            self._beside.reasons[Stream.PEOPLE] = "profile fields are read, which REST tells"
+            return replace(site, strategies={**site.strategies, Stream.PEOPLE: "pages"})
+        return site
 
     def people(self, person_ids: Sequence[int]) -> list[PersonFact]:
+        if self._profile_fields:
+            # Only REST is known to tell them: what the API calls them differs with the release.
+            return super().people(person_ids)
         found, left = self._beside.people(person_ids)
         try:
             return found + (super().people(left) if left else [])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from bridge.demo.catalogue import COMPANY
+from bridge.demo.catalogue import COMPANY, PROFILE_FIELDS
 from bridge.demo.lms import capabilities as can
 from bridge.demo.lms.call import Call, Function, Table
 from bridge.demo.lms.parameters import Many, Record, Type, Value
@@ -71,7 +71,25 @@ def _profile(call: Call, person: Person) -> dict[str, Any]:
             "mailformat": 1,
             "trackforums": 0,
         }
+    if custom := _custom_fields(call, person):
+        fields["customfields"] = custom
     return fields | {"suspended": person.suspended}
+
+
+def _custom_fields(call: Call, person: Person) -> list[dict[str, Any]]:
+    """Those that are filled in; only who may see all details sees them, as if set so there."""
+    if not call.can(can.VIEW_ALL_DETAILS):
+        return []
+    return [
+        {
+            "type": "text",
+            "value": value,
+            "displayvalue": value,
+            "name": PROFILE_FIELDS.get(name, name),
+            "shortname": name,
+        }
+        for name, value in person.fields
+    ]
 
 
 FUNCTIONS: Table = {
