@@ -557,6 +557,19 @@ moderations = Table(
     Column("at", Instant, nullable=False),
     Index("ix_moderations_activity", "activity_id", "at"),
     Index("ix_moderations_author", "author_id", "at"),
+
+# --- readers -----------------------------------------------------------------------------------
+
+# The line stands where the last visit ended; what is newer than the place seen is unread.
+reading_places = Table(
+    "reading_places",
+    metadata,
+    _ref("people.id", "person_id", key=True),
+    Column("line_published", Instant, nullable=False),
+    Column("line_id", Integer, nullable=False),
+    Column("seen_published", Instant, nullable=False),
+    Column("seen_id", Integer, nullable=False),
+    Column("seen_at", Instant, nullable=False),
 )
 
 # --- delivery ----------------------------------------------------------------------------------

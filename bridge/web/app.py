@@ -15,7 +15,7 @@ from werkzeug.routing import IntegerConverter, Map
 
 from bridge.model import Viewer
 from bridge.storage.sealing import signing_key
-from bridge.web import banner, failures, here, present, routes, security, xapi
+from bridge.web import banner, failures, here, present, routes, security, unread, xapi
 from bridge.web.access import THEMES
 from bridge.web.table import LARGEST_ID
 
@@ -62,6 +62,7 @@ def create_app(bridge: Bridge) -> Flask:
     security.init_app(app)
     failures.init_app(app)
     banner.init_app(app)
+    unread.init_app(app)
     present.init_app(app)
     xapi.init_app(app)
     Babel(app, locale_selector=_language, timezone_selector=lambda: str(present.zone()))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 from flask import flash, render_template, request, url_for
@@ -10,29 +9,36 @@ from flask_babel import gettext
 
 from bridge import flow
 from bridge.errors import NotFound
-from bridge.feed import read, write
-from bridge.model import FeedItem
+from bridge.feed import places, read, write
 from bridge.web import here, surroundings
 from bridge.web.here import attempt, back, bridge, in_place, now, viewer
-
-NEWS = 20
-"""As far back as the pill counts; a page holds as many."""
+from bridge.web.unread import unread
 
 
 def home() -> Any:
     """The home feed, newest first, with the composer above it."""
+    before = request.args.get("before")
     with bridge().store.reading() as work:
-        page = read.home(work, viewer(), request.args.get("before"))
+        page = read.home(work, viewer(), before)
         around = surroundings.surroundings(work, viewer())
-    return render_template("home.html", page=page, around=around)
+        waiting = unread(work)
+    line = places.first_read(page, before, waiting.place, now())
+    top = "" if before else places.top_of(page)
+    return render_template("home.html", page=page, around=around, line=line, top=top)
 
 
 def news() -> Any:
-    """How many items stand above the one that the page begins with; nothing when none does."""
+    """How many items stand above the place that the page begins at; nothing when none does."""
     with bridge().store.reading() as work:
-        top = read.home(work, viewer(), limit=NEWS).items
-    count = _above(top, request.args.get("after", ""))
+        count = places.above(work, viewer(), request.args.get("after", ""))
     return render_template("_news.html", count=count) if count else ("", 204)
+
+
+def mark_read() -> Any:
+    """Note how far I have read; a page says so once it was before my eyes for a moment."""
+    with bridge().store.work() as work:
+        places.mark(work, viewer(), request.form.get("to", ""), now())
+    return ("", 204) if in_place() else back(url_for("feed.home"))
 
 
 def post() -> Any:
@@ -134,8 +140,3 @@ def team(team_id: int) -> Any:
         shown = surroundings.team(work, team_id)
         around = surroundings.surroundings(work, viewer())
     return render_template("team.html", page=page, team=shown, around=around)
-
-
-def _above(top: Sequence[FeedItem], uid: str) -> int:
-    uids = [item.activity.uid for item in top]
-    return uids.index(uid) if uid in uids else len(uids)

@@ -28,6 +28,7 @@ ROWS: tuple[Row, ...] = (
     #
     Row("GET", "/", feed.home, SIGNED_IN, REACHED),
     Row("GET", "/news", feed.news, SIGNED_IN),
+    Row("POST", "/read", feed.mark_read, SIGNED_IN),
     Row("POST", "/posts", feed.post, SIGNED_IN, ENGAGED),
     Row("GET", "/a/<uid>", feed.activity, SIGNED_IN, ACTIVE),
     Row("POST", "/a/<uid>/cheer", feed.cheer, SIGNED_IN, ENGAGED),

@@ -454,17 +454,28 @@ def test_hiding_what_an_item_says_about_me(bridge: Bridge, lite_cast: Cast, visi
 
 
 def test_news_are_counted_above_what_one_reads(
-    bridge: Bridge, lite_cast: Cast, lively: Lively, visit: Visit
+    bridge: Bridge, lite_cast: Cast, lively: Lively, clock: FrozenClock, visit: Visit
 ) -> None:
-    """Nothing new is no answer; two posts later a pill says so; an item gone counts as all new."""
+    """Nothing new is no answer; after two posts a pill says so, for one statement of its own."""
     visitor = visit(lite_cast.charlie)
-    top = first(bridge, lite_cast.charlie).activity.uid
-    assert f'hx-get="/news?after={top}"' in visitor.page("/")
-    assert (204, "") == (lambda a: (a.status_code, a.text))(visitor.get(f"/news?after={top}"))
+    news = asks(visitor.page("/"))
+    assert (204, "") == (lambda a: (a.status_code, a.text))(visitor.get(news))
+    clock.advance(seconds=1)
+    say(bridge, lite_cast.charlie, "my own", everyone(lite_cast))
+    assert 204 == visitor.get(news).status_code
     for text in ("one", "two"):
         say(bridge, lite_cast.bob, text, everyone(lite_cast))
-    assert "2 new items" == words(visitor.page(f"/news?after={top}"))
-    assert "20 new items" not in visitor.page("/news?after=gone")
+    with statements(bridge.store) as sent:
+        assert "2 new items" == words(visitor.page(news))
+    assert 1 == sum("activities" in s for s in sent)
+    assert 422 == visitor.get("/news?after=gone").status_code
+
+
+def asks(source: str) -> str:
+    """Where the page asks for news."""
+    found = re.search(r'hx-get="(/news\?after=[^"]+)"', source)
+    assert found is not None
+    return found[1]
 
 
 # --- presence ------------------------------------------------------------------------------------

@@ -94,21 +94,68 @@
     document.getElementById("status").replaceChildren(toast);
   };
 
-  document.addEventListener("DOMContentLoaded", () => { prepare(document); expire(); });
+  // What is new is asked for while somebody looks: soon at first, more seldom as nothing comes.
+  const SOONEST = 30;
+  const LATEST = 300;
+  let pause = SOONEST;
+  let asking = 0;
+  const plan = () => {
+    clearTimeout(asking);
+    if (document.hidden || !document.getElementById("news")) return;
+    asking = setTimeout(() => htmx.trigger("#news", "ask"), 1000 * pause * (0.9 + Math.random() / 5));
+  };
+  document.addEventListener("htmx:afterRequest", (event) => {
+    if (event.target.id !== "news") return;
+    const news = event.detail.successful && event.detail.xhr.status !== 204;
+    pause = news ? SOONEST : Math.min(pause * 2, LATEST);
+    plan();
+  });
+  // The same number once more is no news: the button stays as it is.
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    if (event.target.id !== "news") return;
+    const answer = new DOMParser().parseFromString(event.detail.xhr.responseText, "text/html");
+    if (answer.body.textContent.trim() === event.target.textContent.trim()) event.detail.shouldSwap = false;
+  });
+
+  // What stood before somebody's eyes for two seconds is read; a page that was fetched ahead is not.
+  let reading = 0;
+  const read = () => {
+    clearTimeout(reading);
+    const part = document.querySelector("[data-read]");
+    if (!part || document.hidden || document.prerendering) return;
+    reading = setTimeout(() => {
+      const data = new FormData();
+      data.set("to", part.dataset.to);
+      data.set("csrf_token", document.querySelector("[name=csrf_token]").value);
+      fetch(part.dataset.read, { method: "POST", body: data, headers: { "HX-Request": "true" } }).catch(() => {});
+      part.removeAttribute("data-read");
+    }, 2000);
+  };
+  document.addEventListener("prerenderingchange", read);
+  document.addEventListener("htmx:afterSettle", read);
+  document.addEventListener("visibilitychange", () => {
+    read();
+    clearTimeout(asking);
+    if (document.hidden || !document.getElementById("news")) return;
+    pause = SOONEST;
+    htmx.trigger("#news", "ask");
+  });
+
+  document.addEventListener("DOMContentLoaded", () => { prepare(document); expire(); plan(); read(); });
   // The link to more is gone once there is more: the keyboard goes on at the first of it.
   let grows = false;
   document.addEventListener("htmx:load", (event) => {
     prepare(event.target);
     if (!event.target.matches(".feed-row")) return;
     event.target.classList.add("arrived");
-    if (grows) event.target.querySelector("a")?.focus({ preventScroll: true });
+    const first = event.target.querySelector("a");
+    if (!grows || !first) return;
+    first.focus({ preventScroll: true });
     grows = false;
   });
 
-  // Nothing is asked for while nobody looks.
   document.addEventListener("htmx:beforeRequest", (event) => {
     grows = Boolean(event.target.closest(".more"));
-    if (document.hidden && event.target.id === "news") event.preventDefault();
   });
 
   // After a part of the page was changed, the keyboard goes on where it was.
@@ -118,10 +165,14 @@
     if (talk && (verb === "get" || verb === "post")) talk.querySelector("[data-focus]")?.focus();
   });
 
-  // A request that failed says so, in the words of the server where it has any.
+  // A request that failed says so, in the words of the server where it has any; one that nobody
+  // made but the clock is made again later, and says nothing.
   document.addEventListener("htmx:responseError", (event) => {
+    if (event.target.id === "news") return;
     const answer = new DOMParser().parseFromString(event.detail.xhr.responseText, "text/html");
     say(answer.querySelector(".toast-problem")?.textContent || document.body.dataset.offline);
   });
-  document.addEventListener("htmx:sendError", () => say(document.body.dataset.offline));
+  document.addEventListener("htmx:sendError", (event) => {
+    if (event.target.id !== "news") say(document.body.dataset.offline);
+  });
 })();
