@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Integer, and_, func, literal, or_, select, tuple_
 from sqlalchemy import Connection as SqlConnection
 
-from bridge.model import Activity, Kind
+from bridge.model import AGGREGATES, Activity
 from bridge.storage import tables as t
 from bridge.storage.feed_ranges import Position
 from bridge.storage.rows import activity, activity_columns
@@ -20,6 +20,7 @@ from bridge.visibility import FEW
 
 MANY = 100
 """As far as anything unread is counted."""
+_AGGREGATES = sorted(kind.value for kind in AGGREGATES)
 
 
 @dataclass(frozen=True)
@@ -131,7 +132,7 @@ def _newer(
         a.c.published >= published,
         or_(a.c.published > published, a.c.id > ident),
         or_(a.c.actor_id.is_(None), a.c.actor_id != person_id),
-        or_(a.c.kind != Kind.COMPLETION.value, a.c.named > 0, countable),
+        or_(a.c.kind.not_in(_AGGREGATES), a.c.named > 0, countable),
     ]
 
 

@@ -557,6 +557,7 @@ moderations = Table(
     Column("at", Instant, nullable=False),
     Index("ix_moderations_activity", "activity_id", "at"),
     Index("ix_moderations_author", "author_id", "at"),
+)
 
 # --- readers -----------------------------------------------------------------------------------
 
