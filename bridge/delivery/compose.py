@@ -63,6 +63,8 @@ def shown(content: Content, outlet: Outlet) -> Shown | None:
         course = None  # A share's text stays when its course is hidden; the course goes.
     if activity.kind in NEWS_OF_A_COURSE and (course is None or course.mandatory):
         return None
+    if activity.kind is Kind.MILESTONE and course is not None and course.mandatory:
+        return None
     if activity.kind in (Kind.DISCUSSION, Kind.REPLY) and content.discussion is None:
         return None
     seen = Shown(

@@ -10,6 +10,7 @@ import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
+from bridge.feed import milestones
 from bridge.feed.aggregate import Aggregate, Completer, tellings
 from bridge.model import Audience, AudienceKind, Kind
 from bridge.storage import Work
@@ -31,13 +32,16 @@ def project(work: Work, connection_id: int, now: datetime) -> list[int]:
     changed += _discussions(work, connection_id, now, backlog)
     people = work.projection.pending_people(connection_id)
     units = work.projection.units_of_people(people)
+    finished: list[int] = []
     while pending := work.projection.pending_completions(connection_id, A_TIME):
         units = units.union(*(found for _, found in pending))
+        finished += [ident for ident, _ in pending]
         work.projection.done(completions=[ident for ident, _ in pending])
     shrunk = work.groups.shrunk(connection_id)
     units |= work.groups.numbered(shrunk)
     changed += _aggregates(work, connection_id, units, now, backlog)
     work.groups.counted(shrunk)
+    changed += milestones.tell(work, connection_id, finished, now, backlog)
     changed += _discussions_of_people(work, people, now)
     work.projection.done(people=people)
     return changed
@@ -117,6 +121,7 @@ def _courses(work: Work, connection_id: int, now: datetime, backlog: bool) -> li
     changed += _aggregates(work, connection_id, units, now, backlog)
     changed += _discussions_of_courses(work, pending, now)
     changed += _shares_of_courses(work, courses, now)
+    changed += _milestones_of_courses(work, courses, now)
     work.projection.done(courses=pending)
     return changed
 
@@ -140,6 +145,20 @@ def _shares_of_courses(work: Work, courses: Mapping[int, CourseRow], now: dateti
         title = courses[course_id].name if courses[course_id].shown else ""
         if title != told.title:
             work.telling.retell(told, now, {"title": title}, visibly=True)
+            changed.append(told.id)
+    return changed
+
+
+def _milestones_of_courses(
+    work: Work, courses: Mapping[int, CourseRow], now: datetime
+) -> list[int]:
+    """What its people have reached is told as long as the course is announced."""
+    changed = []
+    for course_id, told in work.telling.milestones_of_courses(list(courses)):
+        course = courses[course_id]
+        if (told.gone, told.title) != (not course.announced, course.name):
+            values = {"gone": not course.announced, "title": course.name}
+            work.telling.retell(told, now, values, visibly=True)
             changed.append(told.id)
     return changed
 

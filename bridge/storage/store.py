@@ -27,6 +27,7 @@ from bridge.storage.job_teams import JobTeamRepository
 from bridge.storage.learning import LearningRepository
 from bridge.storage.leases import LeaseRepository
 from bridge.storage.listening import ListeningRepository
+from bridge.storage.milestones import Milestones
 from bridge.storage.people import PeopleRepository
 from bridge.storage.profile import ProfileRepository
 from bridge.storage.projection import ProjectionRepository
@@ -93,6 +94,10 @@ class Work:
     @cached_property
     def projection(self) -> ProjectionRepository:
         return ProjectionRepository(self.sql)
+
+    @cached_property
+    def milestones(self) -> Milestones:
+        return Milestones(self.sql)
 
     @cached_property
     def groups(self) -> Groups:

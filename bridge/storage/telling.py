@@ -155,6 +155,17 @@ class TellingRepository:
             found += [(row.course_id, _told(row)) for row in rows]
         return found
 
+    def milestones_of_courses(self, course_ids: Sequence[int]) -> list[tuple[int, Told]]:
+        """Course id and milestone, of the milestones of these courses."""
+        a = t.activities.c
+        found: list[tuple[int, Told]] = []
+        for some in chunks(course_ids):
+            rows = self.sql.execute(
+                select(t.activities).where(a.course_id.in_(some), a.kind == Kind.MILESTONE.value)
+            )
+            found += [(row.course_id, _told(row)) for row in rows]
+        return found
+
     def discussions_of_courses(self, course_ids: Sequence[int]) -> list[int]:
         """The discussions of these courses that were told."""
         a = t.activities.c
