@@ -17,15 +17,17 @@ from bridge.lms.totara.connector import TotaraConnector
 from bridge.lms.totara.recognition import recognise
 from bridge.model import Connection, Outlet, ProfileRules
 from bridge.outlets.email import EmailPublisher
+from bridge.outlets.kinds import KINDS
 from bridge.outlets.letter import Letters
 from bridge.outlets.mahara import MaharaPublisher
 from bridge.outlets.mastodon import MastodonPublisher
+from bridge.outlets.matrix import MatrixPublisher
 from bridge.outlets.moodle_forum import MoodleForumPublisher
 from bridge.outlets.slack import API as SLACK_API
 from bridge.outlets.slack import SlackPublisher
 from bridge.outlets.teams import TeamsPublisher
 from bridge.outlets.webhook import WebhookPublisher
-from bridge.ports import Clock, Connector, Publisher
+from bridge.ports import NOTHING, Abilities, Clock, Connector, Publisher
 from bridge.storage import Store
 
 
@@ -116,6 +118,13 @@ class Bridge:
             ) from error
         return make(self, outlet)
 
+    def abilities(self, outlet: Outlet) -> Abilities:
+        """What can be done at an outlet, as far as it is known without asking it."""
+        try:
+            return self.publisher(outlet).abilities
+        except ConfigError:  # Its settings cannot be used: nothing is sent there until they can.
+            return KINDS[outlet.kind].abilities if outlet.kind in KINDS else NOTHING
+
 
 def _moodle(bridge: Bridge, connection: Connection) -> Connector:
     report_id = connection.settings.get("report_id")
@@ -147,7 +156,9 @@ def _moodle_forum(bridge: Bridge, outlet: Outlet) -> Publisher:
         connection = work.connections.by_id(outlet.connection_id)
     forum_id = outlet.settings.get("forum_id")
     return MoodleForumPublisher(
-        bridge.connector(connection), None if forum_id is None else int(forum_id)
+        bridge.connector(connection),
+        None if forum_id is None else int(forum_id),
+        connection.functions or None,
     )
 
 
@@ -207,6 +218,16 @@ def _mastodon(bridge: Bridge, outlet: Outlet) -> Publisher:
     )
 
 
+def _matrix(bridge: Bridge, outlet: Outlet) -> Publisher:
+    return MatrixPublisher(
+        outlet.settings["url"],
+        outlet.secret,
+        outlet.settings["room"],
+        timeout=bridge.config.outlet_timeout,
+        allow_private=bridge.config.outlet_allow_private,
+    )
+
+
 def _slack(bridge: Bridge, outlet: Outlet) -> Publisher:
     return SlackPublisher(
         outlet.settings["channel"],
@@ -234,6 +255,7 @@ PUBLISHERS: Mapping[str, Callable[[Bridge, Outlet], Publisher]] = {
     "webhook": _webhook,
     "mahara": _mahara,
     "mastodon": _mastodon,
+    "matrix": _matrix,
     "slack": _slack,
     "teams": _teams,
     "email": _email,

@@ -199,6 +199,24 @@ class Abilities:
     """Why what went out stays as it is, where it can be neither edited nor deleted."""
 
 
+NOTHING = Abilities(edit=False, delete=False, find=False, idempotent=False)
+
+
+@dataclass(frozen=True)
+class OutletKind:
+    """What is known of every outlet of a kind, without a setting, a secret or the network."""
+
+    label: str
+    """What people call it."""
+    reaches: str
+    """Who reads what is sent there."""
+    limit: str
+    """How much a post may hold; what is longer is cut where people see that it was."""
+    abilities: Abilities
+    depends: str = ""
+    """On what its abilities depend, where they are not the same for all."""
+
+
 Act = Literal["publish", "edit", "delete"]
 """What is done with a post at an outlet."""
 

@@ -10,6 +10,7 @@ import click
 
 from bridge.cli import cli
 from bridge.config import SETTINGS
+from bridge.outlets.kinds import KINDS
 
 WIDTH: dict[str, Any] = {"terminal_width": 90, "max_content_width": 90}
 REFERENCE = Path(__file__).parent.parent / "docs" / "reference"
@@ -42,6 +43,32 @@ def settings_page() -> str:
     return "\n".join(lines) + "\n"
 
 
+def outlets_page() -> str:
+    """Every kind of outlet, and what can be done there, as Markdown."""
+    lines = [
+        "# Outlets",
+        "",
+        "What can be done at an outlet of each kind. *Find*: the bridge can look whether a post"
+        " arrived. *Once*: what is sent twice is shown once.",
+        "",
+        "| kind | publish | edit | delete | find | once | read by | takes |",
+        "|---|---|---|---|---|---|---|---|",
+    ]
+    notes = []
+    for name, kind in KINDS.items():
+        able = kind.abilities
+        marks = [able.edit, able.delete, able.find, able.idempotent]
+        said = ["yes" if able else "no" for able in (True, *marks)]
+        star = "\\*" if kind.depends else ""
+        row = [f"`{name}`{star} {kind.label}", *said, kind.reaches, kind.limit]
+        lines.append(f"| {' | '.join(row)} |")
+        if kind.depends:
+            notes.append(f"\\* `{name}` depends on {kind.depends}.")
+        if able.stays:
+            notes.append(f"`{name}`: {able.stays}")
+    return "\n".join(lines) + "\n\n" + "\n\n".join(notes) + "\n"
+
+
 def _contexts(context: click.Context) -> Iterator[click.Context]:
     command = context.command
     if isinstance(command, click.Group):
@@ -54,3 +81,4 @@ def _contexts(context: click.Context) -> Iterator[click.Context]:
 if __name__ == "__main__":
     (REFERENCE / "commands.md").write_text(commands_page(), "utf-8")
     (REFERENCE / "settings.md").write_text(settings_page(), "utf-8")
+    (REFERENCE / "outlets.md").write_text(outlets_page(), "utf-8")

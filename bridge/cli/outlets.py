@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import os
+from typing import Any
 
 import click
 from rich.table import Table
 
 from bridge.access import leaders as leading
 from bridge.cli.frame import Frame, show_json
+from bridge.cli.outlet_settings import SECRET_VARIABLE, Given, settings_of
 from bridge.cli.people import connection_option
 from bridge.delivery import outlets as stored
 from bridge.errors import InputError
 from bridge.model import Audience, AudienceKind, Connection, Kind, Outlet
+from bridge.outlets.kinds import KINDS, doubt, promise
 from bridge.outlets.mastodon import VISIBILITIES
-from bridge.outlets.signing import new_secret
 from bridge.ports import Abilities
 
-SECRET_VARIABLE = "SOCIALBRIDGE_OUTLET_SECRET"
-KINDS = ["moodle_forum", "webhook", "mahara", "email", "mastodon", "slack", "teams"]
+yes_option = click.option("--yes", is_flag=True, help="Do not ask; for scripts.")
 
 
 @click.group()
@@ -28,9 +29,11 @@ def outlets() -> None:
 
 @outlets.command(epilog="Example: socialbridge outlets add news --kind moodle_forum --forum 7")
 @click.argument("name")
-@click.option("--kind", type=click.Choice(KINDS), required=True)
+@click.option("--kind", type=click.Choice(list(KINDS)), required=True)
 @click.option("--forum", type=int, help="The LMS's id of the forum (moodle_forum).")
-@click.option("--url", help="Where to send to (webhook), or the site's address (mahara, mastodon).")
+@click.option(
+    "--url", help="Where to send to (webhook), or the server's address (mahara, mastodon, matrix)."
+)
 @click.option("--journal", type=int, help="The journal's id in its address (mahara).")
 @click.option(
     "--owner",
@@ -38,6 +41,7 @@ def outlets() -> None:
     help="Whose journal it is, by their id there, for an admin's token (mahara).",
 )
 @click.option("--channel", help="The channel's id, which begins with C (slack).")
+@click.option("--room", help="The room's id, which begins with ! (matrix).")
 @click.option(
     "--visibility",
     type=click.Choice(VISIBILITIES),
@@ -58,89 +62,189 @@ def outlets() -> None:
     default="",
     help="Sent there by itself: completion, renewal, milestone, course, post, …",
 )
+@click.option("--off", is_flag=True, help="Add it switched off: nothing is sent yet.")
+@yes_option
 @connection_option
 @click.pass_obj
 def add(
     frame: Frame,
     name: str,
     kind: str,
-    forum: int | None,
-    url: str | None,
-    journal: int | None,
-    owner: int | None,
-    channel: str | None,
-    visibility: str | None,
-    to: tuple[str, ...],
-    lists: tuple[str, ...],
-    audience: str,
     kinds: str,
+    off: bool,
+    yes: bool,
     connection_name: str | None,
+    **given: Any,
 ) -> None:
     """Add an outlet. Its token or secret is read from SOCIALBRIDGE_OUTLET_SECRET.
 
     For teams that is the workflow's address. A webhook's signing secret is made and shown where
-    none is set.
+    none is set. Who will read there, and what can be taken back, is shown before you are asked.
     """
     connection = frame.connection(connection_name)
-    settings: dict[str, object] = {"kinds": kinds_of(kinds)}
-    secret = ""
-    if kind == "moodle_forum":
-        if forum is None:
-            raise InputError("Which forum?", "Give its id: --forum 7 (it stands in its address).")
-        settings["forum_id"] = forum
-    elif kind == "mahara":
-        if not url or journal is None:
-            raise InputError("Which journal?", "Give its site and id: --url https://… --journal 10")
-        settings |= {"url": url, "journal": journal, "owner": owner}
-        secret = _token()
-    elif kind == "email":
-        if not to and not lists:
-            raise InputError("Whom to?", "Give addresses: --to ANNA@… or --list TEAM@….")
-        settings |= {"to": list(to), "lists": list(lists)}
-    elif kind == "mastodon":
-        if not url:
-            raise InputError("Which server?", "Give its address: --url https://…")
-        default = "public" if audience == AudienceKind.PUBLIC else "private"
-        settings |= {"url": url, "visibility": visibility or default}
-        secret = _token()
-    elif kind == "slack":
-        if not channel:
-            raise InputError("Which channel?", "Give its id: --channel C0123456789.")
-        settings |= {"channel": channel, "url": url}
-        secret = _token()
-    elif kind == "teams":
-        secret = _token("the address of a workflow")
-    else:
-        if not url:
-            raise InputError("Where to?", "Give the address: --url https://…")
-        settings["url"] = url
-        secret = os.environ.get(SECRET_VARIABLE) or new_secret()
-    readers = audience_of(frame, connection, audience)
+    asked = Given(**given)
+    settings, secret = settings_of(kind, asked)
+    settings = {"kinds": kinds_of(kinds), **settings}
+    readers = audience_of(frame, connection, asked.audience)
     # What cannot be used is said now, and not when the first post should go out.
     outlet = Outlet(0, connection.id, name, kind, readers, settings, secret)
     abilities = frame.bridge.publisher(outlet).abilities
+    _show(frame, outlet, abilities, asked.audience.removeprefix("team:"))
+    _agree("Add it, switched off?" if off else "Add it?", yes)
     with frame.bridge.store.work() as work:
-        stored.add(work, connection.id, name, kind, readers, settings, secret)
-    frame.console.print(f"Outlet {name} added. {promise(abilities)}", markup=False)
+        added = stored.add(work, connection.id, name, kind, readers, settings, secret)
+        if off:
+            stored.change(work, connection.id, added.id, enabled=False)
+    state = f" It is off: socialbridge outlets on {added.name}" if off else ""
+    frame.console.print(f"Outlet {added.name} added.{state}", markup=False)
     if secret and not os.environ.get(SECRET_VARIABLE):
         frame.console.print(f"Its signing secret, shown once: {secret}", markup=False)
 
 
-def _token(what: str = "a token") -> str:
-    """The outlet's token, which never stands in a command: others could see it there."""
-    token = os.environ.get(SECRET_VARIABLE, "").strip()
-    if not token:
-        raise InputError(f"The outlet needs {what}.", f"Set {SECRET_VARIABLE} to it and try again.")
-    return token
+@outlets.command("list", epilog="Example: socialbridge outlets list --json")
+@connection_option
+@click.option("--json", "as_json", is_flag=True, help="For a machine to read.")
+@click.pass_obj
+def list_outlets(frame: Frame, connection_name: str | None, as_json: bool) -> None:
+    """Show the outlets, who reads there and what can be done there, without their secrets."""
+    connection = frame.connection(connection_name)
+    with frame.bridge.store.reading() as work:
+        found = stored.of(work, connection.id)
+        readers = stored.read_by(work, connection.id)
+    able = {outlet.id: frame.bridge.abilities(outlet) for outlet in found}
+    if as_json:
+        show_json(
+            [
+                {
+                    "name": o.name,
+                    "kind": o.kind,
+                    "purpose": o.purpose,
+                    "audience": o.audience.key,
+                    "abilities": _can(able[o.id]),
+                    "stays": able[o.id].stays,
+                    "enabled": o.enabled,
+                    "settings": dict(o.settings),
+                }
+                for o in found
+            ]
+        )
+        return
+    table = Table("name", "kind", "purpose", "read by", "can", "on", box=None, pad_edge=False)
+    for outlet in found:
+        table.add_row(
+            outlet.name,
+            outlet.kind,
+            outlet.purpose,
+            readers[outlet.id],
+            ", ".join(_can(able[outlet.id])),
+            "yes" if outlet.enabled else "no",
+        )
+    frame.console.print(table)
 
 
-def promise(abilities: Abilities) -> str:
-    """What can become of a post there when it changes, or when consent is taken back."""
-    if abilities.edit and abilities.delete:
-        return "What it shows is edited and deleted when that is needed."
-    if abilities.delete:
-        return "What it shows is deleted when that is needed; it cannot be edited."
-    return "What is sent there cannot be taken back."
+@outlets.command(epilog="Example: socialbridge outlets kinds --json")
+@click.option("--json", "as_json", is_flag=True, help="For a machine to read.")
+@click.pass_obj
+def kinds(frame: Frame, as_json: bool) -> None:
+    """Show which kinds of outlets there are, and what can be done at each."""
+    if as_json:
+        show_json(
+            [
+                {
+                    "kind": name,
+                    "label": kind.label,
+                    "reaches": kind.reaches,
+                    "limit": kind.limit,
+                    "abilities": _can(kind.abilities),
+                    "stays": kind.abilities.stays,
+                    "depends": kind.depends,
+                }
+                for name, kind in KINDS.items()
+            ]
+        )
+        return
+    table = Table("kind", "read by", "can", "takes", box=None, pad_edge=False)
+    for name, kind in KINDS.items():
+        able = ", ".join(_can(kind.abilities)) + (" *" if kind.depends else "")
+        table.add_row(name, kind.reaches, able, kind.limit)
+    frame.console.print(table)
+    for name, kind in KINDS.items():
+        if kind.depends:
+            frame.console.print(f"* {name}: depends on {kind.depends}.", markup=False)
+
+
+@outlets.command(epilog="Example: socialbridge outlets on news")
+@click.argument("name")
+@yes_option
+@connection_option
+@click.pass_obj
+def on(frame: Frame, name: str, yes: bool, connection_name: str | None) -> None:
+    """Switch an outlet on, after showing who reads there and what can be taken back."""
+    connection = frame.connection(connection_name)
+    with frame.bridge.store.reading() as work:
+        outlet = stored.named(work, connection.id, name)
+        readers = stored.read_by(work, connection.id)
+    _show(frame, outlet, frame.bridge.abilities(outlet), readers[outlet.id])
+    if outlet.enabled:
+        frame.console.print(f"{outlet.name} is on already.", markup=False)
+        return
+    _agree("Switch it on?", yes)
+    _switch(frame, outlet, True)
+
+
+@outlets.command(epilog="Example: socialbridge outlets off news")
+@click.argument("name")
+@connection_option
+@click.pass_obj
+def off(frame: Frame, name: str, connection_name: str | None) -> None:
+    """Switch an outlet off: nothing new is sent there; what has to be taken back still is."""
+    connection = frame.connection(connection_name)
+    with frame.bridge.store.reading() as work:
+        outlet = stored.named(work, connection.id, name)
+    _switch(frame, outlet, False)
+
+
+def _switch(frame: Frame, outlet: Outlet, enabled: bool) -> None:
+    with frame.bridge.store.work() as work:
+        stored.change(work, outlet.connection_id, outlet.id, enabled=enabled)
+    frame.console.print(f"{outlet.name} is {'on' if enabled else 'off'}.", markup=False)
+
+
+def _show(frame: Frame, outlet: Outlet, abilities: Abilities, read_by: str) -> None:
+    """Say who reads there and what can be done there, before anything may be sent."""
+    kind = KINDS[outlet.kind]
+    lines = [
+        f"{outlet.name}: {kind.label}, read by {kind.reaches}; kept to what {read_by} may see.",
+        f"Takes: {kind.limit}.",
+        promise(abilities) + (f" {abilities.stays}" if abilities.stays else ""),
+        doubt(abilities),
+    ]
+    for line in lines:
+        frame.console.print(line, markup=False)
+
+
+def _agree(question: str, yes: bool) -> None:
+    """Go on only if somebody says so.
+
+    :raises InputError: if they say no, or nobody is there to be asked.
+    """
+    try:
+        agreed = yes or click.confirm(question)
+    except click.Abort as error:
+        raise InputError("Nobody is there to be asked.", "Add --yes.") from error
+    if not agreed:
+        raise InputError("Nothing was changed.")
+
+
+def _can(abilities: Abilities) -> list[str]:
+    able = {
+        "publish": True,
+        "edit": abilities.edit,
+        "delete": abilities.delete,
+        "find": abilities.find,
+        "idempotent": abilities.idempotent,
+    }
+    return [word for word, true in able.items() if true]
 
 
 def kinds_of(text: str) -> list[str]:
@@ -148,11 +252,11 @@ def kinds_of(text: str) -> list[str]:
 
     :raises InputError: if one of them is none.
     """
-    kinds = [part.strip() for part in text.split(",") if part.strip()]
-    unknown = [kind for kind in kinds if kind not in set(Kind)]
+    wanted = [part.strip() for part in text.split(",") if part.strip()]
+    unknown = [kind for kind in wanted if kind not in set(Kind)]
     if unknown:
         raise InputError(f"Unknown: {', '.join(unknown)}.", f"Use {', '.join(Kind)}.")
-    return kinds
+    return wanted
 
 
 def audience_of(frame: Frame, connection: Connection, text: str) -> Audience:
@@ -167,39 +271,3 @@ def audience_of(frame: Frame, connection: Connection, text: str) -> Audience:
             team = leading.find_team(work, connection.id, text.removeprefix("team:"))
         return Audience(AudienceKind.TEAM, team.id)
     raise InputError(f"{text!r} is no audience.", "Use everyone, public or team:NAME.")
-
-
-@outlets.command("list", epilog="Example: socialbridge outlets list --json")
-@connection_option
-@click.option("--json", "as_json", is_flag=True, help="For a machine to read.")
-@click.pass_obj
-def list_outlets(frame: Frame, connection_name: str | None, as_json: bool) -> None:
-    """Show the outlets, without their secrets."""
-    connection = frame.connection(connection_name)
-    with frame.bridge.store.reading() as work:
-        found = stored.of(work, connection.id)
-    if as_json:
-        show_json(
-            [
-                {
-                    "name": o.name,
-                    "kind": o.kind,
-                    "purpose": o.purpose,
-                    "audience": o.audience.key,
-                    "enabled": o.enabled,
-                    "settings": dict(o.settings),
-                }
-                for o in found
-            ]
-        )
-        return
-    table = Table("name", "kind", "purpose", "audience", "enabled", box=None, pad_edge=False)
-    for outlet in found:
-        table.add_row(
-            outlet.name,
-            outlet.kind,
-            outlet.purpose,
-            outlet.audience.key,
-            "yes" if outlet.enabled else "no",
-        )
-    frame.console.print(table)

@@ -11,7 +11,7 @@ import click
 
 from bridge import flow
 from bridge.cli.frame import Frame, show_json
-from bridge.cli.outlets import audience_of, kinds_of, promise
+from bridge.cli.outlets import audience_of, kinds_of
 from bridge.cli.people import connection_option
 from bridge.delivery import outlets as stored
 from bridge.delivery import preview as dry
@@ -20,6 +20,7 @@ from bridge.delivery.preview import Scene, Scenes
 from bridge.errors import BridgeError
 from bridge.flow import OutletPreview
 from bridge.model import Connection, Outlet
+from bridge.outlets.kinds import promise
 
 EXAMPLES = """\b
 Examples:

@@ -49,6 +49,13 @@ def named(work: Work, connection_id: int, name: str) -> Outlet:
     )
 
 
+def read_by(work: Work, connection_id: int) -> dict[int, str]:
+    """Outlet id → who reads there, in a word or by the name of their team or course."""
+    known = of(work, connection_id)
+    names = work.delivery.names_of({outlet.audience for outlet in known})
+    return {o.id: names.get(o.audience, o.audience.kind.value) for o in known}
+
+
 def check_readers(work: Work, outlet_ids: Collection[int], told: Activity) -> None:
     """What people wrote goes where they chose to send it, and no further than whom they chose.
 

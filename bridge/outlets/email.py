@@ -26,7 +26,7 @@ from bridge.model import Post, Receipt, Rendering
 from bridge.outlets.letter import Letters, sayable
 from bridge.outlets.moodle_forum import message
 from bridge.outlets.wording import one_line, shortened
-from bridge.ports import Abilities, Act
+from bridge.ports import Abilities, Act, OutletKind
 
 LONGEST_SUBJECT = 200
 MOST = 50
@@ -145,6 +145,14 @@ class EmailPublisher:
         # The same letter has the same bytes, and no text can hold the sum of itself.
         letter.set_boundary(f"=_{hashlib.sha256((plain + rich).encode()).hexdigest()[:40]}")
         return letter
+
+
+KIND = OutletKind(
+    label="E-mail",
+    reaches="its receivers",
+    limit=f"a subject of {LONGEST_SUBJECT} characters, the whole text, {MOST} receivers",
+    abilities=EmailPublisher.abilities,
+)
 
 
 def _outcome(failures: Sequence[OutletError], taken: int, of: int) -> OutletError:

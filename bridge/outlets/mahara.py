@@ -18,7 +18,7 @@ from bridge.model import Post, Receipt, Rendering
 from bridge.outlets.mahara_calls import LOOK, MaharaCalls, field, first
 from bridge.outlets.moodle_forum import message, subject
 from bridge.outlets.wording import one_line, shortened
-from bridge.ports import Abilities, Act
+from bridge.ports import Abilities, Act, OutletKind
 
 OWN = "module_mobileapi_upload_blog_post"
 ANY = "mahara_blog_create_blogpost"
@@ -125,6 +125,14 @@ class MaharaPublisher:
         if size != [len(ours)]:
             raise OutcomeUnknown("Mahara does not show all of the journal's entries.", LOOK)
         return None
+
+
+KIND = OutletKind(
+    label="Mahara journal",
+    reaches="whoever may see the journal in Mahara",
+    limit="a title of 255 characters, the whole text",
+    abilities=MaharaPublisher.abilities,
+)
 
 
 def _plain(post: Post) -> str:

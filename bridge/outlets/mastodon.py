@@ -17,7 +17,7 @@ from bridge.errors import CannotTakeBack, ConfigError, OutcomeUnknown, OutletErr
 from bridge.model import Post, Receipt, Rendering
 from bridge.outlets.api import Answer, Api
 from bridge.outlets.wording import body, cut, disarmed, links, shortened, title
-from bridge.ports import Abilities, Act
+from bridge.ports import Abilities, Act, OutletKind
 
 VISIBILITIES = ("public", "unlisted", "private")
 """The fourth, ``direct``, shows a status to whom it mentions, and ours mention nobody."""
@@ -159,6 +159,14 @@ class MastodonPublisher:
         if not isinstance(answer.data, dict) or not answer.data.get("id"):
             raise self._api.not_understood(answer)
         return Receipt(str(answer.data["id"]), url=str(answer.data.get("url") or ""))
+
+
+KIND = OutletKind(
+    label="Mastodon",
+    reaches="the account's followers, or the public",
+    limit=f"{MOST_CHARACTERS} characters, or as many as the server takes",
+    abilities=MastodonPublisher.abilities,
+)
 
 
 def _mark(post: Post) -> str:

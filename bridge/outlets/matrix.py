@@ -28,7 +28,7 @@ from bridge.outlets.wording import (
     shortened,
     title,
 )
-from bridge.ports import Abilities
+from bridge.ports import Abilities, Act, OutletKind
 
 MARK = "org.socialbridge.post"
 """The member of a message's content that says which post it shows, in which revision."""
@@ -58,7 +58,9 @@ class MatrixPublisher:
     ) -> None:
         self._room = MatrixRoom(url, token, room, timeout, allow_private)
 
-    def render(self, post: Post) -> Rendering:
+    def render(self, post: Post, act: Act = "publish") -> Rendering:
+        if act == "delete":
+            return Rendering("html", "", "", {})
         whole = text = disarmed(body(post))
         while True:
             content = _message(post, text)
@@ -71,6 +73,13 @@ class MatrixPublisher:
             ("The title", disarmed(one_line(post.title)), heading), ("The text", whole, text)
         )
         said = "\n\n".join(filter(None, [text, listed(links(post))]))
+        if act == "edit":
+            content = {
+                "msgtype": content["msgtype"],
+                "body": f"* {heading}",
+                "m.mentions": {},
+                "m.new_content": content,
+            }
         return Rendering("html", heading, said, content, notes)
 
     def publish(self, post: Post) -> Receipt:
@@ -85,15 +94,9 @@ class MatrixPublisher:
 
     def edit(self, remote_id: str, post: Post) -> Receipt:
         self._standing(remote_id)
-        content = self.render(post).payload
-        replacing = {
-            "msgtype": content["msgtype"],
-            "body": f"* {disarmed(title(post))}",
-            "m.mentions": {},
-            "m.new_content": content,
-            "m.relates_to": {"rel_type": "m.replace", "event_id": checked(remote_id)},
-        }
-        self._room.send(MESSAGE, f"{post.key}.{post.revision}", replacing)
+        related = {"m.relates_to": {"rel_type": "m.replace", "event_id": remote_id}}
+        content = self.render(post, "edit").payload | related
+        self._room.send(MESSAGE, f"{post.key}.{post.revision}", content)
         return self._receipt(remote_id)
 
     def delete(self, remote_id: str, post: Post) -> None:
@@ -124,6 +127,14 @@ class MatrixPublisher:
 
     def _receipt(self, event: str) -> Receipt:
         return Receipt(event, url=self._room.address(event))
+
+
+KIND = OutletKind(
+    label="Matrix",
+    reaches="the members of the room",
+    limit=f"{MOST_BYTES // 1024} KiB",
+    abilities=MatrixPublisher.abilities,
+)
 
 
 def _message(post: Post, text: str) -> dict[str, Any]:

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
+from dataclasses import replace
 from typing import TypeVar
 
 from bridge.errors import (
@@ -25,26 +26,39 @@ from bridge.errors import (
 )
 from bridge.model import Post, Receipt, Rendering
 from bridge.outlets.wording import one_line, shortened
-from bridge.ports import Abilities, Act, Connector
+from bridge.ports import Abilities, Act, Connector, OutletKind
 
 T = TypeVar("T")
 
 LONGEST_SUBJECT = 255
+EVERYTHING = Abilities(edit=True, delete=True, find=True, idempotent=False)
+"""Of a site that offers every function; Totara 12 does not."""
+LISTS = {"mod_forum_get_forum_discussions", "mod_forum_get_forum_discussions_paginated"}
+POSTS = {"mod_forum_get_discussion_posts", "mod_forum_get_forum_discussion_posts"}
 UPDATE = "mod_forum_update_discussion_post"
 DELETE = "mod_forum_delete_post"
 _DISCUSSION, _POST = "d:", "p:"
+_BY_HAND = "Somebody with the right to can delete the post in the forum."
 _NOT_THERE = {"invalidpostid", "invaliddiscussionid"}
 _ANGLES = str.maketrans({"<": "‹", ">": "›"})
 
 
 class MoodleForumPublisher:
-    """A :class:`~bridge.ports.Publisher` for one forum, or (``None``) for replies only."""
+    """A :class:`~bridge.ports.Publisher` for one forum, or (``None``) for replies only.
 
-    abilities = Abilities(edit=True, delete=True, find=True, idempotent=False)
+    :param functions: those that the LMS listed for the token when it was last asked; ``None`` if
+        it is not known yet.
+    """
 
-    def __init__(self, connector: Connector, forum_id: int | None) -> None:
+    def __init__(
+        self,
+        connector: Connector,
+        forum_id: int | None,
+        functions: Collection[str] | None = None,
+    ) -> None:
         self._connector = connector
         self._forum_id = forum_id
+        self.abilities = EVERYTHING if functions is None else _abilities(functions)
 
     def render(self, post: Post, act: Act = "publish") -> Rendering:
         if act == "delete":
@@ -128,6 +142,29 @@ class MoodleForumPublisher:
                 f"The LMS does not let the bridge have a post {done}: it offers no {function}.",
                 f"Add {function} to the bridge's external service, if this LMS has it.",
             )
+
+
+KIND = OutletKind(
+    label="Forum of the LMS",
+    reaches="the people of the forum's course",
+    limit=f"a subject of {LONGEST_SUBJECT} characters, the whole text",
+    abilities=EVERYTHING,
+    depends="the functions that the LMS offers",
+)
+
+
+def _abilities(functions: Collection[str]) -> Abilities:
+    # A discussion is edited and deleted by its first post, which is looked up.
+    readable = bool(POSTS.intersection(functions))
+    able = Abilities(
+        edit=readable and UPDATE in functions,
+        delete=readable and DELETE in functions,
+        find=readable and bool(LISTS.intersection(functions)),
+        idempotent=False,
+    )
+    if able.edit or able.delete:
+        return able
+    return replace(able, stays=f"This LMS does not offer {UPDATE} and {DELETE}. {_BY_HAND}")
 
 
 def subject(post: Post) -> str:

@@ -34,7 +34,7 @@ from bridge.outlets.wording import (
     shortened,
     title,
 )
-from bridge.ports import Abilities, Act
+from bridge.ports import Abilities, Act, OutletKind
 
 API = "https://slack.com/api"
 LONGEST_HEADER, LONGEST_SECTION = 150, 3000
@@ -173,6 +173,14 @@ class SlackPublisher:
         if answer.data["ok"] is not True and answer.data.get("error") not in well:
             raise _failure(answer)
         return answer.data
+
+
+KIND = OutletKind(
+    label="Slack",
+    reaches="the members of the channel",
+    limit=f"a title of {LONGEST_HEADER} characters, a text of {LONGEST_SECTION:,}",
+    abilities=SlackPublisher.abilities,
+)
 
 
 def _failure(answer: Answer) -> OutletError:

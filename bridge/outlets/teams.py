@@ -19,7 +19,7 @@ from bridge.errors import CannotTakeBack
 from bridge.model import Post, Receipt, Rendering
 from bridge.outlets.api import Api
 from bridge.outlets.wording import body, cut, links, listed, one_line, shortened, title
-from bridge.ports import Abilities, Act
+from bridge.ports import Abilities, Act, OutletKind
 
 MOST_BYTES = 27 * 1024
 """Teams takes about 28 KB, everything included."""
@@ -84,6 +84,14 @@ class TeamsPublisher:
     def find(self, post: Post) -> Receipt | None:
         """Never asked: a workflow cannot be."""
         return None
+
+
+KIND = OutletKind(
+    label="Microsoft Teams",
+    reaches="the members of the channel",
+    limit=f"{MOST_BYTES // 1024} KiB",
+    abilities=TeamsPublisher.abilities,
+)
 
 
 def _message(post: Post, text: str) -> dict[str, Any]:

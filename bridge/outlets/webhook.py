@@ -23,7 +23,7 @@ from bridge.model import Post, Receipt, Rendering
 from bridge.outlets.answers import excerpt, never_left, retry_after
 from bridge.outlets.guard import guarded_session
 from bridge.outlets.signing import key_of, sign
-from bridge.ports import Abilities, Act
+from bridge.ports import Abilities, Act, OutletKind
 
 _COME_BACK = {408, 425, 429, 503}
 _DONE_ALREADY = 409
@@ -99,6 +99,14 @@ class WebhookPublisher:
         except requests.RequestException as error:
             raise _no_answer(error, self._timeout) from error
         return _receipt(response, said, post)
+
+
+KIND = OutletKind(
+    label="Webhook",
+    reaches="whoever reads at the receiver",
+    limit="all of it",
+    abilities=WebhookPublisher.abilities,
+)
 
 
 def _payload(act: str, post: Post, now: int) -> dict[str, Any]:

@@ -71,6 +71,16 @@ class OutletRows:
         )
         return self.sql.execute(query).first() is not None
 
+    def names_of(self, audiences: Collection[Audience]) -> dict[Audience, str]:
+        """The names of the teams and courses among the audiences."""
+        found: dict[Audience, str] = {}
+        for kind, table in ((AudienceKind.TEAM, t.teams), (AudienceKind.COURSE, t.courses)):
+            ids = [audience.id for audience in audiences if audience.kind is kind]
+            if ids:
+                query = select(table.c.id, table.c.name).where(table.c.id.in_(ids))
+                found |= {Audience(kind, row.id): row.name for row in self.sql.execute(query)}
+        return found
+
     def _row(self, outlet: Outlet) -> dict[str, Any]:
         return {
             "connection_id": outlet.connection_id,

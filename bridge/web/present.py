@@ -24,6 +24,7 @@ from bridge.model import (
     Viewer,
     WithdrawalReceipt,
 )
+from bridge.outlets.kinds import KINDS
 from bridge.visibility import shown_count
 from bridge.web import here
 
@@ -173,15 +174,9 @@ def state_name(state: DeliveryState) -> str:
 
 def kind_name(kind: str) -> str:
     """The kind of a connection or an outlet as people say it."""
-    names = {
-        "moodle": "Moodle",
-        "moodle_forum": gettext("Moodle forum"),
-        "webhook": gettext("webhook"),
-        "mastodon": "Mastodon",
-        "slack": "Slack",
-        "teams": "Microsoft Teams",
-    }
-    return names.get(kind, kind)
+    if kind in KINDS:
+        return gettext(KINDS[kind].label)
+    return {"moodle": "Moodle", "totara": "Totara"}.get(kind, kind)
 
 
 def cause_name(cause: Cause) -> str:

@@ -259,7 +259,12 @@ def test_the_whole_flow_in_one_command(installed: Run, lms: Lms) -> None:
 def test_outlets_are_added_and_listed(installed: Run) -> None:
     """A webhook's secret is shown once; the list never shows it."""
     installed("sync")
-    assert 0 == installed("outlets", "add", "news", "--kind", "moodle_forum", "--forum", "7").status
+    assert (
+        0
+        == installed(
+            "outlets", "add", "news", "--kind", "moodle_forum", "--forum", "7", "--yes"
+        ).status
+    )
     hub = installed(
         "outlets",
         "add",
@@ -270,6 +275,7 @@ def test_outlets_are_added_and_listed(installed: Run) -> None:
         "https://hub.example/in",
         "--kinds",
         "completion, course",
+        "--yes",
     )
     secret = hub.out.rsplit(" ", 1)[-1].strip()
     assert secret.startswith("whsec_")
@@ -285,7 +291,7 @@ def test_a_mahara_journal_is_added(installed: Run, monkeypatch: pytest.MonkeyPat
     monkeypatch.setenv("SOCIALBRIDGE_OUTLET_SECRET", "a-token")
     where = ("--kind", "mahara", "--url", "https://mahara.example", "--journal", "10")
 
-    added = installed("outlets", "add", "journal", *where)
+    added = installed("outlets", "add", "journal", *where, "--yes")
 
     listed = installed("outlets", "list", "--json")
     (settings,) = [o["settings"] for o in listed.data if o["name"] == "journal"]
@@ -306,6 +312,12 @@ def test_a_mahara_journal_is_added(installed: Run, monkeypatch: pytest.MonkeyPat
             ("--kind", "mastodon", "--url", "https://social.example", "--audience", "public"),
             "a-token",
             {"url": "https://social.example", "visibility": "public"},
+            "is edited and deleted",
+        ),
+        (
+            ("--kind", "matrix", "--url", "https://matrix.example", "--room", "!a:matrix.example"),
+            "a-token",
+            {"url": "https://matrix.example", "room": "!a:matrix.example"},
             "is edited and deleted",
         ),
         (
@@ -333,7 +345,7 @@ def test_an_outlet_elsewhere_is_added(
     """It says what it can do; what it must keep to itself is shown nowhere."""
     monkeypatch.setenv("SOCIALBRIDGE_OUTLET_SECRET", secret)
 
-    added = installed("outlets", "add", "elsewhere", *arguments)
+    added = installed("outlets", "add", "elsewhere", *arguments, "--yes")
 
     listed = installed("outlets", "list", "--json")
     (stored,) = [o["settings"] for o in listed.data if o["name"] == "elsewhere"]
@@ -358,6 +370,8 @@ def test_a_secret_that_cannot_be_one_is_not_kept(
     [
         (("--kind", "mastodon"), "Which server?"),
         (("--kind", "slack"), "Which channel?"),
+        (("--kind", "matrix"), "Which server?"),
+        (("--kind", "matrix", "--url", "https://matrix.example"), "Which room?"),
         (("--kind", "teams"), "needs the address of a workflow"),
         (("--kind", "moodle_forum"), "Which forum?"),
         (("--kind", "webhook"), "Where to?"),

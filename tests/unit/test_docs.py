@@ -14,7 +14,7 @@ from bridge.cli import cli
 from bridge.cli.credentials import ID_VARIABLE, SECRET_VARIABLE
 from bridge.config import SETTINGS
 from bridge.setup.manifest import features
-from tests.reference import commands_page, settings_page
+from tests.reference import commands_page, outlets_page, settings_page
 
 ROOT = Path(__file__).parent.parent.parent
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
@@ -33,6 +33,7 @@ def test_the_reference_pages_are_up_to_date() -> None:
     reference = ROOT / "docs" / "reference"
     assert commands_page() == (reference / "commands.md").read_text("utf-8")
     assert settings_page() == (reference / "settings.md").read_text("utf-8")
+    assert outlets_page() == (reference / "outlets.md").read_text("utf-8")
 
 
 def test_every_setting_has_a_meaning() -> None:
