@@ -10,13 +10,27 @@ from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from flask_wtf.csrf import CSRFProtect
 
-from bridge.web import access, admin, desk, feed, feeds, people, pulse, receipts, unsubscribe, xapi
+from bridge.web import (
+    access,
+    admin,
+    desk,
+    feed,
+    feeds,
+    people,
+    preview,
+    pulse,
+    receipts,
+    unsubscribe,
+    xapi,
+)
 from bridge.web.gate import Gate, roles_of
 from bridge.web.table import ADMINS, ANYONE, LEADERS, PULSE_READERS, SIGNED_IN, Counts, Row
 
 REACHED, ACTIVE, ENGAGED = Counts.REACHED, Counts.ACTIVE, Counts.ENGAGED
 FEW = "30 per minute"
 MANY = "1200 per minute"
+MANY_LOOKS = "60 per minute"
+"""A preview keeps other writers waiting while it is made."""
 
 ROWS: tuple[Row, ...] = (
     Row("GET", "/healthz", access.healthz, ANYONE),
@@ -66,6 +80,7 @@ ROWS: tuple[Row, ...] = (
     Row("POST", "/admin/policy/<int:category_id>", admin.set_policy, ADMINS, ACTIVE),
     Row("GET", "/admin/runs", admin.runs, ADMINS, REACHED),
     Row("GET", "/admin/withdrawals", receipts.all_of_them, ADMINS, REACHED),
+    Row("GET", "/admin/preview", preview.show, ADMINS, REACHED, limit=MANY_LOOKS),
     Row("GET", "/admin/ledger", admin.ledger, ADMINS, REACHED),
     Row("POST", "/admin/ledger/retry", admin.retry_all, ADMINS, ACTIVE),
     Row("POST", "/admin/ledger/<int:delivery_id>/retry", admin.retry, ADMINS, ACTIVE),

@@ -88,6 +88,7 @@ SHOTS = (
     Shot("admin", "admin", "/admin"),
     Shot("syncs", "admin", "/admin/runs"),
     Shot("syncs-none", "admin", "/admin/runs?ended=failed"),
+    Shot("preview", "admin", "/admin/preview"),
     Shot("ledger", "admin", "/admin/ledger"),
     Shot("desk-shared", "leader", "/desk", _share),
 )

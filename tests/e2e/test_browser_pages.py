@@ -323,6 +323,7 @@ def pages(site: Site) -> list[tuple[str, int | None, str]]:
         ("admin", cast.dana, "/admin"),
         ("syncs", cast.dana, "/admin/runs"),
         ("syncs-none", cast.dana, "/admin/runs?ended=partial"),
+        ("preview", cast.dana, "/admin/preview"),
         ("ledger", cast.dana, "/admin/ledger"),
         ("ledger-empty", cast.dana, "/admin/ledger?state=shown"),
         ("not-found", cast.bob, "/nowhere"),

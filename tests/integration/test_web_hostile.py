@@ -60,6 +60,7 @@ PAGES = (
     ("dana", "/pulse"),
     ("dana", "/admin"),
     ("dana", "/admin/ledger"),
+    ("dana", "/admin/preview"),
 )
 
 
@@ -153,6 +154,7 @@ def test_addresses_in_addresses_lead_nowhere_else(
         f"/?before={EVIL}",
         f"/news?after={EVIL}",
         f"/admin/ledger?state={EVIL}&before={EVIL}",
+        f"/admin/preview?try=1&kinds={EVIL}&days={EVIL}",
         f"/sign-in?next={EVIL}",
         f"/sign-in/{EVIL.replace('/', '%2F')}",
         f"/nowhere/{EVIL}",

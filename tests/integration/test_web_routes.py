@@ -30,6 +30,7 @@ ADMINS = {
     "admin.runs",
     "admin.set_policy",
     "receipts.all_of_them",
+    "preview.show",
     "admin.ledger",
     "admin.retry",
     "admin.retry_all",
