@@ -15,6 +15,7 @@ discussion      ``Create``                         a ``Note`` with a ``name``
 share           ``Announce`` with ``content``      the course, a ``Page``
 post            ``Create``                         a ``Note``, or a ``Question``
 reply           ``Create``                         a ``Note`` with ``inReplyTo``
+digest          an ``OrderedCollection``           of the activities above
 ==============  =================================  ==========================================
 
 Several people are one actor, a ``Collection``: those named are its ``items``, and ``totalItems``
@@ -28,7 +29,7 @@ from __future__ import annotations
 
 import html
 import textwrap
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -121,6 +122,35 @@ def activity_object(
     return _clean(result)
 
 
+def digest_object(
+    activity: Activity,
+    title: str,
+    items: Sequence[Mapping[str, Any]],
+    total: int,
+    audience: Audience,
+    *,
+    link: Link,
+) -> dict[str, Any]:
+    """A digest: its lines as a collection, those that are told first.
+
+    :param items: as of :func:`activity_object`. :param total: how many there are with the rest.
+    """
+    ident = link(f"/a/{activity.uid}")
+    lines = [{key: value for key, value in item.items() if key != "@context"} for item in items]
+    return {
+        "@context": CONTEXT,
+        "id": ident,
+        "type": "OrderedCollection",
+        "name": title,
+        "totalItems": total,
+        "orderedItems": lines,
+        "published": _time(activity.published),
+        "updated": _time(activity.updated),
+        "to": [_audience(audience, link)],
+        "url": ident,
+    }
+
+
 def headline(
     activity: Activity,
     *,
@@ -163,6 +193,9 @@ def headline(
         case Kind.POST:
             verb = "asked" if activity.question else "wrote"
             return f"{who} {verb}: {_plain(activity.text)}"
+        case Kind.DIGEST:
+            what = f"Learning at {_plain(site_name)}" if site_name else "Learning"
+            return f"{what}, {activity.day:%-d %B}" if activity.day else what
 
 
 def _people(names: Sequence[PersonCard], named: int, others: int | None) -> str:
@@ -205,6 +238,8 @@ def _audience(audience: Audience, link: Link) -> str:
             return link(f"/teams/{audience.id}")
         case AudienceKind.COURSE:
             return link(f"/courses/{audience.id}")
+        case AudienceKind.OUTLET:
+            return link("/")
 
 
 def _person(card: PersonCard, link: Link) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from bridge.errors import ConfigError
+from bridge.hours import spans, whole_day
 
 
 def keys(value: str) -> tuple[str, ...]:
@@ -68,35 +69,19 @@ def whole(name: str, value: str, least: int) -> int:
 
 def hours(name: str, value: str) -> tuple[tuple[time, time], ...]:
     """Spans of the day: ``01:30-04:00``, several separated by commas."""
-    found = []
-    for part in filter(None, map(str.strip, value.split(","))):
-        try:
-            begin, end = (_time_of_day(side) for side in part.split("-"))
-        except ValueError as error:
-            raise ConfigError(
-                f"SOCIALBRIDGE_{name} holds {part!r}, which is no span of hours.",
-                "Write it as 01:30-04:00; several are separated by commas.",
-            ) from error
-        found.append((begin, end))
-    if len({minute for span in found for minute in _minutes(*span)}) == 24 * 60:
+    try:
+        found = spans(value)
+    except ValueError as error:
+        raise ConfigError(
+            f"SOCIALBRIDGE_{name} holds {str(error)!r}, which is no span of hours.",
+            "Write it as 01:30-04:00; several are separated by commas.",
+        ) from error
+    if whole_day(found):
         raise ConfigError(
             f"SOCIALBRIDGE_{name} is {value!r}, which is the whole day.",
             "Leave an hour of the day to the syncs, or stop the worker.",
         )
-    return tuple(found)
-
-
-def _minutes(begin: time, end: time) -> set[int]:
-    """The minutes of the day from ``begin`` to before ``end``; all if they are the same."""
-    first = begin.hour * 60 + begin.minute
-    length = (end.hour * 60 + end.minute - first) % (24 * 60) or 24 * 60
-    return {(first + minute) % (24 * 60) for minute in range(length)}
-
-
-def _time_of_day(text: str) -> time:
-    """The time that is written as ``HH:MM``; 24:00 is the midnight at the end of the day."""
-    hour, minute = (int(part) for part in text.split(":"))
-    return time() if (hour, minute) == (24, 0) else time(hour, minute)
+    return found
 
 
 def addresses(name: str, value: str) -> tuple[str, ...]:

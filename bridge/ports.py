@@ -197,6 +197,9 @@ class Abilities:
     """Whether sending the same key twice shows one post."""
     stays: str = ""
     """Why what went out stays as it is, where it can be neither edited nor deleted."""
+    longest: int = 0
+    """Characters of a text that it shows beside title and links, where that is little; 0 where a
+    text of some thousand is shown whole."""
 
 
 NOTHING = Abilities(edit=False, delete=False, find=False, idempotent=False)

@@ -52,13 +52,14 @@ def check_may_write(viewer: Viewer) -> None:
 def may_name(choice: Choice | None, audience: AudienceKind, *, never_named: bool = False) -> bool:
     """Whether a person who chose ``choice`` may be named to ``audience``.
 
-    A course's people are a group the person did not choose; they are covered by *everyone*.
+    A course's people are a group the person did not choose; they are covered by *everyone*. What is
+    told to one outlet's readers names nobody by itself: its lines are asked about one by one.
     """
     match effective(choice, never_named):
         case Choice.PUBLIC:
-            return True
+            return audience is not AudienceKind.OUTLET
         case Choice.EVERYONE:
-            return audience is not AudienceKind.PUBLIC
+            return audience not in (AudienceKind.PUBLIC, AudienceKind.OUTLET)
         case Choice.TEAMS:
             return audience is AudienceKind.TEAM
         case _:
@@ -97,6 +98,8 @@ def may_see(viewer: Viewer, audience: Audience) -> bool:
             return audience.id in viewer.team_ids or audience.id in viewer.led_team_ids
         case AudienceKind.COURSE:
             return audience.id in viewer.course_ids
+        case AudienceKind.OUTLET:
+            return False
 
 
 def may_see_course(viewer: Viewer, course: Course) -> bool:

@@ -7,14 +7,15 @@ is plain text; making it harmless for its outlet is the publisher's work.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from bridge.activitystreams import activity_object, headline
+from bridge.activitystreams import activity_object, digest_object, headline
 from bridge.delivery.routing import FROM_THE_LMS, may_go
 from bridge.model import (
     AGGREGATES,
     Activity,
+    Audience,
     Course,
     Delivery,
     Discussion,
@@ -32,6 +33,10 @@ NAMES = 3
 NEWS_OF_A_COURSE = AGGREGATES | {Kind.COURSE}
 """Kinds that tell of a course which is announced, and of no other."""
 
+LINES = 10
+"""Lines of a digest that an outlet shows; the others are a number and a link."""
+LONGEST_DIGEST = 2_000
+"""Characters of a digest's text, unless the outlet shows fewer: every other one takes as many."""
 TITLE = 200
 """Characters of a title: no outlet shows more in one line."""
 
@@ -51,11 +56,39 @@ class Shown:
     site_name: str = ""
 
 
-def shown(content: Content, outlet: Outlet) -> Shown | None:
+@dataclass(frozen=True)
+class Listed:
+    """What of a digest may be said at its outlet."""
+
+    activity: Activity
+    lines: tuple[Shown, ...]
+    unread: int
+    """How many it lists that nobody looked at, for there are too many."""
+    site_name: str
+    audience: Audience
+    """Who reads it there."""
+
+
+def shown(content: Content, outlet: Outlet) -> Shown | Listed | None:
     """What may be said of it at the outlet, or ``None`` if nothing (any more)."""
-    activity = content.activity
-    if not may_go(activity, outlet, chosen=True):
+    if not may_go(content.activity, outlet, chosen=True):
         return None
+    if content.activity.kind is Kind.DIGEST:
+        return _listed(content, outlet)
+    return _shown(content, outlet)
+
+
+def _listed(content: Content, outlet: Outlet) -> Listed | None:
+    """A digest with those of its lines that may be shown there, each by its own people's choice."""
+    may = [one for one in content.lines if may_go(one.activity, outlet, chosen=False)]
+    lines = tuple(seen for one in may if (seen := _shown(one, outlet)) is not None)
+    if not lines:
+        return None
+    return Listed(content.activity, lines, content.unread, content.site_name, outlet.audience)
+
+
+def _shown(content: Content, outlet: Outlet) -> Shown | None:
+    activity = content.activity
     course = content.course
     if course is not None and (not course.visible or course.gone):
         if activity.kind is not Kind.SHARE:
@@ -100,8 +133,13 @@ def _aggregate(seen: Shown, content: Content, outlet: Outlet) -> Shown | None:
     return replace(seen, names=tuple(cards[:NAMES]), named=len(cards), others=others)
 
 
-def compose(seen: Shown, delivery: Delivery, link: Link) -> Post:
-    """The post of what may be shown."""
+def compose(seen: Shown | Listed, delivery: Delivery, link: Link, longest: int = 0) -> Post:
+    """The post of what may be shown.
+
+    :param longest: characters of a text that the outlet shows, where that is little.
+    """
+    if isinstance(seen, Listed):
+        return _digest(seen, delivery, link, longest)
     activity, course, discussion = seen.activity, seen.course, seen.discussion
     title = headline(**vars(seen))
     text = title
@@ -130,6 +168,36 @@ def compose(seen: Shown, delivery: Delivery, link: Link) -> Post:
         reply_to=reply_to,
         thread=thread,
     )
+
+
+def _digest(seen: Listed, delivery: Delivery, link: Link, longest: int) -> Post:
+    activity = seen.activity
+    title = _one_line(headline(activity, site_name=seen.site_name))
+    said = [_one_line(headline(**vars(line))) for line in seen.lines]
+    told, text = fitted(said, seen.unread, longest or LONGEST_DIGEST)
+    items = [activity_object(**vars(line), link=link) for line in seen.lines[:told]]
+    total = len(said) + seen.unread
+    return Post(
+        key=delivery.key,
+        revision=activity.revision,
+        title=title,
+        text=text,
+        url=link(f"/a/{activity.uid}"),
+        published=activity.published,
+        activity=digest_object(activity, title, items, total, seen.audience, link=link),
+    )
+
+
+def fitted(lines: Sequence[str], unread: int, longest: int) -> tuple[int, str]:
+    """How many of a digest's lines are told, and its text of at most ``longest`` characters (but
+    always with one line): those lines, and how many more there are in the feed."""
+    for told in range(min(len(lines), LINES), 0, -1):
+        rest = len(lines) - told + unread
+        text = "\n".join(f"• {line}" for line in lines[:told])
+        text += f"\n\nAnd {rest} more in the feed." if rest else ""
+        if len(text) <= longest or told == 1:
+            return told, text
+    return 0, ""
 
 
 def withdrawal(content: Content, delivery: Delivery, link: Link) -> Post:

@@ -99,6 +99,7 @@ KINDS = {
     Kind.SHARE: "Share",
     Kind.POST: "Post",
     Kind.REPLY: "Answer",
+    Kind.DIGEST: "Digest",
 }
 
 

@@ -9,10 +9,11 @@ import uuid
 from collections.abc import Sequence
 from datetime import datetime
 
+from bridge.delivery.budget import Room
 from bridge.delivery.plan import want
-from bridge.delivery.routing import route
+from bridge.delivery.routing import NOWHERE, Place, route, rules_of
 from bridge.errors import InputError
-from bridge.model import Delivery, Outlet
+from bridge.model import Activity, Delivery, DeliveryState, Outlet
 from bridge.storage import Work
 
 
@@ -28,8 +29,9 @@ def enqueue(
     """Note that the activities changed; the deliveries that changed with them, as they are now.
 
     They follow at the outlets where the activities are already, at those in ``outlet_ids``, and at
-    those that take an activity's kind by themselves. An activity that is gone is to go everywhere;
-    what never left just does not leave. A delivery that is new has no id yet.
+    those whose rules take it by themselves: as a post where there is room in the outlet's budget,
+    else in its next digest. An activity that is gone is to go everywhere; what never left just does
+    not leave. Digests that list one of the activities follow. A delivery that is new has no id yet.
 
     :param not_before: nothing new leaves before this moment.
     :param urgent: a correction or withdrawal, which passes everything else by.
@@ -41,17 +43,51 @@ def enqueue(
     outlets = work.delivery.outlets(sorted({a.connection_id for a in activities}))
     chosen = _checked(outlets, outlet_ids or ())
     there = work.delivery.of_activities([a.id for a in activities])
+    places = _places(work, activities, outlets)
+    room = Room(work, outlets, now)
     changed: list[Delivery] = []
     for activity in activities:
         known = there.get(activity.id, {})
         choices = [o for o in outlets if o.connection_id == activity.connection_id]
-        for outlet_id, revision in route(activity, choices, chosen=chosen, there=known).items():
+        place = places.get(activity.course_id or 0, NOWHERE)
+        wanted = route(activity, choices, chosen=chosen, there=known, place=place)
+        for outlet_id, revision in wanted.items():
             before = known.get(outlet_id) or _new(activity.id, outlet_id, now)
-            after = want(before, revision, now, key=_key(), not_before=not_before, urgent=urgent)
+            after = want(
+                before,
+                revision,
+                now,
+                key=_key(),
+                not_before=not_before,
+                urgent=urgent,
+                rests_until=room.rests_until(outlet_id),
+            )
+            begins = not before.id or before.state is DeliveryState.GONE
+            if begins and after.wanted is not None and outlet_id not in chosen:
+                after = room.fitted(activity, after)
             if after != before:
                 changed.append(after)
     work.delivery.save(changed)
-    return changed
+    return changed + _follow(work, changed, now, urgent)
+
+
+def _places(
+    work: Work, activities: Sequence[Activity], outlets: Sequence[Outlet]
+) -> dict[int, Place]:
+    """Course id → what is told of it is about; asked only where a rule wants to know."""
+    if not any(rules_of(outlet).about_courses for outlet in outlets):
+        return {}
+    course_ids = {a.course_id for a in activities if a.course_id is not None}
+    return {i: Place(terms) for i, terms in work.delivery.subjects(course_ids).items()}
+
+
+def _follow(work: Work, changed: Sequence[Delivery], now: datetime, urgent: bool) -> list[Delivery]:
+    """Have the digests follow that list, or listed, what has changed."""
+    digest_ids = sorted({one.digest_id for one in changed if one.digest_id is not None})
+    if not digest_ids:
+        return []
+    work.delivery.revise(digest_ids, now)
+    return enqueue(work, digest_ids, now, urgent=urgent)
 
 
 def cancel(work: Work, activity_id: int, now: datetime) -> list[Delivery]:
@@ -63,7 +99,7 @@ def cancel(work: Work, activity_id: int, now: datetime) -> list[Delivery]:
         if (after := want(before, None, now, key=_key(), urgent=True)) != before
     ]
     work.delivery.save(changed)
-    return changed
+    return changed + _follow(work, changed, now, urgent=True)
 
 
 def _checked(outlets: Sequence[Outlet], chosen: Sequence[int]) -> set[int]:

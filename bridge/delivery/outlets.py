@@ -9,6 +9,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import Any
 
+from bridge.delivery.routing import readers
 from bridge.errors import InputError, NotFound
 from bridge.model import Activity, Audience, AudienceKind, Outlet
 from bridge.storage import Work
@@ -148,6 +149,7 @@ def remove(work: Work, connection_id: int, outlet_id: int) -> None:
             " be taken back any more.",
             "Switch it off instead; it still takes back what has to go.",
         )
+    work.delivery.remove_digests(readers(outlet))
     work.delivery.remove_outlet(outlet_id)
 
 
@@ -163,4 +165,5 @@ def _name(name: str, others: tuple[Outlet, ...] | list[Outlet]) -> str:
 def _is_ours(work: Work, connection_id: int, audience: Audience) -> bool:
     if audience.kind in (AudienceKind.EVERYONE, AudienceKind.PUBLIC):
         return audience.id == connection_id
-    return work.delivery.has_audience(connection_id, audience)
+    told_to_people = audience.kind in (AudienceKind.TEAM, AudienceKind.COURSE)
+    return told_to_people and work.delivery.has_audience(connection_id, audience)

@@ -35,6 +35,8 @@ ACCEPTED = "Taken by the outlet, which does not say that it is shown."
 
 STANDING = frozenset({DeliveryState.SHOWN, DeliveryState.ACCEPTED})
 """States in which the outlet has what went out, as far as it says."""
+BY_DIGEST = frozenset({DeliveryState.DIGEST, DeliveryState.LISTED})
+"""States in which a digest shows it, or will: nothing of its own is to be sent."""
 
 
 class Step(StrEnum):
@@ -73,22 +75,30 @@ def want(
     key: str,
     not_before: datetime | None = None,
     urgent: bool = False,
+    rests_until: datetime | None = None,
 ) -> Delivery:
     """The delivery, now that the outlet should show ``wanted``.
 
     :param key: the idempotency key for the case that it begins anew, after it was gone.
+    :param rests_until: when the quiet hours end, if it is quiet now: until then nothing new leaves
+        and nothing grows, and what is urgent or to go passes.
     """
     held = max(filter(None, [delivery.not_before, not_before]), default=None)
+    new = delivery.remote_id is None and delivery.sent is None
+    passes = wanted is None or (urgent and not new)
+    due_at = _due(delivery, now, held, None if passes else rests_until)
     if wanted == delivery.wanted:
-        hurried = replace(delivery, urgent=True, due_at=_due(delivery, now, held))
+        hurried = replace(delivery, urgent=True, due_at=due_at)
         return hurried if urgent and delivery.pending else delivery
+    if delivery.state in BY_DIGEST and wanted is not None:
+        return replace(delivery, wanted=wanted)
     changed = replace(
         delivery,
         wanted=wanted,
         pending=True,
         urgent=urgent or delivery.urgent,
         not_before=held,
-        due_at=_due(delivery, now, held),
+        due_at=due_at,
     )
     match delivery.state:
         case DeliveryState.GONE:
@@ -97,7 +107,7 @@ def want(
             changed = replace(changed, attempts=0)
         case DeliveryState.RETRY if not urgent and wanted is not None and delivery.due_at:
             # An outlet that has trouble is not asked more often because more happens here.
-            changed = replace(changed, due_at=max(delivery.due_at, _due(delivery, now, held)))
+            changed = replace(changed, due_at=max(delivery.due_at, due_at))
         case DeliveryState.DEAD if not urgent:
             changed = replace(changed, state=DeliveryState.RETRY, attempts=ATTEMPTS - 1)
         case DeliveryState.DEAD:
@@ -107,9 +117,27 @@ def want(
     return _settled(changed)
 
 
-def _due(delivery: Delivery, now: datetime, held: datetime | None) -> datetime:
-    """When it can next be looked at: after the undo minute, and not while a request settles."""
-    moments = [now, held]
+def for_digest(delivery: Delivery, edition: datetime) -> Delivery:
+    """The delivery of what is more than the outlet's budget: it waits for that edition."""
+    waits = replace(delivery, state=DeliveryState.DIGEST, pending=False, urgent=False)
+    return replace(waits, due_at=edition, counted_on=None)
+
+
+def listed(delivery: Delivery) -> Delivery:
+    """The delivery of what stands again in the digest that listed it."""
+    line = replace(delivery, state=DeliveryState.LISTED, pending=False, urgent=False)
+    return replace(line, counted_on=None)
+
+
+def _due(
+    delivery: Delivery,
+    now: datetime,
+    held: datetime | None,
+    rests_until: datetime | None = None,
+) -> datetime:
+    """When it can next be looked at: after the undo minute and the quiet hours, and not while a
+    request settles."""
+    moments = [now, held, rests_until]
     if in_doubt(delivery) and delivery.attempted_at is not None:
         moments.append(delivery.attempted_at + SETTLING)
     return max(filter(None, moments))
@@ -144,6 +172,18 @@ def _step(delivery: Delivery, goal: int | None, abilities: Abilities) -> Step:
         return Step.EDIT
     # A correction that cannot be made is made by taking all of it down.
     return Step.DELETE if delivery.urgent and abilities.delete else Step.NOTHING
+
+
+def rests(attempt: Attempt) -> bool:
+    """Whether the attempt is not made in quiet hours: what is new waits, and what only grows.
+
+    A withdrawal, a correction and a question never wait; nor does what may be there already and
+    has to be corrected.
+    """
+    urgent = attempt.delivery.urgent
+    if attempt.step is Step.PUBLISH:
+        return not (urgent and in_doubt(attempt.delivery))
+    return attempt.step is Step.EDIT and not urgent
 
 
 # --- what it is afterwards ---------------------------------------------------------------------

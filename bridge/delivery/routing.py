@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
+from dataclasses import dataclass
 
-from bridge.model import Activity, Kind, Outlet
+from bridge.model import Activity, Audience, AudienceKind, Kind, Outlet
 from bridge.visibility import covers
 
 FROM_THE_LMS = frozenset(
@@ -12,18 +13,86 @@ FROM_THE_LMS = frozenset(
 )
 """Kinds that nobody wrote in the bridge: they never go where they are not covered."""
 
+EVERYONE = "everyone"
+AUDIENCES = ("team", EVERYONE)
+"""Words of terms about whom an activity was told to; all others are about its course."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """What an activity is about, as terms: ``course:12``, ``category:3``, ``topic:feedback``."""
+
+    terms: frozenset[str] = frozenset()
+
+
+NOWHERE = Place()
+
+
+@dataclass(frozen=True)
+class Rules:
+    """What an outlet takes by itself. What people choose it for goes there anyway.
+
+    A term is ``course:12``, ``category:3`` (with what is below it) or ``topic:feedback`` for what
+    an activity is about, and ``team:4`` or ``everyone`` for whom it was told to.
+    """
+
+    kinds: frozenset[str] = frozenset()
+    only: frozenset[str] = frozenset()
+    """Where there are terms of what it is about, one has to fit; so of whom it was told to."""
+    never: frozenset[str] = frozenset()
+    """No term may fit."""
+
+    @property
+    def about_courses(self) -> bool:
+        """Whether the rules ask what an activity is about."""
+        return any(not _is_audience(term) for term in self.only | self.never)
+
+
+def rules_of(outlet: Outlet) -> Rules:
+    """The rules in an outlet's settings."""
+    said = outlet.settings
+    return Rules(*(frozenset(said.get(name, ())) for name in ("kinds", "only", "never")))
+
+
+def takes(rules: Rules, activity: Activity, place: Place) -> bool:
+    """Whether an outlet of these rules takes the activity by itself."""
+    if activity.kind.value not in rules.kinds:
+        return False
+    told = _told(activity.audience)
+    if rules.never & (place.terms | {told}):
+        return False
+    audiences = {term for term in rules.only if _is_audience(term)}
+    about = rules.only - audiences
+    return (not audiences or told in audiences) and (not about or bool(about & place.terms))
+
+
+def _is_audience(term: str) -> bool:
+    return term.partition(":")[0] in AUDIENCES
+
+
+def _told(audience: Audience) -> str:
+    everyone = audience.kind in (AudienceKind.EVERYONE, AudienceKind.PUBLIC)
+    return EVERYONE if everyone else audience.key
+
 
 def may_go(activity: Activity, outlet: Outlet, *, chosen: bool) -> bool:
     """Whether the activity may be at the outlet at all.
 
     What people wrote goes where they chose to send it. Everything else goes only where everybody
-    who reads the outlet may see it.
+    who reads the outlet may see it. A digest is made for one outlet.
     """
     if activity.gone:
         return False
+    if activity.kind is Kind.DIGEST:
+        return activity.audience == readers(outlet)
     if chosen and activity.kind not in FROM_THE_LMS:
         return True
     return covers(outlet.audience, activity.audience)
+
+
+def readers(outlet: Outlet) -> Audience:
+    """The audience of what is made for this outlet alone."""
+    return Audience(AudienceKind.OUTLET, outlet.id)
 
 
 def route(
@@ -32,8 +101,11 @@ def route(
     *,
     chosen: Collection[int],
     there: Collection[int],
+    place: Place = NOWHERE,
 ) -> dict[int, int | None]:
     """Outlet id → the revision that it should show, for every outlet that has to hear of it.
+
+    What is there already stays there when rules change, as long as the readers may see it.
 
     :param chosen: the outlets that somebody picked for this activity.
     :param there: the outlets that have a delivery of it already.
@@ -44,7 +116,7 @@ def route(
         by_itself = (
             outlet.enabled
             and outlet.purpose == "share"
-            and activity.kind.value in outlet.settings.get("kinds", ())
+            and takes(rules_of(outlet), activity, place)
         )
         if may_go(activity, outlet, chosen=picked) and (picked or by_itself):
             wanted[outlet.id] = activity.revision

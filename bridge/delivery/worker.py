@@ -19,13 +19,13 @@ from datetime import datetime, timedelta
 from itertools import groupby
 from operator import attrgetter
 
-from bridge.delivery import plan
+from bridge.delivery import digests, pace, plan
 from bridge.delivery.compose import Link, compose, shown, withdrawal
 from bridge.delivery.plan import Attempt, Step
 from bridge.errors import BridgeError, OutcomeUnknown, OutletBusy
 from bridge.model import Delivery, DeliveryState, Outlet, Post, Receipt
 from bridge.ports import Clock, Publisher
-from bridge.storage import Store
+from bridge.storage import Store, Work
 from bridge.storage.delivery import Claim
 
 LEASE = timedelta(minutes=5)
@@ -55,7 +55,7 @@ class DeliveryReport:
     kept: int = 0
     """Shown there and not to be taken back."""
     held: int = 0
-    """Not attempted, because their outlet is in trouble."""
+    """Not attempted, because their outlet is in trouble, or has its quiet hours."""
     claimed: int = 0
 
     def __add__(self, other: DeliveryReport) -> DeliveryReport:
@@ -82,9 +82,12 @@ def deliver(
     :raises StorageError: if the database fails; what is claimed is free again after :data:`LEASE`.
     """
     now = clock.now()
+    digests.publish_due(store, now)
     with store.work() as work:
-        taken = work.delivery.claim(Claim(worker_id, now + LEASE), now, limit)
-        outlets = {o.id: o for o in work.delivery.outlets()} if taken else {}
+        waiting = work.delivery.waiting(now)
+        outlets = {o.id: o for o in work.delivery.outlets()} if waiting else {}
+        claim = Claim(worker_id, now + LEASE)
+        taken = _claim(work, [outlets[i] for i in waiting], claim, limit, now)
     if not taken:
         return DeliveryReport()
     shares = [
@@ -94,6 +97,26 @@ def deliver(
     with ThreadPoolExecutor(min(len(shares), OUTLETS_AT_ONCE)) as pool:
         running = [pool.submit(share.run, publisher_of, some) for share, some in shares]
     return sum((r.result() for r in running), DeliveryReport(claimed=len(taken)))
+
+
+def _claim(
+    work: Work, waiting: Sequence[Outlet], claim: Claim, limit: int, now: datetime
+) -> list[Delivery]:
+    """Claim from every outlet its share, and no more than it takes in a minute."""
+    most = {o.id: max(1, -(-limit // len(waiting))) for o in waiting}
+    rates = {o.id: rate for o in waiting if (rate := pace.of(o).per_minute)}
+    if not rates:
+        return work.delivery.claim(claim, now, most)
+    now_ms = round(now.timestamp() * 1000)
+    free = work.delivery.free_ms(rates)
+    for ident, rate in rates.items():
+        most[ident], _ = pace.grant(rate, free[ident], now_ms, most[ident])
+    taken = work.delivery.claim(claim, now, {ident: n for ident, n in most.items() if n})
+    counts = Counter(one.outlet_id for one in taken)
+    work.delivery.set_free_ms(
+        {i: pace.grant(rates[i], free[i], now_ms, n)[1] for i, n in counts.items() if i in rates}
+    )
+    return taken
 
 
 @dataclass(frozen=True)
@@ -151,6 +174,8 @@ class _Share:
         begun: list[tuple[Attempt, Post]] = []
         started: list[Delivery] = []
         settled: list[Delivery] = []
+        resting: list[Delivery] = []
+        until = pace.rests_until(pace.of(self.outlet), now)
         with self.store.work() as work:
             rows = work.delivery.claimed(ids, self.worker_id)
             contents = work.delivery.contents({row.activity_id for row in rows.values()})
@@ -164,16 +189,20 @@ class _Share:
                 if attempt.step is Step.NOTHING:
                     settled.append(plan.left(attempt, now, publisher.abilities.stays))
                     continue
+                if until is not None and plan.rests(attempt):
+                    resting.append(replace(row, due_at=until))
+                    continue
                 speaks = attempt.step in (Step.PUBLISH, Step.EDIT)
                 if seen is not None and speaks:
-                    post = compose(seen, row, self.link)
+                    post = compose(seen, row, self.link, publisher.abilities.longest)
                 else:
                     post = withdrawal(content, row, self.link)
                 begun.append((attempt, post))
                 started.append(plan.begun(attempt, now))
             work.delivery.save_claimed(started, Claim(self.worker_id, now + LEASE))
-            work.delivery.save_claimed(settled, None)
-        return begun, _count(Counter(_name(one.state) for one in settled))
+            work.delivery.save_claimed(settled + resting, None)
+        report = _count(Counter(_name(one.state) for one in settled))
+        return begun, report + DeliveryReport(held=len(resting))
 
     def _send(
         self, begun: Sequence[tuple[Attempt, Post]], publisher: Publisher, troubles: int

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
@@ -18,6 +18,10 @@ class DeliveryState(StrEnum):
     SHOWN = "shown"
     ACCEPTED = "accepted"
     """Taken by an outlet that does not say whether it is shown."""
+    DIGEST = "for the digest"
+    """More than the outlet's budget: it waits for the next edition of its digest."""
+    LISTED = "in a digest"
+    """A line of a digest, which has a delivery of its own."""
     RETRY = "retry"
     UNKNOWN = "unknown"
     DEAD = "dead"
@@ -70,6 +74,10 @@ class Delivery:
     """A correction or a withdrawal: it goes first."""
     pending: bool = True
     """Whether a worker still has something to do about it."""
+    digest_id: int | None = None
+    """The digest (an activity) that lists it, or listed it."""
+    counted_on: date | None = None
+    """The day of the outlet's clock whose budget it is taken from."""
 
 
 @dataclass(frozen=True)

@@ -39,19 +39,22 @@ class Role(StrEnum):
 
 
 class AudienceKind(StrEnum):
-    """Who an activity or an outlet is for, from narrow to wide."""
+    """Who an activity or an outlet is for, from narrow to wide; ``outlet`` is for its readers only,
+    whoever they are: what is made for one outlet stands in nobody's feed."""
 
     TEAM = "team"
     COURSE = "course"
     EVERYONE = "everyone"
     PUBLIC = "public"
+    OUTLET = "outlet"
 
 
 @dataclass(frozen=True)
 class Audience:
     """The people who may see an activity.
 
-    ``id`` is the team's or the course's id, or the connection's for everyone and public.
+    ``id`` is the team's, the course's or the outlet's id, or the connection's for everyone and
+    public.
     """
 
     kind: AudienceKind
@@ -83,6 +86,8 @@ class Kind(StrEnum):
     SHARE = "share"
     POST = "post"
     REPLY = "reply"
+    DIGEST = "digest"
+    """Of one outlet: it lists activities that were more than the outlet's budget."""
 
 
 AGGREGATES = frozenset({Kind.COMPLETION, Kind.RENEWAL})

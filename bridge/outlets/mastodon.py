@@ -42,7 +42,9 @@ class MastodonPublisher:
     :raises ConfigError: if a setting or the token cannot be used.
     """
 
-    abilities = Abilities(edit=True, delete=True, find=True, idempotent=True)
+    abilities = Abilities(
+        edit=True, delete=True, find=True, idempotent=True, longest=MOST_CHARACTERS - 200
+    )
 
     def __init__(
         self,

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import Connection as SqlConnection
 from sqlalchemy import and_, literal, select
 
-from bridge.model import Activity, Choice, Course, Discussion, PersonCard
+from bridge.model import Activity, Choice, Course, Discussion, Kind, PersonCard
 from bridge.storage import tables as t
+from bridge.storage.digests import DigestRows
 from bridge.storage.nameable import nameable
 from bridge.storage.rows import activity, activity_columns, columns, entity
 
@@ -37,16 +37,39 @@ class Content:
     """``None`` too when it was deleted in the LMS."""
     members: tuple[Member, ...] = ()
     """Newest first; nobody who left, is never named, hid this completion or lost it."""
+    lines: tuple[Content, ...] = ()
+    """What a digest lists, newest first; at most :data:`MOST_LINES`."""
+    unread: int = 0
+    """How many more it lists."""
 
 
-class ContentRows:
-    """Reads contents in two statements, however many activities are asked for."""
+MOST_LINES = 400
+"""Lines of a digest that are looked at: far more than any outlet shows."""
 
-    def __init__(self, sql: SqlConnection) -> None:
-        self.sql = sql
+
+class ContentRows(DigestRows):
+    """Reads contents in two statements, however many activities are asked for; in five where one of
+    them is a digest."""
 
     def contents(self, activity_ids: Collection[int]) -> dict[int, Content]:
         """The contents of the activities, by id."""
+        found = self._contents(activity_ids)
+        digests = [i for i, content in found.items() if content.activity.kind is Kind.DIGEST]
+        if not digests:
+            return found
+        listed = self.lines(digests)
+        read = {one for ids in listed.values() for one in ids[:MOST_LINES]}
+        lines = self._contents(read)
+        for ident in digests:
+            ids = listed.get(ident, [])
+            found[ident] = replace(
+                found[ident],
+                lines=tuple(lines[one] for one in ids[:MOST_LINES]),
+                unread=len(ids[MOST_LINES:]),
+            )
+        return found
+
+    def _contents(self, activity_ids: Collection[int]) -> dict[int, Content]:
         a, c, d, s = t.activities, t.courses, t.discussions, t.connections
         actor, behalf, agreed = t.people.alias("actor"), t.people.alias("behalf"), t.consents
         query = (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,6 +13,7 @@ from bridge.model import Activity, Delivery, DeliveryState, Kind
 from bridge.storage import tables as t
 from bridge.storage.contents import ContentRows
 from bridge.storage.outlets import OutletRows
+from bridge.storage.routes import RouteRows
 from bridge.storage.rows import activity, activity_columns, columns, entity
 from bridge.storage.statements import change, chunks, put
 
@@ -39,11 +40,14 @@ class LedgerLine:
 _WANT = ("key", "wanted", "state", "attempts", "reason", "urgent", "pending", "due_at")
 """What wanting something else changes."""
 
-_ALL = (*_WANT, "not_before", "shown", "sent", "remote_id", "attempted_at", "accepted_at")
+_NEW = (*_WANT, "not_before", "digest_id", "counted_on")
+_SENDING = (*_WANT, "not_before", "shown", "sent", "remote_id", "attempted_at", "accepted_at")
+"""What sending changes."""
+_ALL = (*_SENDING, "digest_id", "counted_on")
 
 
-class DeliveryRepository(OutletRows, ContentRows):
-    """Reads and writes deliveries; with :class:`OutletRows` and :class:`ContentRows`, the rest."""
+class DeliveryRepository(OutletRows, ContentRows, RouteRows):
+    """Reads and writes deliveries; with the rows that it is made of, the rest."""
 
     # --- what is wanted ------------------------------------------------------------------------
 
@@ -83,24 +87,26 @@ class DeliveryRepository(OutletRows, ContentRows):
         """Write the deliveries; one without an id is new. Claims stay as they are."""
         d = t.deliveries
         new = [_row(one) for one in deliveries if not one.id]
-        put(self.sql, d, new, ["activity_id", "outlet_id"], update=[*_WANT, "not_before"])
+        put(self.sql, d, new, ["activity_id", "outlet_id"], update=list(_NEW))
         known = [{"id": one.id, **_row(one)} for one in deliveries if one.id]
         change(self.sql, d, known, ["id"])
 
     # --- a worker's share ----------------------------------------------------------------------
 
-    def claim(self, claim: Claim, now: datetime, limit: int) -> list[Delivery]:
-        """Take about ``limit`` due deliveries, from every outlet its share, urgent ones first.
+    def waiting(self, now: datetime) -> list[int]:
+        """The ids of the outlets that have something due."""
+        d, o = t.deliveries, t.outlets
+        due = select(d.c.id).where(d.c.outlet_id == o.c.id, _due(now)).correlate(o)
+        return list(self.sql.execute(select(o.c.id).where(due.exists()).order_by(o.c.id)).scalars())
+
+    def claim(self, claim: Claim, now: datetime, most: Mapping[int, int]) -> list[Delivery]:
+        """Take due deliveries, of each outlet as many as ``most`` says, urgent ones first.
 
         What another worker holds is passed by, not waited for.
         """
         d, o = t.deliveries, t.outlets
-        due = select(d.c.id).where(d.c.outlet_id == o.c.id, _due(now)).correlate(o)
-        waiting = self.sql.execute(select(o.c.id).where(due.exists()).order_by(o.c.id))
-        outlet_ids = list(waiting.scalars())
-        if not outlet_ids:
+        if not most:
             return []
-        share = max(1, -(-limit // len(outlet_ids)))
         shares = [
             select(
                 select(d.c.id)
@@ -112,7 +118,7 @@ class DeliveryRepository(OutletRows, ContentRows):
                 .subquery()
                 .c.id
             )
-            for outlet_id in outlet_ids
+            for outlet_id, share in most.items()
         ]
         ids = list(self.sql.execute(union_all(*shares)).scalars())
         taken: list[Delivery] = []
@@ -138,9 +144,8 @@ class DeliveryRepository(OutletRows, ContentRows):
             "claimed_by": claim.by if claim else None,
             "claimed_until": claim.until if claim else None,
         }
-        change(
-            self.sql, t.deliveries, [{"id": d.id, **_row(d), **held} for d in deliveries], ["id"]
-        )
+        rows = [{"id": d.id, **_row(d, _SENDING), **held} for d in deliveries]
+        change(self.sql, t.deliveries, rows, ["id"])
 
     # --- the ledger ----------------------------------------------------------------------------
 
@@ -245,9 +250,9 @@ def _delivery(row: Any) -> Delivery:
     return Delivery(**{**vars(found), "state": DeliveryState(found.state)})
 
 
-def _row(delivery: Delivery) -> dict[str, Any]:
+def _row(delivery: Delivery, names: Sequence[str] = _ALL) -> dict[str, Any]:
     values = vars(delivery)
-    row = {name: values[name] for name in _ALL}
+    row = {name: values[name] for name in names}
     row["state"] = delivery.state.value
     if not delivery.id:
         row |= {"activity_id": delivery.activity_id, "outlet_id": delivery.outlet_id}

@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import (
     JSON,
+    BigInteger,
     Boolean,
     Column,
     Date,
@@ -620,10 +621,54 @@ deliveries = Table(
     Column("claimed_by", String(36)),
     Column("attempted_at", Instant),
     Column("accepted_at", Instant),
+    Column(  # The digest that lists it, or listed it: a digest is an activity.
+        "digest_id", Integer, ForeignKey("activities.id", ondelete="SET NULL")
+    ),
+    Column("counted_on", Date),  # The day, by the outlet's clock, whose budget it is taken from.
     UniqueConstraint("activity_id", "outlet_id"),
     Index("ix_deliveries_due", "pending", "due_at"),
     # A worker takes each outlet's share by itself, what is urgent first.
     Index("ix_deliveries_claim", "outlet_id", "pending", "urgent", "due_at"),
+    Index(
+        "ix_deliveries_digest",
+        "digest_id",
+        sqlite_where=text("digest_id IS NOT NULL"),
+        postgresql_where=text("digest_id IS NOT NULL"),
+    ),
+    Index(
+        "ix_deliveries_edition",
+        "outlet_id",
+        "due_at",
+        sqlite_where=text("state = 'for the digest'"),
+        postgresql_where=text("state = 'for the digest'"),
+    ),
+    Index(
+        "ix_deliveries_counted",
+        "outlet_id",
+        "counted_on",
+        sqlite_where=text("counted_on IS NOT NULL"),
+        postgresql_where=text("counted_on IS NOT NULL"),
+    ),
+)
+
+outlet_paces = Table(
+    "outlet_paces",
+    metadata,
+    _ref("outlets.id", "outlet_id", key=True),
+    # When the next message may go, in milliseconds since 1970: a second is too coarse for a rate.
+    Column("free_ms", BigInteger, nullable=False),
+)
+
+outlet_health = Table(
+    "outlet_health",
+    metadata,
+    _ref("outlets.id", "outlet_id", key=True),
+    _count("failures"),  # In a row, since something went through.
+    Column("failed_since", Instant),
+    _flag("lasting"),  # Whether waiting will not help.
+    Column("error", Text, nullable=False, server_default=""),
+    Column("remedy", Text, nullable=False, server_default=""),
+    Column("told_at", Instant),  # When an admin was told of this failure.
 )
 
 # --- what is taken back ------------------------------------------------------------------------

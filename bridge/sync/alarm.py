@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
+from bridge.hours import told
 from bridge.model import Connection, Health
 
 
@@ -19,7 +20,7 @@ class Notice:
 def failing(connection: Connection, health: Health, zone: tzinfo, link: str) -> Notice:
     """The connection has failed for an hour. ``link`` leads to its runs."""
     name = connection.site_name or connection.name
-    since, again = moment(health.failed_since, zone), moment(health.retry_at, zone)
+    since, again = told(health.failed_since, zone), told(health.retry_at, zone)
     lines = [
         f"Since {since} no sync of {name} has gone through ({health.failures} tries).",
         "",
@@ -40,7 +41,7 @@ def works_again(connection: Connection, zone: tzinfo, now: datetime, link: str) 
     name = connection.site_name or connection.name
     return Notice(
         f"Socialbridge reads {name} again",
-        f"A sync of {name} has gone through again (seen at {moment(now, zone)})."
+        f"A sync of {name} has gone through again (seen at {told(now, zone)})."
         " There is nothing to do.\n\n"
         f"Every run: {link}\n",
     )
@@ -50,16 +51,11 @@ def paused(connection: Connection, health: Health, until: datetime, zone: tzinfo
     """One line on a connection that the worker leaves alone after failures."""
     count = "once" if health.failures == 1 else f"{health.failures} times in a row"
     return (
-        f"{connection.name} is paused until {moment(until, zone)}: since"
-        f" {moment(health.failed_since, zone)} it has failed {count}. {health.error}"
+        f"{connection.name} is paused until {told(until, zone)}: since"
+        f" {told(health.failed_since, zone)} it has failed {count}. {health.error}"
     )
 
 
 def quiet(until: datetime, zone: tzinfo) -> str:
     """One line on the quiet hours."""
-    return f"It is quiet hours until {moment(until, zone)}: the worker begins no sync."
-
-
-def moment(at: datetime | None, zone: tzinfo) -> str:
-    """A moment by the clock of ``zone``: *Wed 25 Nov 2026, 09:00 UTC*."""
-    return at.astimezone(zone).strftime("%a %d %b %Y, %H:%M %Z") if at else "once"
+    return f"It is quiet hours until {told(until, zone)}: the worker begins no sync."

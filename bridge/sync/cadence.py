@@ -1,12 +1,12 @@
-"""When the worker reads what: each stream at its own pace, and nothing in quiet hours. Pure.
+"""When the worker reads what: each stream at its own pace. Pure. Quiet hours are in :mod:`hours`.
 
 A run that somebody starts by hand reads every stream at any hour.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from datetime import datetime, time, timedelta, tzinfo
+from collections.abc import Mapping
+from datetime import datetime, timedelta
 
 from bridge.model import Stream
 
@@ -16,9 +16,6 @@ SLACK = timedelta(minutes=1)
 
 HOURLY = frozenset({Stream.COURSES, Stream.TEAMS})
 """What changes seldom. Everything else is read, as far as it is due, in every run."""
-
-MINUTE = timedelta(minutes=1)
-
 
 AT_MOST_A_TWENTIETH = 20
 """A stream that took long is put off for so many times as long: on a large site the LMS is not kept
@@ -53,26 +50,3 @@ def due(
         if stream not in last_read or now - last_read[stream] >= wait - SLACK:
             found.add(stream)
     return found
-
-
-def quiet_until(hours: Sequence[tuple[time, time]], zone: tzinfo, now: datetime) -> datetime | None:
-    """When the quiet hours end that ``now`` lies in; ``None`` outside of them.
-
-    What counts is what the clock on the wall of ``zone`` shows, the hour that it shows twice and
-    the one that it leaves out included.
-    """
-    if not _quiet(hours, now.astimezone(zone)):
-        return None
-    moment = now.replace(second=0, microsecond=0)
-    # Spans never cover a whole day, so an end comes; a minute at a time it is right on the days
-    # on which the clock is changed as well.
-    while _quiet(hours, moment.astimezone(zone)):
-        moment += MINUTE
-    return moment
-
-
-def _quiet(hours: Sequence[tuple[time, time]], local: datetime) -> bool:
-    at = local.time()
-    return any(
-        begin <= at < end if begin < end else at >= begin or at < end for begin, end in hours
-    )

@@ -16,10 +16,11 @@ from functools import partial
 import structlog
 
 from bridge.errors import BridgeError, InputError, OutletError, StorageError
+from bridge.hours import quiet_until
 from bridge.model import Connection, Health
 from bridge.ports import Clock
 from bridge.storage import Store, Work
-from bridge.sync import alarm, breaker, cadence
+from bridge.sync import alarm, breaker
 from bridge.sync.standing import Overview, standing
 
 log = structlog.get_logger("health")
@@ -64,7 +65,7 @@ def why_waiting(
     paused = breaker.resting_until(known, now)
     if paused is not None:
         return alarm.paused(connection, known, paused, zone)
-    quiet = cadence.quiet_until(hours, zone, now)
+    quiet = quiet_until(hours, zone, now)
     return alarm.quiet(quiet, zone) if quiet is not None else ""
 
 
@@ -81,8 +82,8 @@ def overview(
     newest = work.runs.page(connection_id, 1)
     good = work.runs.page(connection_id, 1, outcomes=("complete", "partial"))
     newest_run = newest[0][1] if newest else None
-    quiet = cadence.quiet_until(hours, zone, now)
-    lately = cadence.quiet_until(hours, zone, now - 2 * every) is not None
+    quiet = quiet_until(hours, zone, now)
+    lately = quiet_until(hours, zone, now - 2 * every) is not None
     return Overview(
         standing=standing(known, newest_run, now, quiet=quiet, quiet_lately=lately, every=every),
         health=known,

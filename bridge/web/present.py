@@ -164,6 +164,8 @@ def state_name(state: DeliveryState) -> str:
         DeliveryState.WAITING: gettext("on its way"),
         DeliveryState.SHOWN: gettext("shown"),
         DeliveryState.ACCEPTED: gettext("accepted"),
+        DeliveryState.DIGEST: gettext("for the digest"),
+        DeliveryState.LISTED: gettext("in a digest"),
         DeliveryState.RETRY: gettext("trying again"),
         DeliveryState.UNKNOWN: gettext("no answer yet"),
         DeliveryState.DEAD: gettext("given up"),

@@ -123,7 +123,7 @@ class Stage:
         self, name: str, abilities: Abilities = FORUM, kinds: Iterable[str] = (), **values: Any
     ) -> Outlet:
         """One more outlet, with a board."""
-        settings = {"kinds": list(kinds)}
+        settings = {"kinds": list(kinds), **values.pop("settings", {})}
         audience = values.pop("audience", self.everyone)
         with self.store.work() as work:
             new = outlets.add(

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from bridge.delivery.routing import route
+import pytest
+
+from bridge.delivery.routing import Place, Rules, readers, route, takes
 from bridge.model import Activity, Audience, AudienceKind, Kind, Outlet
 
 NOW = datetime(2026, 11, 25, 9, 0, tzinfo=UTC)
@@ -80,3 +82,53 @@ def test_answers_go_back_when_the_flow_chooses_so() -> None:
     """An outlet for replies takes nothing by itself."""
     assert {} == route(activity(Kind.REPLY), [BACK], chosen=(), there=())
     assert {5: 4} == route(activity(Kind.REPLY), [BACK], chosen={5}, there=())
+
+
+FEEDBACK = Place(frozenset({"course:9", "category:3", "category:1", "topic:talking"}))
+
+
+@pytest.mark.parametrize(
+    ("only", "never", "taken"),
+    [
+        ((), (), True),
+        (("course:9",), (), True),
+        (("course:8",), (), False),
+        (("course:8", "category:1"), (), True),  # One of what it is about is enough.
+        (("topic:talking",), (), True),
+        ((), ("category:3",), False),
+        (("course:9",), ("category:1",), False),  # What is never taken counts for more.
+        (("everyone",), (), True),
+        (("team:12",), (), False),
+        (("team:12", "everyone"), (), True),
+        (("team:12", "course:9"), (), False),  # About it, but told to others.
+        (("everyone", "course:8"), (), False),
+        ((), ("everyone",), False),
+        ((), ("team:12",), True),
+    ],
+)
+def test_rules(only: tuple[str, ...], never: tuple[str, ...], taken: bool) -> None:
+    """What it is about, and whom it was told to, each have to fit."""
+    rules = Rules(frozenset({"completion"}), frozenset(only), frozenset(never))
+    assert taken == takes(rules, activity(Kind.COMPLETION), FEEDBACK)
+
+
+def test_what_is_about_nothing_is_not_about_a_course() -> None:
+    """A post goes nowhere that takes one course only, and everywhere that leaves one out."""
+    kinds = frozenset({"post"})
+    assert not takes(Rules(kinds, only=frozenset({"course:9"})), activity(Kind.POST), Place())
+    assert takes(Rules(kinds, never=frozenset({"course:9"})), activity(Kind.POST), Place())
+
+
+def test_rules_hold_nothing_up_that_somebody_chose() -> None:
+    """A leader's share goes where they send it; and what stands, stays."""
+    picky = replace(SQUARE, settings={"kinds": ["share"], "only": ["course:8"]})
+    share = activity(Kind.SHARE)
+    assert {} == route(share, [picky], chosen=(), there=(), place=FEEDBACK)
+    assert {1: 4} == route(share, [picky], chosen={1}, there=(), place=FEEDBACK)
+    assert {1: 4} == route(share, [picky], chosen=(), there={1}, place=FEEDBACK)
+
+
+def test_a_digest_is_for_its_own_outlet() -> None:
+    """Whatever else is chosen for it."""
+    digest = activity(Kind.DIGEST, readers(SQUARE))
+    assert {1: 4} == route(digest, ALL, chosen={1, 2, 3}, there=())
