@@ -46,6 +46,18 @@ class FeedRepository(Beside):
         """The newest of the audiences' activities that are about a course or told to its people."""
         return self._read(feed_ranges.course(course_id, audiences, before, limit))
 
+    def courses_feed(
+        self,
+        course_ids: Sequence[int],
+        audiences: Sequence[str],
+        before: Position | None,
+        limit: int,
+    ) -> list[Activity]:
+        """The newest of the audiences' activities about any of the courses, or to their people."""
+        if not course_ids:
+            return []
+        return self._read(feed_ranges.courses(self.sql, course_ids, audiences, before, limit))
+
     def person(
         self, person_id: int, audiences: Sequence[str], before: Position | None, limit: int
     ) -> list[Activity]:

@@ -24,6 +24,7 @@ from sqlalchemy import (
     select,
     true,
     tuple_,
+    union,
     union_all,
 )
 from sqlalchemy import Connection as SqlConnection
@@ -75,6 +76,45 @@ def course(
         or_(a.c.course_id.is_(None), a.c.course_id != course_id),
     )
     return _newest(_both(about, told), limit)
+
+
+def courses(
+    sql: SqlConnection,
+    course_ids: Sequence[int],
+    audiences: Sequence[str],
+    before: Position | None,
+    limit: int,
+) -> Select[Any]:
+    """The ids of the newest activities about any of the courses, or told to their people."""
+    mine = a.c.audience.in_(audiences)
+    about: Select[Any]
+    if sql.dialect.name == "postgresql":
+        keys = func.unnest(literal(list(course_ids), ARRAY(Integer))).table_valued("value")
+        keys = keys.render_derived()
+        each = _range(before, limit, a.c.course_id == keys.c.value, mine).lateral()
+        about = select(each).select_from(keys.join(each, true()))
+    else:
+        keys = func.json_each(json.dumps(list(course_ids))).table_valued("value")
+        b = a.alias()
+        one = (
+            select(b.c.id)
+            .where(b.c.course_id == keys.c.value, b.c.audience.in_(audiences))
+            .where(b.c.gone.is_(False), *_older(b, before))
+            .order_by(b.c.published.desc(), b.c.id.desc())
+            .limit(limit)
+            .correlate(keys)
+        )
+        about = select(a.c.id, a.c.published).select_from(keys.join(a, a.c.id.in_(one)))
+    told_to = [f"course:{ident}" for ident in course_ids]
+    among = set(audiences)
+    told_to = [key for key in told_to if key in among]
+    if not told_to:
+        return _newest(about, limit)
+    ids = home(sql, told_to, before, limit).subquery()
+    told = select(a.c.id, a.c.published).join(ids, ids.c.id == a.c.id)
+    # One about a course and told to its people is in both; it counts once.
+    both = union(select(about.subquery()), select(told.subquery()))
+    return _newest(select(both.subquery()), limit)
 
 
 def person(

@@ -36,6 +36,7 @@ from bridge.storage.reading import ReadingRepository
 from bridge.storage.runs import RunRepository
 from bridge.storage.sealing import Seal
 from bridge.storage.telling import TellingRepository
+from bridge.storage.topics import TopicRepository
 from bridge.storage.verdicts import VerdictRepository
 from bridge.storage.withdrawals import WithdrawalRepository
 from bridge.storage.xapi import XapiRepository
@@ -110,6 +111,10 @@ class Work:
     @cached_property
     def feed(self) -> FeedRepository:
         return FeedRepository(self.sql)
+
+    @cached_property
+    def topics(self) -> TopicRepository:
+        return TopicRepository(self.sql)
 
     @cached_property
     def reading(self) -> ReadingRepository:

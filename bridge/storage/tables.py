@@ -574,6 +574,14 @@ reading_places = Table(
     Column("seen_at", Instant, nullable=False),
 )
 
+follows = Table(
+    "follows",
+    metadata,
+    _ref("people.id", "person_id", key=True),
+    Column("topic", String(120), primary_key=True),  # course:5, category:3 or tag:onboarding
+    Column("since", Instant, nullable=False),
+)
+
 # --- delivery ----------------------------------------------------------------------------------
 
 outlets = Table(

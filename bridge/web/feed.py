@@ -9,7 +9,7 @@ from flask_babel import gettext
 
 from bridge import flow
 from bridge.errors import NotFound
-from bridge.feed import places, read, write
+from bridge.feed import places, read, topics, write
 from bridge.web import here, surroundings
 from bridge.web.here import attempt, back, bridge, in_place, now, viewer
 from bridge.web.unread import unread
@@ -129,8 +129,9 @@ def course(course_id: int) -> Any:
     with bridge().store.reading() as work:
         page = read.course_feed(work, viewer(), course_id, request.args.get("before"))
         shown = surroundings.course(work, viewer(), course_id)
+        over = topics.over(work, course_id)
         around = surroundings.surroundings(work, viewer())
-    return render_template("course.html", page=page, course=shown, around=around)
+    return render_template("course.html", page=page, course=shown, over=over, around=around)
 
 
 def team(team_id: int) -> Any:

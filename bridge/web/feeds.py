@@ -8,10 +8,12 @@ from typing import Any
 from urllib.parse import urlencode
 
 from flask import request, url_for
+from flask_babel import gettext
 from werkzeug.wrappers import Response
 
 from bridge.errors import NotFound
 from bridge.feed import read, withdrawn
+from bridge.feed import topics as topic_room
 from bridge.model import Activity, Audience, AudienceKind, FeedPage
 from bridge.storage import Work
 from bridge.web import surroundings
@@ -59,6 +61,35 @@ def team(team_id: int, form: str) -> Any:
         return Told(page, name, _gone(work, page, before, only=only))
 
     return _feed(form, url_for("feed.team", team_id=team_id), told)
+
+
+def topics(form: str) -> Any:
+    """The feed of the topics that I follow."""
+
+    def told(work: Work, before: str | None) -> Told:
+        page, ids = topic_room.feed(work, viewer(), before)
+        return Told(page, gettext("My topics"), _gone(work, page, before, course_ids=ids))
+
+    return _feed(form, url_for("topics.show"), told)
+
+
+def category(category_id: int, form: str) -> Any:
+    """The feed of a category's courses."""
+    about = url_for("topics.category", category_id=category_id)
+    return _topic(f"category:{category_id}", form, about)
+
+
+def tag(word: str, form: str) -> Any:
+    """The feed of the courses that bear a tag."""
+    return _topic(f"tag:{word}", form, url_for("topics.tag", word=word))
+
+
+def _topic(key: str, form: str, about: str) -> Response:
+    def told(work: Work, before: str | None) -> Told:
+        topic, page, ids = topic_room.feed_of(work, viewer(), key, before)
+        return Told(page, topic.name, _gone(work, page, before, course_ids=ids))
+
+    return _feed(form, about, told)
 
 
 def _gone(

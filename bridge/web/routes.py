@@ -20,6 +20,7 @@ from bridge.web import (
     preview,
     pulse,
     receipts,
+    topics,
     unsubscribe,
     xapi,
 )
@@ -53,6 +54,10 @@ ROWS: tuple[Row, ...] = (
     Row("POST", "/comments/<int:comment_id>/remove", feed.remove_comment, SIGNED_IN, ACTIVE),
     Row("GET", "/courses/<int:course_id>", feed.course, SIGNED_IN, ACTIVE),
     Row("GET", "/teams/<int:team_id>", feed.team, SIGNED_IN, ACTIVE),
+    Row("GET", "/topics", topics.show, SIGNED_IN, ACTIVE),
+    Row("GET", "/categories/<int:category_id>", topics.category, SIGNED_IN, ACTIVE),
+    Row("GET", "/tags/<path:word>", topics.tag, SIGNED_IN, ACTIVE),
+    Row("POST", "/follow", topics.follow, SIGNED_IN, ACTIVE),
     Row("GET", "/people/<int:person_id>", people.person, SIGNED_IN, ACTIVE),
     #
     Row("GET", "/me", people.me, SIGNED_IN),
@@ -88,6 +93,9 @@ ROWS: tuple[Row, ...] = (
     Row("GET", "/feeds/home.<form>", feeds.home, SIGNED_IN, key=True),
     Row("GET", "/feeds/courses/<int:course_id>.<form>", feeds.course, SIGNED_IN, key=True),
     Row("GET", "/feeds/teams/<int:team_id>.<form>", feeds.team, SIGNED_IN, key=True),
+    Row("GET", "/feeds/topics.<form>", feeds.topics, SIGNED_IN, key=True),
+    Row("GET", "/feeds/categories/<int:category_id>.<form>", feeds.category, SIGNED_IN, key=True),
+    Row("GET", "/feeds/tags/<path:word>.<form>", feeds.tag, SIGNED_IN, key=True),
     #
     Row("GET", "/unsubscribe/<token>", unsubscribe.offer, ANYONE, limit=FEW),
     Row("POST", "/unsubscribe/<token>", unsubscribe.leave, ANYONE, limit=MANY, machine=True),

@@ -19,16 +19,19 @@ class Surroundings:
     connection_id: int
     teams: tuple[Team, ...]
     courses: tuple[Course, ...]
+    followed: frozenset[str] = frozenset()
+    """The keys of the topics that the viewer follows."""
 
 
 def surroundings(work: Work, viewer: Viewer) -> Surroundings:
-    """What this viewer's pages stand in; three statements."""
+    """What this viewer's pages stand in; four statements."""
     connection = work.connections.by_id(viewer.connection_id)
     return Surroundings(
         site=connection.site_name or connection.name,
         connection_id=connection.id,
         teams=teams(work, viewer.team_ids | viewer.led_team_ids),
         courses=courses(work, viewer, viewer.course_ids),
+        followed=work.topics.followed(viewer.person_id),
     )
 
 

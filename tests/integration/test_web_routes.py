@@ -36,7 +36,14 @@ ADMINS = {
     "admin.retry_all",
 }
 PULSE_READERS = {Role.LEADER, Role.COMMUNITY_MANAGER, Role.ADMIN}
-VALUES = {"form": "atom", "filename": "style.css", "token": "none", "uid": "none", "handle": "none"}
+VALUES = {
+    "form": "atom",
+    "filename": "style.css",
+    "token": "none",
+    "uid": "none",
+    "handle": "none",
+    "word": "none",
+}
 
 
 def opens(endpoint: str, role: Role | None) -> bool:

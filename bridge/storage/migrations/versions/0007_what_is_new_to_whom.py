@@ -29,6 +29,16 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("person_id", name=op.f("pk_reading_places")),
     )
+    op.create_table(
+        "follows",
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("topic", sa.String(length=120), nullable=False),
+        sa.Column("since", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["people.id"], name=op.f("fk_follows_person_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("person_id", "topic", name=op.f("pk_follows")),
+    )
     with op.batch_alter_table("feed_links", schema=None) as batch_op:
         batch_op.add_column(sa.Column("name", sa.String(60), server_default="", nullable=False))
         batch_op.add_column(sa.Column("used_at", sa.BigInteger(), nullable=True))
@@ -36,6 +46,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    op.drop_table("follows")
     op.drop_table("reading_places")
     with op.batch_alter_table("feed_links", schema=None) as batch_op:
         batch_op.drop_index("ix_feed_links_person")
