@@ -5,6 +5,7 @@ commits because they go over the network between them: sync and delivery.
 """
 
 from bridge.flow.choices import change_consent, hide_item
+from bridge.flow.erasing import Erasure, erase, lift_erasure
 from bridge.flow.previewing import DAYS, LONGEST, OutletPreview, preview
 from bridge.flow.profiles import set_profile_rules
 from bridge.flow.rounds import RunReport, connect, run_once, set_policy, suggest, tell
@@ -16,12 +17,15 @@ __all__ = [
     "DAYS",
     "LONGEST",
     "UNDO",
+    "Erasure",
     "OutletPreview",
     "RunReport",
     "change_consent",
     "connect",
     "desk_page",
+    "erase",
     "hide_item",
+    "lift_erasure",
     "post",
     "preview",
     "remove_post",

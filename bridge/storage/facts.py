@@ -158,9 +158,15 @@ class FactRepository:
     def put_members(
         self, connection_id: int, members: Mapping[int, Sequence[int]], people: Mapping[int, int]
     ) -> Tally:
-        """The people of the teams; both by LMS id. ``people`` maps LMS ids to ours."""
+        """The people of the teams; both by LMS id. ``people`` maps LMS ids to ours.
+
+        Who is not among ``people`` was erased, and is in no team.
+        """
         teams = self._ids(t.teams, connection_id)
-        wanted = {teams[team]: {people[p] for p in those} for team, those in members.items()}
+        wanted = {
+            teams[team]: {people[p] for p in those if p in people}
+            for team, those in members.items()
+        }
         return converge_members(self.sql, wanted)
 
     def count_members(self, connection_id: int) -> int:

@@ -56,8 +56,9 @@ class JobTeamRepository:
         A team that is not said any more is gone, and has neither people nor a manager who leads
         it. A manager whom the LMS has suspended or that is gone does not lead, until they are back.
 
-        :param people: LMS id → our id, of everybody who is named in ``facts``.
+        :param people: LMS id → our id, of everybody who is named in ``facts`` and was not erased.
         """
+        facts = [fact for fact in facts if fact.manager_lms_id in people]
         c = t.teams.c
         of_managers = (c.connection_id == connection_id, c.manager_lms_id.is_not(None))
         before = {
@@ -92,7 +93,7 @@ class JobTeamRepository:
         leaders: set[tuple[int, int]] = set()
         for fact in facts:
             team_id, manager = ids[fact.manager_lms_id], people[fact.manager_lms_id]
-            members[team_id] = {people[person] for person in fact.person_lms_ids}
+            members[team_id] = {people[p] for p in fact.person_lms_ids if p in people}
             if manager in present:
                 leaders.add((team_id, manager))
         tally += Tally(changed=len(lost)) + converge_members(self.sql, members)

@@ -61,7 +61,10 @@ class LearningRepository:
         people: Mapping[int, int],
         now: datetime,
     ) -> Tally:
-        """All people of one course; ``people`` maps LMS ids to ours."""
+        """All people of one course; ``people`` maps LMS ids to ours.
+
+        Who is not among ``people`` was erased, and is in no course.
+        """
         e = t.enrolments.c
         before = {
             row.person_id: row
@@ -76,6 +79,7 @@ class LearningRepository:
                 "unjudged_since": now if f.staff else None,
             }
             for f in facts
+            if f.person_lms_id in people
         ]
         tally = Tally()
         for staff in (True, False):

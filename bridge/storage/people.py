@@ -12,6 +12,7 @@ from sqlalchemy import func, or_, select
 from bridge.errors import NotFound
 from bridge.model import PersonFact, ProfileRules, Tally
 from bridge.storage import tables as t
+from bridge.storage.erased import ErasedRepository
 from bridge.storage.groups import count_groups_again
 from bridge.storage.statements import chunks, converge, put
 from bridge.storage.telling import tell_again
@@ -31,10 +32,11 @@ _PERSON = (
 
 
 class PeopleRepository:
-    """Reads and writes ``people``."""
+    """Reads and writes ``people``. Who was erased is never written again."""
 
-    def __init__(self, sql: SqlConnection) -> None:
+    def __init__(self, sql: SqlConnection, erased: ErasedRepository) -> None:
         self.sql = sql
+        self.erased = erased
 
     def known(self, connection_id: int, lms_ids: Sequence[int]) -> dict[int, int]:
         """LMS id → our id, of those who are there."""
@@ -48,9 +50,14 @@ class PeopleRepository:
         return found
 
     def ids(self, connection_id: int, names: Mapping[int, str]) -> dict[int, int]:
-        """LMS id → our id of people; who is not there yet gets a row with no more than a name."""
+        """LMS id → our id of people; who is not there yet gets a row with no more than a name.
+
+        Who was erased is left out.
+        """
         found = self.known(connection_id, sorted(names))
         missing = [lms_id for lms_id in sorted(names) if lms_id not in found]
+        erased = self.erased.people(connection_id, missing) if missing else set()
+        missing = [lms_id for lms_id in missing if lms_id not in erased]
         if missing:
             # Where a profile field may forbid to name somebody, nobody is named before it is read.
             unread = self._may_be_forbidden(connection_id)
@@ -162,6 +169,8 @@ class PeopleRepository:
         now: datetime,
     ) -> Tally:
         """The full records of the people ``asked`` for; who is not among ``facts`` is gone."""
+        erased = self.erased.people(connection_id, [f.lms_id for f in facts])
+        facts = [f for f in facts if f.lms_id not in erased]
         before: dict[int, Any] = {}
         p = t.people.c
         for some in chunks(asked):

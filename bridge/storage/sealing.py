@@ -16,6 +16,7 @@ class Seal:
     """Encrypts with the first key and understands all of them, so that a key can be changed."""
 
     def __init__(self, secret_keys: Sequence[str]) -> None:
+        self._naming = [_derived(key, b"erased") for key in secret_keys]
         self._fernet = MultiFernet([Fernet(_derived(k, b"seal")) for k in secret_keys])
 
     def close(self, text: str) -> str:
@@ -37,6 +38,13 @@ class Seal:
                 "Set the key it was encrypted with (several may stand there, separated by commas),"
                 " or connect the LMS again.",
             ) from error
+
+    def pseudonyms(self, text: str) -> list[str]:
+        """What stands for ``text`` where it must not stand itself, by each key, the newest first.
+
+        The same text gives the same, so that it is recognised; without the key nobody can try.
+        """
+        return [hmac.new(k, text.encode(), hashlib.sha256).hexdigest() for k in self._naming]
 
 
 def signing_key(secret_key: str) -> str:

@@ -19,6 +19,8 @@ from bridge.storage.consent import ConsentRepository
 from bridge.storage.curation import CurationRepository
 from bridge.storage.delivery import DeliveryRepository
 from bridge.storage.desk import DeskRepository
+from bridge.storage.erased import ErasedRepository
+from bridge.storage.erasing import ErasureRepository
 from bridge.storage.facts import FactRepository
 from bridge.storage.feed import FeedRepository
 from bridge.storage.groups import Groups
@@ -66,7 +68,7 @@ class Work:
 
     @cached_property
     def people(self) -> PeopleRepository:
-        return PeopleRepository(self.sql)
+        return PeopleRepository(self.sql, self.erased)
 
     @cached_property
     def profile(self) -> ProfileRepository:
@@ -127,6 +129,14 @@ class Work:
     @cached_property
     def delivery(self) -> DeliveryRepository:
         return DeliveryRepository(self.sql, self.seal)
+
+    @cached_property
+    def erased(self) -> ErasedRepository:
+        return ErasedRepository(self.sql, self.seal)
+
+    @cached_property
+    def erasure(self) -> ErasureRepository:
+        return ErasureRepository(self.sql)
 
     @cached_property
     def withdrawals(self) -> WithdrawalRepository:

@@ -709,7 +709,8 @@ erased = Table(
     "erased",
     metadata,
     _ref("connections.id", "connection_id", key=True),
-    Column("hash", String(64), primary_key=True),  # Keyed; of the LMS's id of the person.
+    Column("hash", String(64), primary_key=True),  # Keyed; of one of the names of the person.
+    Column("person", String(64), nullable=False),  # The first hash of their id in the LMS.
     Column("at", Instant, nullable=False),
 )
 

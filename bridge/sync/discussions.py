@@ -47,11 +47,13 @@ def _store_discussions(
     found = [fact for _, listing in listings for fact in listing.found]
     with task.store.work() as work:
         names = {fact.author_lms_id: fact.author_name for fact in found if fact.author_lms_id}
+        people = work.people.ids(task.connection.id, names)
         tally = work.learning.put_discussions(
             task.connection.id,
-            found,
+            # What somebody wrote who was erased is not told at all.
+            [f for f in found if not f.author_lms_id or f.author_lms_id in people],
             courses=courses,
-            people=work.people.ids(task.connection.id, names),
+            people=people,
             our_lms_id=task.connector.site().user_id,
             now=task.now,
             news_since=task.now - NEWS,

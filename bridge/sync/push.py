@@ -30,6 +30,7 @@ from bridge.sync.push_plan import (
 )
 
 A_PAGE = 500
+ERASED = "It names somebody who was erased."
 
 Cursor = tuple[datetime, str]
 """The last statement that was tried again: when it came, and its id."""
@@ -42,7 +43,12 @@ def receive(work: Work, connection_id: int, facts: Sequence[PushedFact], now: da
         must not be kept.
     """
     dated = {fact.id: replace(fact, at=fact.at or now) for fact in facts}
-    first = [first_state(fact) for fact in dated.values()]
+    named = {fact.actor for fact in dated.values() if fact.actor}
+    erased = work.erased.actors(connection_id, named)
+    first = [
+        Outcome(fact, PushState.IGNORED, ERASED) if fact.actor in erased else first_state(fact)
+        for fact in dated.values()
+    ]
     new = work.xapi.claim(connection_id, first, now)
     _refuse_contradictions(work, connection_id, [f for f in dated.values() if f.id not in new])
     matter = [o.fact for o in first if o.fact.id in new and o.state is PushState.STORED]

@@ -105,7 +105,12 @@ def _enrol(
     with task.store.work() as work:
         people = work.people.ids(connection, {r.person_lms_id: r.person_name for r in rows})
         work.learning.add_enrolments(
-            [(courses[r.course_lms_id], people[r.person_lms_id]) for r in rows], task.now
+            [
+                (courses[r.course_lms_id], people[r.person_lms_id])
+                for r in rows
+                if r.person_lms_id in people  # Else they were erased.
+            ],
+            task.now,
         )
         return work.verdicts.of_lms(
             connection,

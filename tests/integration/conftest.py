@@ -9,6 +9,7 @@ from bridge.bootstrap import Bridge
 from bridge.web import create_app
 from bridge.web.gate import COOKIE
 from tests.cast import Cast
+from tests.company import Company, make_company
 from tests.conftest import FrozenClock
 from tests.lively import Lively, make_lively
 from tests.visitor import Visit, Visitor, bridge_of, session_of
@@ -43,3 +44,15 @@ def visit(app: Flask, bridge: Bridge) -> Visit:
 def lively(bridge: Bridge, lite_cast: Cast) -> Lively:
     """What goes on at Acme, for pages that have something to show."""
     return make_lively(bridge, lite_cast)
+
+
+@pytest.fixture
+def company(cast: Cast, clock: FrozenClock) -> Company:
+    """Bob and Beth finished Giving feedback today, Bob alone Negotiation; both are for everyone."""
+    return make_company(cast, clock)
+
+
+@pytest.fixture
+def lite_company(lite_cast: Cast, clock: FrozenClock) -> Company:
+    """The same, on SQLite."""
+    return make_company(lite_cast, clock)

@@ -6,75 +6,16 @@ import pytest
 from click.testing import CliRunner
 
 from bridge import flow
-from bridge.access import sessions
 from bridge.cli import cli
 from bridge.consent import receipts
 from bridge.delivery import ledger
 from bridge.errors import CannotTakeBack, NotFound, OutcomeUnknown, OutletBusy, OutletRefused
-from bridge.model import Cause, Choice, Fate, Viewer, WithdrawalReceipt
+from bridge.model import Cause, Choice, Fate
 from bridge.ports import Abilities
-from tests.cast import Cast
-from tests.conftest import SECRET_KEY, FrozenClock
-from tests.integration.test_delivery_room import FORUM, Board, Stage
+from tests.company import LETTERS, NO_EDIT, TOLD, Company
+from tests.conftest import SECRET_KEY
+from tests.integration.test_delivery_room import FORUM, Board
 from tests.visitor import Visit, words
-
-TOLD = ["completion"]
-NO_EDIT = Abilities(edit=False, delete=True, find=True, idempotent=False)
-LETTERS = Abilities(edit=False, delete=False, find=False, idempotent=False)
-
-
-class Company(Stage):
-    """The cast, who finish courses, and a board for each outlet that tells of it."""
-
-    def viewer(self, person: int) -> Viewer:
-        """The person as they are after signing in."""
-        with self.store.reading() as work:
-            return sessions.viewer_of(work, person)
-
-    def tell(self) -> None:
-        """Turn what is new into activities, and send them until nothing is due."""
-        flow.tell(self.store, self.clock, self.cast.connection)
-        self.drain()
-
-    def drain(self) -> None:
-        """Work until nothing is due."""
-        while self.work().claimed:
-            pass
-
-    def narrow(self, person: int, choice: Choice = Choice.NOBODY) -> WithdrawalReceipt:
-        """The person lets fewer people see their name; the receipt at that moment."""
-        flow.change_consent(self.store, self.clock, person, choice)
-        return self.receipt(person)
-
-    def receipt(self, person: int) -> WithdrawalReceipt:
-        """The person's newest receipt as it stands."""
-        with self.store.reading() as work:
-            return receipts.mine(work, self.viewer(person), 1)[0]
-
-    def counts(self, person: int) -> tuple[int, int, int, int]:
-        """Taken back, still to be, cannot be, never left."""
-        found = self.receipt(person)
-        return found.removed, found.waiting, found.stays, found.never
-
-
-@pytest.fixture
-def company(cast: Cast, clock: FrozenClock) -> Company:
-    """Bob and Beth finished Giving feedback today, Bob alone Negotiation; both are for everyone."""
-    return _company(cast, clock)
-
-
-@pytest.fixture
-def lite_company(lite_cast: Cast, clock: FrozenClock) -> Company:
-    """The same, on SQLite."""
-    return _company(lite_cast, clock)
-
-
-def _company(cast: Cast, clock: FrozenClock) -> Company:
-    for person in (cast.bob, cast.beth):
-        cast.choose(person, Choice.EVERYONE)
-        cast.complete(person, cast.feedback)
-    cast.complete(cast.bob, cast.negotiation)
-    return Company(cast, clock)
 
 
 def test_a_name_is_edited_out_and_what_is_left_of_nobody_is_deleted(company: Company) -> None:

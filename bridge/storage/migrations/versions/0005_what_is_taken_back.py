@@ -63,6 +63,7 @@ def upgrade() -> None:
         "erased",
         sa.Column("connection_id", sa.Integer(), nullable=False),
         sa.Column("hash", sa.String(length=64), nullable=False),
+        sa.Column("person", sa.String(length=64), nullable=False),
         sa.Column("at", sa.BigInteger(), nullable=False),
         sa.ForeignKeyConstraint(
             ["connection_id"],
