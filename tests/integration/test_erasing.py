@@ -33,6 +33,8 @@ MARK = "Zora Zimmer"
 
 STAYS = {
     "connections": "the LMS",
+    "course_tags": "the LMS's courses",
+    "policy_words": "what an admin says of courses",
     "connection_health": "how the LMS answers",
     "sync_runs": "how it was read",
     "categories": "the LMS's courses",
