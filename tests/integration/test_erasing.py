@@ -36,6 +36,7 @@ STAYS = {
     "course_tags": "the LMS's courses",
     "policy_words": "what an admin says of courses",
     "connection_health": "how the LMS answers",
+    "outlet_health": "how an outlet answers",
     "sync_runs": "how it was read",
     "categories": "the LMS's courses",
     "courses": "the LMS's courses",
