@@ -16,6 +16,7 @@ from bridge.web import (
     desk,
     feed,
     feeds,
+    outlets,
     people,
     preview,
     pulse,
@@ -89,6 +90,8 @@ ROWS: tuple[Row, ...] = (
     Row("GET", "/admin/ledger", admin.ledger, ADMINS, REACHED),
     Row("POST", "/admin/ledger/retry", admin.retry_all, ADMINS, ACTIVE),
     Row("POST", "/admin/ledger/<int:delivery_id>/retry", admin.retry, ADMINS, ACTIVE),
+    Row("GET", "/admin/outlets", outlets.show, ADMINS, REACHED),
+    Row("POST", "/admin/outlets/<int:outlet_id>/switch", outlets.switch, ADMINS, ACTIVE),
     #
     Row("GET", "/feeds/home.<form>", feeds.home, SIGNED_IN, key=True),
     Row("GET", "/feeds/courses/<int:course_id>.<form>", feeds.course, SIGNED_IN, key=True),

@@ -90,6 +90,7 @@ SHOTS = (
     Shot("syncs-none", "admin", "/admin/runs?ended=failed"),
     Shot("preview", "admin", "/admin/preview"),
     Shot("ledger", "admin", "/admin/ledger"),
+    Shot("outlets", "admin", "/admin/outlets"),
     Shot("desk-shared", "leader", "/desk", _share),
 )
 

@@ -34,6 +34,8 @@ ADMINS = {
     "admin.ledger",
     "admin.retry",
     "admin.retry_all",
+    "outlets.show",
+    "outlets.switch",
 }
 PULSE_READERS = {Role.LEADER, Role.COMMUNITY_MANAGER, Role.ADMIN}
 VALUES = {
