@@ -325,6 +325,7 @@ def pages(site: Site) -> list[tuple[str, int | None, str]]:
         ("syncs-none", cast.dana, "/admin/runs?ended=partial"),
         ("preview", cast.dana, "/admin/preview"),
         ("ledger", cast.dana, "/admin/ledger"),
+        ("outlets", cast.dana, "/admin/outlets"),
         ("ledger-empty", cast.dana, "/admin/ledger?state=shown"),
         ("not-found", cast.bob, "/nowhere"),
     ]
