@@ -8,6 +8,7 @@ import click
 
 from bridge import __version__
 from bridge.cli.connect import connect
+from bridge.cli.consent import consent
 from bridge.cli.demo import demo
 from bridge.cli.evaluate import evaluate
 from bridge.cli.frame import Frame, reporting
@@ -57,6 +58,7 @@ for _command in (
     suggest,
     receipt,
     evaluate,
+    consent,
     outlets,
     preview,
     ledger,

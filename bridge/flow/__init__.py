@@ -4,7 +4,7 @@ A flow opens one transaction and hands it to the rooms, which never commit. Two 
 commits because they go over the network between them: sync and delivery.
 """
 
-from bridge.flow.choices import change_consent, hide_item
+from bridge.flow.choices import change_consent, hide_item, undo_choice
 from bridge.flow.erasing import Erasure, erase, lift_erasure
 from bridge.flow.previewing import DAYS, LONGEST, OutletPreview, preview
 from bridge.flow.profiles import set_profile_rules
@@ -37,5 +37,6 @@ __all__ = [
     "spread",
     "suggest",
     "tell",
+    "undo_choice",
     "undo_share",
 ]

@@ -41,7 +41,33 @@ def change_consent(
     return len(changed)
 
 
-def hide_item(store: Store, clock: Clock, viewer: Viewer, completion_id: int, hidden: bool) -> int:
+def undo_choice(store: Store, clock: Clock, viewer: Viewer, *, address: str = "") -> int:
+    """Undo the viewer's last choice, just made; the feed and the outlets follow.
+
+    :returns: how many activities look different now.
+    :raises InputError: if there is nothing to undo any more.
+    """
+    now, me, connection_id = clock.now(), viewer.person_id, viewer.connection_id
+    with store.work() as work:
+        before, theirs = work.consent.choice(me), work.withdrawals.naming(me)
+        after = consent.undo(work, viewer, now, address)
+        changed = project.project_person(work, connection_id, me, now)
+        if receipts.narrows(before, after or Choice.NOBODY):
+            take_back(work, connection_id, me, Cause.CHOICE, changed, theirs, now)
+        else:
+            spread(work, changed, now, urgent=True)
+    return len(changed)
+
+
+def hide_item(
+    store: Store,
+    clock: Clock,
+    viewer: Viewer,
+    completion_id: int,
+    hidden: bool,
+    *,
+    address: str = "",
+) -> int:
     """Record a person's word on one completion, and correct the feed and the outlets with it.
 
     Hiding leaves a receipt.
@@ -51,7 +77,7 @@ def hide_item(store: Store, clock: Clock, viewer: Viewer, completion_id: int, hi
     now, me, connection_id = clock.now(), viewer.person_id, viewer.connection_id
     with store.work() as work:
         theirs = work.withdrawals.naming(me) if hidden else set()
-        consent.hide(work, viewer, completion_id, hidden)
+        consent.hide(work, viewer, completion_id, hidden, now, address)
         changed = project.project_items(work, connection_id, me, now)
         if hidden:
             take_back(work, connection_id, me, Cause.ITEM, changed, theirs, now)

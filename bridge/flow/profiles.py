@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bridge.consent import profiles
 from bridge.feed import project
-from bridge.flow.spread import spread
+from bridge.flow.spread import spread, take_out
 from bridge.model import ProfileRules
 from bridge.ports import Clock
 from bridge.storage import Store
@@ -19,8 +19,7 @@ def set_profile_rules(store: Store, clock: Clock, connection_id: int, rules: Pro
     now = clock.now()
     with store.work() as work:
         profiles.set_rules(work, connection_id, rules, now)
-        forbidden = project.project_forbidden(work, connection_id, now)
-        spread(work, forbidden, now, urgent=True)
+        forbidden = take_out(work, connection_id, now)
         changed = project.project(work, connection_id, now)
         spread(work, changed, now)
     return len({*forbidden, *changed})

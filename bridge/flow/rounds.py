@@ -10,7 +10,7 @@ from bridge import curation
 from bridge.delivery import outlets
 from bridge.delivery import worker as deliverer
 from bridge.feed import project
-from bridge.flow.spread import spread
+from bridge.flow.spread import spread, take_out
 from bridge.model import Audience, AudienceKind, Connection, Outlet, Site, SyncReport
 from bridge.ports import Clock, Connector, Publisher
 from bridge.storage import Store
@@ -105,8 +105,7 @@ def tell(store: Store, clock: Clock, connection_id: int) -> int:
     """
     now = clock.now()
     with store.work() as work:
-        forbidden = project.project_forbidden(work, connection_id, now)
-        spread(work, forbidden, now, urgent=True)
+        forbidden = take_out(work, connection_id, now)
         changed = project.project(work, connection_id, now)
         spread(work, changed, now)
     return len({*forbidden, *changed})

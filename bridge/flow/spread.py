@@ -11,6 +11,7 @@ from datetime import datetime
 
 from bridge.consent import receipts
 from bridge.delivery import outbox
+from bridge.feed import project
 from bridge.model import Cause, Delivery, Withdrawal
 from bridge.storage import Work
 
@@ -56,3 +57,19 @@ def take_back(
     touched = spread(work, changed, now, urgent=True)
     its = [delivery for delivery in touched if delivery.activity_id in theirs]
     return receipts.keep(work, connection_id, person_id, cause, its, now, token_hash=token_hash)
+
+
+def take_out(work: Work, connection_id: int, now: datetime) -> list[int]:
+    """Take out the names that may not stand any more, ahead of everything, with receipts.
+
+    :returns: the ids of the activities that changed.
+    """
+    people = work.projection.forbidden_people(connection_id)
+    theirs = {person_id: work.withdrawals.naming(person_id) for person_id in people}
+    changed = project.project_forbidden(work, connection_id, now)
+    touched = spread(work, changed, now, urgent=True)
+    for person_id, its in theirs.items():
+        mine = [delivery for delivery in touched if delivery.activity_id in its]
+        if mine:
+            receipts.keep(work, connection_id, person_id, Cause.PROFILE, mine, now)
+    return changed

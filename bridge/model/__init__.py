@@ -48,6 +48,7 @@ from bridge.model.profile import ProfileRules
 from bridge.model.pushed import Actor, ActorBy, PushedFact, PushState, ReasonCount, Says, XapiKey
 from bridge.model.views import (
     CommentView,
+    ConsentEntry,
     DeskPage,
     FeedItem,
     FeedPage,
@@ -98,6 +99,7 @@ __all__ = [
     "Completion",
     "CompletionFact",
     "Connection",
+    "ConsentEntry",
     "Course",
     "CourseFact",
     "CoursePlace",

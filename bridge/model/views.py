@@ -84,11 +84,35 @@ class SharingItem:
 
 
 @dataclass(frozen=True)
+class ConsentEntry:
+    """One line of what was decided about naming somebody."""
+
+    what: str
+    """A choice; ``never`` named from then on, or ``free`` of that; one item ``hidden`` or
+    ``shown``; ``undone``: a choice taken back right after it was made."""
+    at: datetime
+    origin: str
+    """Who decided: the ``person``, an ``admin``, their ``profile`` in the LMS, the ``demo``."""
+    address: str
+    """The network address it came from; empty where there was none, or once it is not kept."""
+    course: str = ""
+    """Which item it was about, if one."""
+
+
+@dataclass(frozen=True)
 class Sharing:
     """The viewer's own sharing settings. ``choice`` is ``None`` until they were asked."""
 
     choice: Choice | None
     items: tuple[SharingItem, ...]
+    never_named: bool = False
+    """Their profile says that their name stands nowhere, so there is nothing to choose."""
+    seeded: bool = False
+    """Whether the choice is their profile's, and not their own yet."""
+    public: bool = False
+    """Whether the public reads any outlet: else there is nothing public to agree to."""
+    log: tuple[ConsentEntry, ...] = ()
+    """What was decided so far, newest first."""
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,8 @@ class Cause(StrEnum):
     POST = "post"
     """A post or a share was removed."""
     ERASURE = "erasure"
+    PROFILE = "profile"
+    """The person's profile in the LMS allows less than before, or nothing at all."""
 
 
 class Fate(StrEnum):

@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 
 from sqlalchemy import Connection as SqlConnection
-from sqlalchemy import and_, select
+from sqlalchemy import and_, func, select
 
 from bridge.errors import NotFound
-from bridge.model import AGGREGATES, Choice, SharingItem
+from bridge.model import AGGREGATES, Audience, AudienceKind, Choice, ConsentEntry, SharingItem
 from bridge.storage import tables as t
 from bridge.storage.statements import put
 
@@ -51,16 +51,86 @@ class ConsentRepository:
             ],
             ["person_id"],
         )
+        self.note(person_id, choice.value, now, origin, address)
+
+    def note(
+        self,
+        person_id: int,
+        what: str,
+        now: datetime,
+        origin: str,
+        address: str,
+        completion_id: int | None = None,
+    ) -> None:
+        """Log one decision: what, when, by whom, from where."""
         self.sql.execute(
             t.consent_log.insert(),
             {
                 "person_id": person_id,
-                "choice": choice.value,
+                "choice": what,
                 "at": now,
                 "origin": origin,
                 "address": address,
+                "completion_id": completion_id,
             },
         )
+
+    def seeded(self, person_id: int) -> bool:
+        """Whether the choice that stands is the profile's, and not the person's own."""
+        c = t.consents.c
+        found = self.sql.execute(select(c.origin).where(c.person_id == person_id)).scalar()
+        return bool(found == PROFILE)
+
+    def forget(self, person_id: int) -> None:
+        """The person has chosen nothing, and was not asked."""
+        self.sql.execute(t.consents.delete().where(t.consents.c.person_id == person_id))
+        self.put_aside(person_id, None)
+
+    def put_aside(self, person_id: int, now: datetime | None) -> None:
+        """The person does not want to be asked; ``None``: they may be asked again."""
+        self.sql.execute(t.people.update().where(t.people.c.id == person_id).values(asked_at=now))
+
+    def log(self, person_id: int, limit: int | None = None) -> list[ConsentEntry]:
+        """What was decided about naming the person, newest first."""
+        log, k, c = t.consent_log.c, t.completions.c, t.courses.c
+        rows = self.sql.execute(
+            select(
+                log.choice.label("what"),
+                log.at,
+                log.origin,
+                log.address,
+                func.coalesce(c.name, "").label("course"),
+            )
+            .select_from(t.consent_log)
+            .outerjoin(t.completions, k.id == log.completion_id)
+            .outerjoin(t.courses, c.id == k.course_id)
+            .where(log.person_id == person_id)
+            .order_by(log.id.desc())
+            .limit(limit)
+        )
+        return [ConsentEntry(**row._mapping) for row in rows]
+
+    def blank_addresses(self, before: datetime) -> int:
+        """Forget from which addresses decisions before then were made; how many were forgotten.
+
+        That they were made, when and by whom stays.
+        """
+        log = t.consent_log.c
+        found = self.sql.execute(
+            t.consent_log.update().where(log.at < before, log.address != "").values(address="")
+        )
+        return found.rowcount
+
+    def public(self, connection_id: int) -> bool:
+        """Whether the public reads any outlet of the connection that is switched on."""
+        o = t.outlets.c
+        audience = Audience(AudienceKind.PUBLIC, connection_id)
+        query = select(o.id).where(
+            o.connection_id == connection_id,
+            o.audience == audience.key,
+            o.enabled.is_(True),
+        )
+        return self.sql.execute(query.limit(1)).first() is not None
 
     def hide(self, person_id: int, completion_id: int, hidden: bool) -> None:
         """Set the person's word on one completion of their own.

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from sqlalchemy import Connection as SqlConnection
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from bridge.model import Choice
 from bridge.storage import tables as t
@@ -132,6 +132,23 @@ class ProfileRepository:
             .where(p.connection_id == connection_id, c.origin == PROFILE)
         )
         return {row.person_id: Choice(row.choice) for row in rows}
+
+    def figures(self, connection_id: int) -> dict[str, int]:
+        """How many of the people who are there chose what, or had it chosen by their profile."""
+        p, c = t.people.c, t.consents.c
+        rows = self.sql.execute(
+            select(p.never_named, c.choice, c.origin, func.count().label("people"))
+            .select_from(t.people.outerjoin(t.consents, c.person_id == p.id))
+            .where(p.connection_id == connection_id, p.gone.is_(False), p.suspended.is_(False))
+            .group_by(p.never_named, c.choice, c.origin)
+        )
+        found = dict.fromkeys(["never named", "not asked yet", *Choice], 0)
+        found |= {f"{choice}, by their profile": 0 for choice in Choice}
+        for row in rows:
+            by_profile = ", by their profile" if row.origin == PROFILE else ""
+            what = f"{row.choice}{by_profile}" if row.choice else "not asked yet"
+            found["never named" if row.never_named else what] += row.people
+        return {str(what): people for what, people in found.items()}
 
     def _mark(self, person_ids: Sequence[int], never_named: bool) -> None:
         for some in chunks(person_ids):

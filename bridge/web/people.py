@@ -15,6 +15,10 @@ from bridge.feed import read
 from bridge.model import Choice, PersonCard
 from bridge.web import surroundings
 from bridge.web.here import attempt, back, bridge, now, viewer
+from bridge.web.present import choice_said
+
+UNDO = "undo"
+"""The category of a message that is shown with a way back."""
 
 
 def me() -> Any:
@@ -64,17 +68,38 @@ def choose() -> Any:
             choice,
             address=request.remote_addr or "",
         )
-        flash(gettext("Saved. It counts from now on, for what is already shown as well."))
+        if asked_on_feed:
+            flash(choice_said(choice), UNDO)
+        else:
+            flash(gettext("Saved. It counts from now on, for what is already shown as well."))
 
     asked_on_feed = request.form.get("from") == "feed"
     done = url_for("feed.home" if asked_on_feed else "people.sharing")
     return attempt("choice", act, sharing, done)
 
 
+def undo_choice() -> Any:
+    """Take back the choice I have just made on the feed, as if I had not."""
+
+    def act() -> None:
+        address = request.remote_addr or ""
+        flow.undo_choice(bridge().store, bridge().clock, viewer(), address=address)
+
+    return attempt("choice", act, sharing, url_for("feed.home"))
+
+
+def put_aside() -> Any:
+    """I do not want to be asked who may see my name; nobody does, until I say so."""
+    with bridge().store.work() as work:
+        consent.put_aside(work, viewer(), now())
+    return redirect(url_for("feed.home"), 303)
+
+
 def hide_item(completion_id: int) -> Any:
     """Hide one thing I finished from everybody else, or show it again."""
     hidden = request.form.get("hidden") == "yes"
-    flow.hide_item(bridge().store, bridge().clock, viewer(), completion_id, hidden)
+    address = request.remote_addr or ""
+    flow.hide_item(bridge().store, bridge().clock, viewer(), completion_id, hidden, address=address)
     return back(url_for("people.sharing"))
 
 

@@ -16,6 +16,7 @@ from flask_babel import get_locale, gettext, ngettext
 from bridge.model import (
     Cause,
     Choice,
+    ConsentEntry,
     DeliveryState,
     Fate,
     FeedItem,
@@ -148,6 +149,39 @@ def web_url(url: str | None) -> str:
         return ""
 
 
+def choice_said(choice: Choice) -> str:
+    """What follows from a choice, in one sentence, said right after it was made."""
+    return {
+        Choice.NOBODY: gettext("Nobody sees your name beside what you finish."),
+        Choice.TEAMS: gettext("Your teams see your name beside what you finish."),
+        Choice.EVERYONE: gettext("Everyone here sees your name beside what you finish."),
+        Choice.PUBLIC: gettext("Everybody may see your name beside what you finish."),
+    }[choice]
+
+
+def decision_name(entry: ConsentEntry) -> str:
+    """What was decided, as its line in the list says it."""
+    if entry.what in set(Choice):
+        return choice_name(Choice(entry.what))
+    return {
+        "never": gettext("Your name stands nowhere"),
+        "free": gettext("Your own choice counts again"),
+        "undone": gettext("Undone"),
+        "hidden": gettext("Hidden: %(course)s", course=entry.course or gettext("one item")),
+        "shown": gettext("Shown again: %(course)s", course=entry.course or gettext("one item")),
+    }[entry.what]
+
+
+def origin_name(origin: str) -> str:
+    """Who decided."""
+    return {
+        "person": gettext("by you"),
+        "admin": gettext("by an admin"),
+        "profile": gettext("by your profile in the LMS"),
+        "demo": gettext("by the demo"),
+    }.get(origin, origin)
+
+
 def choice_name(choice: Choice | None) -> str:
     """A consent as people say it."""
     names = {
@@ -188,6 +222,7 @@ def cause_name(cause: Cause) -> str:
         Cause.ITEM: gettext("One item hidden"),
         Cause.POST: gettext("A post removed"),
         Cause.ERASURE: gettext("A person erased"),
+        Cause.PROFILE: gettext("The profile in the LMS says so"),
     }[cause]
 
 
@@ -247,6 +282,8 @@ def init_app(app: Flask) -> None:
         "cover": cover,
         "web_url": web_url,
         "choice_name": choice_name,
+        "decision_name": decision_name,
+        "origin_name": origin_name,
         "state_name": state_name,
         "kind_name": kind_name,
         "cause_name": cause_name,

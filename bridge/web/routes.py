@@ -64,6 +64,8 @@ ROWS: tuple[Row, ...] = (
     Row("GET", "/me", people.me, SIGNED_IN),
     Row("GET", "/me/sharing", people.sharing, SIGNED_IN, REACHED),
     Row("POST", "/me/sharing", people.choose, SIGNED_IN, ACTIVE),
+    Row("POST", "/me/sharing/undo", people.undo_choice, SIGNED_IN, ACTIVE),
+    Row("POST", "/me/sharing/later", people.put_aside, SIGNED_IN, ACTIVE),
     Row("POST", "/me/items/<int:completion_id>", people.hide_item, SIGNED_IN, ACTIVE),
     Row("GET", "/me/receipts", receipts.mine, SIGNED_IN),
     Row("GET", "/me/receipts/<uid>", receipts.one, SIGNED_IN),

@@ -64,7 +64,7 @@ def test_only_ones_own_item_can_be_hidden(cast: Cast) -> None:
     """Charlie cannot hide what Bob finished."""
     completion = cast.complete(cast.bob, cast.feedback)
     with cast.store.work() as work:
-        consent.hide(work, cast.viewer(cast.bob), completion, True)
+        consent.hide(work, cast.viewer(cast.bob), completion, True, cast.now)
         assert consent.mine(work, cast.viewer(cast.bob)).items[0].hidden
         with pytest.raises(NotFound):
-            consent.hide(work, cast.viewer(cast.charlie), completion, False)
+            consent.hide(work, cast.viewer(cast.charlie), completion, False, cast.now)

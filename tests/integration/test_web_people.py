@@ -177,9 +177,117 @@ def test_the_first_visit_asks_who_may_see_my_name(
     answer = visitor.post("/me/sharing", **{"choice": "teams", "from": "feed"})
     assert (303, "/") == (answer.status_code, answer.headers["Location"])
     page = visitor.read("/")
-    assert "Saved. It counts from now on" in page
+    assert "Your teams see your name beside what you finish." in page
     assert "who may see your name?" not in page
     assert "What you share My teams Change" in page
+    assert "Undo" not in visitor.read("/")
+
+
+def test_an_answer_can_be_undone_right_there(
+    bridge: Bridge, lite_cast: Cast, visit: Visit, clock: FrozenClock
+) -> None:
+    """It is as if Bob had not answered: he is asked again, and named nowhere."""
+    lite_cast.complete(lite_cast.bob, lite_cast.feedback)
+    visitor, other = visit(lite_cast.bob), visit(lite_cast.charlie)
+    visitor.post("/me/sharing", **{"choice": "everyone", "from": "feed"})
+    assert "Undo" in visitor.read("/")
+    assert "Bob Brown finished" in other.read("/")
+    assert "/" == visitor.post("/me/sharing/undo").headers["Location"]
+    assert "who may see your name?" in visitor.read("/")
+    assert "Bob Brown" not in other.read("/")
+    assert "Undone" in visitor.read("/me/sharing")
+    answer = visitor.post("/me/sharing/undo")
+    assert 422 == answer.status_code
+    assert "There is nothing to undo any more." in words(answer.text)
+    visitor.post("/me/sharing", choice="teams")
+    visitor.post("/me/sharing", choice="public")
+    visitor.post("/me/sharing/undo")
+    assert re.search(r'value="teams" required checked', visitor.page("/me/sharing"))
+    visitor.post("/me/sharing", choice="public")
+    clock.advance(hours=1)
+    assert 422 == visitor.post("/me/sharing/undo").status_code
+
+
+def test_whoever_puts_the_question_aside_is_not_asked_again(lite_cast: Cast, visit: Visit) -> None:
+    """And has chosen nothing by that."""
+    visitor = visit(lite_cast.bob)
+    assert "/" == visitor.post("/me/sharing/later").headers["Location"]
+    assert "who may see your name?" not in visitor.read("/")
+    with lite_cast.store.reading() as work:
+        assert None is work.consent.choice(lite_cast.bob)
+
+
+def test_whom_their_profile_chose_for_is_asked_as_well(lite_cast: Cast, visit: Visit) -> None:
+    """The question says what counts so far; an answer is their own."""
+    with lite_cast.store.work() as work:
+        work.profile.seed({lite_cast.bob: Choice.TEAMS}, lite_cast.now)
+    visitor = visit(lite_cast.bob)
+    assert "As your profile in the LMS says, until you say otherwise: My teams." in visitor.read(
+        "/"
+    )
+    page = visitor.read("/me/sharing")
+    assert "has chosen for you so far" in page
+    assert "by your profile in the LMS" in page
+    visitor.post("/me/sharing", choice="teams")
+    assert "has chosen for you so far" not in visitor.read("/me/sharing")
+    assert "who may see your name?" not in visitor.read("/")
+
+
+def test_who_is_never_named_is_told_kindly_why(lite_cast: Cast, visit: Visit) -> None:
+    """There is nothing to choose, nothing to write, and their own pages open all the same."""
+    lite_cast.choose(lite_cast.bob, Choice.EVERYONE)
+    with lite_cast.store.work() as work:
+        work.profile.forbid([lite_cast.bob], lite_cast.now)
+    visitor = visit(lite_cast.bob)
+    page, source = visitor.read("/me/sharing"), visitor.page("/me/sharing")
+    assert "Your name is not shown here" in page
+    assert "What you chose before (Everyone here) is kept" in page
+    assert "Your name stands nowhere" in page
+    assert 'name="choice"' not in source
+    home = visitor.page("/")
+    assert "who may see your name?" not in home
+    assert 'id="composer"' not in home
+    assert 200 == visitor.get(f"/people/{lite_cast.bob}").status_code
+    assert 404 == visit(lite_cast.alice).get(f"/people/{lite_cast.bob}").status_code
+    answer = visitor.post("/posts", text="Hello", audience=f"everyone:{lite_cast.connection}")
+    assert 422 == answer.status_code
+    assert "your name is not shown here" in words(answer.text)
+
+
+def test_public_is_offered_where_something_is_public(lite_cast: Cast, visit: Visit) -> None:
+    """Without an outlet that the public reads there would be nothing to agree to."""
+    visitor = visit(lite_cast.bob)
+    offered = [re.findall(r'name="choice" value="(\w+)"', visitor.page("/me/sharing"))]
+    with lite_cast.store.work() as work:
+        work.sql.execute(
+            t.outlets.insert(),
+            {
+                "connection_id": lite_cast.connection,
+                "name": "square",
+                "kind": "mastodon",
+                "audience": f"public:{lite_cast.connection}",
+                "settings": {},
+            },
+        )
+    offered.append(re.findall(r'name="choice" value="(\w+)"', visitor.page("/me/sharing")))
+    assert [["nobody", "teams", "everyone"], ["nobody", "teams", "everyone", "public"]] == offered
+
+
+def test_what_was_decided_stands_on_the_page(lite_cast: Cast, visit: Visit) -> None:
+    """What, when, by whom and from where; addresses go after a while, the rest stays."""
+    item = lite_cast.complete(lite_cast.bob, lite_cast.feedback)
+    visitor = visit(lite_cast.bob)
+    visitor.post("/me/sharing", choice="teams")
+    visitor.post(f"/me/items/{item}", hidden="yes")
+    page = visitor.read("/me/sharing")
+    assert "My teams just now · by you · from 127.0.0.1" in page
+    assert "Hidden: Giving feedback just now · by you · from 127.0.0.1" in page
+    with lite_cast.store.work() as work:
+        assert 0 == work.consent.blank_addresses(lite_cast.now)
+        assert 2 == work.consent.blank_addresses(lite_cast.now + timedelta(seconds=1))
+    page = visitor.read("/me/sharing")
+    assert "Hidden: Giving feedback just now · by you" in page
+    assert "127.0.0.1" not in page
 
 
 @pytest.mark.parametrize("choice", list(Choice))
