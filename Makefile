@@ -22,7 +22,7 @@ check: $(VENV)/test.stamp  ## Lint, types, house rules; quick
 	@$(VENV)/bin/ruff check . && $(VENV)/bin/ruff format --check . && $(VENV)/bin/mypy && $(VENV)/bin/lint-imports
 
 bench: $(VENV)/test.stamp  ## Measure; prints figures, asserts none
-	@$(VENV)/bin/python -m tests.benchmarks.feed_page --json
+	@$(VENV)/bin/python -m tests.benchmarks.feed --json
 	@$(VENV)/bin/python -m tests.benchmarks.sync --json
 	@$(VENV)/bin/python -m tests.benchmarks.faults --json
 

@@ -13,24 +13,16 @@ from dataclasses import replace
 
 from bridge.feed import cursors
 from bridge.feed.cursors import Position
-from bridge.feed.sight import (
-    ANYBODY,
-    Focus,
-    Gathered,
-    audience_ids,
-    course_ids,
-    groups_to_name,
-    seen,
-)
-from bridge.model import Activity, AudienceKind, CommentView, FeedItem, FeedPage, Viewer
+from bridge.feed.sight import ANYBODY, Focus, seen, to_name
+from bridge.model import CommentView, FeedItem, FeedPage, Viewer
 from bridge.storage import Work
-from bridge.storage.feed import Named, Said
+from bridge.storage.feed import Entry, Named, Said
 
-Walk = Callable[[Position | None, int], Sequence[Activity]]
+Walk = Callable[[Position | None, int], Sequence[Entry]]
 """The next activities of a feed, newest first: from a position, at most so many."""
 
 STEPS = 5
-SPARE = 10
+SPARE = 4
 """How many more than a page are looked at, for the few that may not be seen."""
 LARGEST_STEP = 400
 LARGEST_PAGE = 100
@@ -54,12 +46,12 @@ def page(
     items: list[FeedItem] = []
     more = True
     for _ in range(STEPS):
-        activities = walk(position, size)
-        items += look(work, viewer, activities, focus)
-        more = len(activities) == size
+        entries = walk(position, size)
+        items += look(work, viewer, entries, focus)
+        more = len(entries) == size
         if len(items) > limit or not more:
             break
-        position = cursors.after(activities[-1])
+        position = cursors.after(entries[-1].activity)
         size = min(size * 4, LARGEST_STEP)
     shown = items[:limit]
     if len(items) > limit:
@@ -72,46 +64,31 @@ def page(
 
 
 def look(
-    work: Work, viewer: Viewer, activities: Sequence[Activity], focus: Focus = ANYBODY
+    work: Work, viewer: Viewer, entries: Sequence[Entry], focus: Focus = ANYBODY
 ) -> list[FeedItem]:
-    """Those of the activities that the viewer may see, in their order."""
-    people = {a.actor_id for a in activities} | {a.behalf_of_id for a in activities}
+    """Those of the activities that the viewer may see, in their order, without comments."""
     named: dict[int, list[Named]] = defaultdict(list)
     for name in work.feed.named(
-        groups_to_name(activities),
-        viewer.person_id,
-        person_id=focus.person_id,
-        team_id=focus.team_id,
+        to_name(entries), viewer.person_id, person_id=focus.person_id, team_id=focus.team_id
     ):
         named[name.activity_id].append(name)
-    gathered = Gathered(
-        courses=work.feed.courses(course_ids(activities)),
-        discussions=work.feed.discussions(
-            {a.discussion_id for a in activities if a.discussion_id is not None}
-        ),
-        cards=work.feed.cards({p for p in people if p is not None}),
-        teams=work.feed.teams(audience_ids(activities, AudienceKind.TEAM)),
-        named=named,
-    )
-    found = (seen(viewer, activity, gathered, focus) for activity in activities)
+    found = (seen(viewer, entry, named[entry.activity.id], focus) for entry in entries)
     return [item for item in found if item is not None]
 
 
 def decorated(work: Work, viewer: Viewer, items: Sequence[FeedItem]) -> list[FeedItem]:
-    """The items with their cheers and their latest comments."""
-    ids = [item.activity.id for item in items]
-    cheers = work.feed.cheers(ids, viewer.person_id)
+    """The items with their latest comments."""
     said: dict[int, list[Said]] = defaultdict(list)
-    for comment in work.feed.latest_comments(ids):
+    for comment in work.feed.latest_comments([item.activity.id for item in items]):
         said[comment.activity_id].append(comment)
     return [
         replace(
             item,
-            reactions=cheers[item.activity.id].count if item.activity.id in cheers else 0,
-            reacted=item.activity.id in cheers and cheers[item.activity.id].mine,
-            comments=said[item.activity.id][0].total if item.activity.id in said else 0,
+            comments=said[item.activity.id][0].total,
             latest_comments=tuple(comment_view(c, viewer) for c in said[item.activity.id]),
         )
+        if item.activity.id in said
+        else item
         for item in items
     ]
 

@@ -37,8 +37,8 @@ def home(work: Work, viewer: Viewer, before: str | None = None, limit: int = 20)
     :param limit: items, from 1 to 100.
     :raises InputError: if ``before`` is no cursor.
     """
-    keys = _keys(viewer)
-    return page(work, viewer, lambda at, size: work.feed.home(keys, at, size), before, limit)
+    keys, me = _keys(viewer), viewer.person_id
+    return page(work, viewer, lambda at, size: work.feed.home(keys, at, size, me), before, limit)
 
 
 def course_feed(
@@ -58,7 +58,7 @@ def course_feed(
     return page(
         work,
         viewer,
-        lambda at, size: work.feed.course(course_id, keys, at, size),
+        lambda at, size: work.feed.course(course_id, keys, at, size, viewer.person_id),
         before,
         limit,
     )
@@ -83,7 +83,9 @@ def team_feed(
     return page(
         work,
         viewer,
-        lambda at, size: work.feed.team(team, everyone, at, size, large=team.size >= LARGE_TEAM),
+        lambda at, size: work.feed.team(
+            team, everyone, at, size, viewer.person_id, large=team.size >= LARGE_TEAM
+        ),
         before,
         limit,
         Focus(team_id=team_id),
@@ -108,7 +110,7 @@ def person_feed(
     return page(
         work,
         viewer,
-        lambda at, size: work.feed.person(person_id, keys, at, size),
+        lambda at, size: work.feed.person(person_id, keys, at, size, viewer.person_id),
         before,
         limit,
         Focus(person_id=person_id),
@@ -133,8 +135,8 @@ def visible(work: Work, viewer: Viewer, uid: str) -> FeedItem:
         key = str(uuid.UUID(uid))
     except ValueError as error:
         raise _not_found("item") from error
-    activity = work.feed.by_uid(key)
-    items = [] if activity is None else look(work, viewer, [activity])
+    entry = work.feed.entry(key, viewer.person_id)
+    items = [] if entry is None else look(work, viewer, [entry])
     if not items:
         raise _not_found("item")
     return items[0]

@@ -112,7 +112,11 @@ def feed_of(
 def _page(work: Work, viewer: Viewer, ids: list[int], before: str | None, limit: int) -> FeedPage:
     keys = [audience.key for audience in visible_audiences(viewer)]
     return page(
-        work, viewer, lambda at, size: work.feed.courses_feed(ids, keys, at, size), before, limit
+        work,
+        viewer,
+        lambda at, size: work.feed.courses_feed(ids, keys, at, size, viewer.person_id),
+        before,
+        limit,
     )
 
 

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from sqlalchemy import (
@@ -13,6 +14,7 @@ from sqlalchemy import (
     Select,
     String,
     and_,
+    bindparam,
     cast,
     func,
     literal,
@@ -28,6 +30,7 @@ from bridge.storage.consent import PROFILE
 from bridge.storage.rows import columns, entity
 from bridge.storage.statements import put
 from bridge.storage.tokens import Tokens
+from bridge.storage.types import Instant
 
 MANY = 20
 """So many matches are enough to say that several are meant."""
@@ -74,33 +77,12 @@ class AccessRepository(Tokens):
         now: datetime | None = None,
     ) -> Viewer | None:
         """The viewer of an open session, or of a person; ``None`` if suspended or gone."""
-        p, c, s = t.people, t.consents, t.sessions
-        query = (
-            select(
-                p.c.id,
-                p.c.connection_id,
-                p.c.name,
-                p.c.timezone,
-                p.c.language,
-                p.c.never_named,
-                p.c.asked_at,
-                c.c.choice,
-                c.c.origin,
-            )
-            .outerjoin(c, c.c.person_id == p.c.id)
-            .where(p.c.suspended.is_(False), p.c.gone.is_(False))
-        )
-        if session_hash is None:
-            query = query.where(p.c.id == person_id)
-        else:
-            query = query.join(s, s.c.person_id == p.c.id).where(
-                s.c.token_hash == session_hash, s.c.ended_at.is_(None), s.c.expires_at > now
-            )
-        row = self.sql.execute(query).first()
+        values = {"person_id": person_id, "session_hash": session_hash, "now": now}
+        row = self.sql.execute(_looking(by_session=session_hash is not None), values).first()
         if row is None:
             return None
         belongs: dict[str, set[Any]] = defaultdict(set)
-        for kind, ident, role in self.sql.execute(_belongings(row.id)):
+        for kind, ident, role in self.sql.execute(_belongings(), {"person_id": row.id}).all():
             belongs[kind].add(role if kind == "role" else ident)
         roles = {Role.LEARNER, *(Role(role) for role in belongs["role"])}
         if belongs["led"]:
@@ -238,7 +220,38 @@ class AccessRepository(Tokens):
         return tuple(AuditEntry(*row) for row in rows)
 
 
-def _belongings(person_id: int) -> Select[Any]:
+@cache
+def _looking(*, by_session: bool) -> Select[Any]:
+    """Who looks: the person of an open session, or the one with the id."""
+    p, c, s = t.people, t.consents, t.sessions
+    query = (
+        select(
+            p.c.id,
+            p.c.connection_id,
+            p.c.name,
+            p.c.timezone,
+            p.c.language,
+            p.c.never_named,
+            p.c.asked_at,
+            c.c.choice,
+            c.c.origin,
+        )
+        .outerjoin(c, c.c.person_id == p.c.id)
+        .where(p.c.suspended.is_(False), p.c.gone.is_(False))
+    )
+    if not by_session:
+        query = query.where(p.c.id == bindparam("person_id"))
+    else:
+        query = query.join(s, s.c.person_id == p.c.id).where(
+            s.c.token_hash == bindparam("session_hash"),
+            s.c.ended_at.is_(None),
+            s.c.expires_at > bindparam("now", type_=Instant),
+        )
+    return query
+
+
+@cache
+def _belongings() -> Select[Any]:
     """The person's teams, led teams, courses and roles, in one statement."""
     team, led, course = t.memberships, t.leaders, t.enrolments
     nothing = cast(null(), String)
@@ -247,7 +260,7 @@ def _belongings(person_id: int) -> Select[Any]:
         return (
             select(literal(kind), table.c[group], nothing)
             .join(other, other.c.id == table.c[group])
-            .where(table.c.person_id == person_id, other.c.gone.is_(False))
+            .where(table.c.person_id == bindparam("person_id"), other.c.gone.is_(False))
         )
 
     return select(
@@ -256,7 +269,7 @@ def _belongings(person_id: int) -> Select[Any]:
             of("led", led, t.teams, "team_id"),
             of("course", course, t.courses, "course_id").where(course.c.gone.is_(False)),
             select(literal("role"), t.roles.c.person_id, t.roles.c.role).where(
-                t.roles.c.person_id == person_id
+                t.roles.c.person_id == bindparam("person_id")
             ),
         ).subquery()
     )

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import select
 
 from bridge.model import Activity, Team
-from bridge.storage import feed_ranges
+from bridge.storage import feed_entries, feed_ranges
 from bridge.storage import tables as t
-from bridge.storage.feed_beside import Beside, Cheers, Named, Said
+from bridge.storage.feed_beside import Beside, Named, Said
+from bridge.storage.feed_entries import Entry
 from bridge.storage.feed_ranges import Position
 from bridge.storage.rows import activity, activity_columns
 from bridge.storage.statements import insert
@@ -36,15 +36,23 @@ class FeedRepository(Beside):
 
     # --- which activities ----------------------------------------------------------------------
 
-    def home(self, audiences: Sequence[str], before: Position | None, limit: int) -> list[Activity]:
+    def home(
+        self, audiences: Sequence[str], before: Position | None, limit: int, viewer_id: int
+    ) -> list[Entry]:
         """The newest activities of any of the audiences."""
-        return self._read(feed_ranges.home(self.sql, audiences, before, limit))
+        return feed_entries.home(self.sql, audiences, before, limit, viewer_id)
 
     def course(
-        self, course_id: int, audiences: Sequence[str], before: Position | None, limit: int
-    ) -> list[Activity]:
+        self,
+        course_id: int,
+        audiences: Sequence[str],
+        before: Position | None,
+        limit: int,
+        viewer_id: int,
+    ) -> list[Entry]:
         """The newest of the audiences' activities that are about a course or told to its people."""
-        return self._read(feed_ranges.course(course_id, audiences, before, limit))
+        ids = feed_ranges.course(course_id, audiences, before, limit)
+        return feed_entries.read(self.sql, ids, viewer_id)
 
     def courses_feed(
         self,
@@ -52,37 +60,48 @@ class FeedRepository(Beside):
         audiences: Sequence[str],
         before: Position | None,
         limit: int,
-    ) -> list[Activity]:
+        viewer_id: int,
+    ) -> list[Entry]:
         """The newest of the audiences' activities about any of the courses, or to their people."""
         if not course_ids:
             return []
-        return self._read(feed_ranges.courses(self.sql, course_ids, audiences, before, limit))
+        ids = feed_ranges.courses(self.sql, course_ids, audiences, before, limit)
+        return feed_entries.read(self.sql, ids, viewer_id)
 
     def person(
-        self, person_id: int, audiences: Sequence[str], before: Position | None, limit: int
-    ) -> list[Activity]:
+        self,
+        person_id: int,
+        audiences: Sequence[str],
+        before: Position | None,
+        limit: int,
+        viewer_id: int,
+    ) -> list[Entry]:
         """The newest of the audiences' activities in which a person is named, or is the actor."""
-        return self._read(feed_ranges.person(person_id, audiences, before, limit))
+        ids = feed_ranges.person(person_id, audiences, before, limit)
+        return feed_entries.read(self.sql, ids, viewer_id)
 
     def team(
-        self, team: Team, everyone: str, before: Position | None, limit: int, *, large: bool
-    ) -> list[Activity]:
+        self,
+        team: Team,
+        everyone: str,
+        before: Position | None,
+        limit: int,
+        viewer_id: int,
+        *,
+        large: bool,
+    ) -> list[Entry]:
         """The newest activities told to a team, or to ``everyone`` naming one of its people."""
-        return self._read(feed_ranges.team(team.id, everyone, before, limit, large=large))
+        ids = feed_ranges.team(team.id, everyone, before, limit, large=large)
+        return feed_entries.read(self.sql, ids, viewer_id)
+
+    def entry(self, uid: str, viewer_id: int) -> Entry | None:
+        """The activity with what stands beside it, gone or not."""
+        return feed_entries.one(self.sql, uid, viewer_id)
 
     def by_uid(self, uid: str) -> Activity | None:
         """The activity, gone or not."""
         row = self.sql.execute(select(*activity_columns()).where(t.activities.c.uid == uid)).first()
         return None if row is None else activity(row)
-
-    def _read(self, ids: Select[Any]) -> list[Activity]:
-        a, found = t.activities, ids.subquery()
-        rows = self.sql.execute(
-            select(*activity_columns())
-            .join_from(found, a, a.c.id == found.c.id)
-            .order_by(a.c.published.desc(), a.c.id.desc())
-        )
-        return [activity(row) for row in rows]
 
     # --- what people say -----------------------------------------------------------------------
 
@@ -144,4 +163,4 @@ class FeedRepository(Beside):
         )
 
 
-__all__ = ["Cheers", "FeedRepository", "Named", "NewPost", "Position", "Said"]
+__all__ = ["Entry", "FeedRepository", "Named", "NewPost", "Position", "Said"]

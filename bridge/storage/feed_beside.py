@@ -2,21 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Connection as SqlConnection
-from sqlalchemy import Row, Select, and_, case, func, literal, or_, select
+from sqlalchemy import (
+    Integer,
+    Row,
+    Select,
+    Text,
+    and_,
+    bindparam,
+    case,
+    func,
+    literal,
+    or_,
+    select,
+)
+from sqlalchemy.types import TypeEngine
 
 from bridge.model import Choice, Course, Discussion, PersonCard, Team
 from bridge.storage import tables as t
+from bridge.storage.given import as_text, to_be_given
 from bridge.storage.nameable import nameable
 from bridge.storage.rows import columns, entity
 
 LATEST_COMMENTS = 2
 NAMES = 3
+TOLD: Mapping[str, TypeEngine[Any]] = {"activity_id": Integer(), "choices": Text()}
+IDS: Mapping[str, TypeEngine[Any]] = {"id": Integer()}
 
 
 @dataclass(frozen=True)
@@ -50,14 +67,6 @@ class Said:
     at: datetime
     total: int
     """How many comments the activity has in all."""
-
-
-@dataclass(frozen=True)
-class Cheers:
-    """The cheers for one activity."""
-
-    count: int
-    mine: bool
 
 
 class Beside:
@@ -97,7 +106,7 @@ class Beside:
 
     def named(
         self,
-        groups: Iterable[tuple[Sequence[int], Iterable[Choice]]],
+        aggregates: Sequence[tuple[int, Sequence[Choice]]],
         viewer_id: int,
         *,
         person_id: int | None = None,
@@ -105,55 +114,16 @@ class Beside:
     ) -> list[Named]:
         """Of each aggregate the first few people who may be named, and the viewer if among them.
 
-        :param groups: ids of activities, with the choices of people who may be named there.
+        :param aggregates: ids, each with the choices of people who may be named there.
         :param person_id: the person that the feed is about, or
         :param team_id: the team that it is about.
         """
-        m, p, c, k = t.activity_members, t.people, t.consents, t.completions
-        covered = [
-            and_(m.c.activity_id.in_(ids), c.c.choice.in_([choice.value for choice in choices]))
-            for ids, choices in groups
-        ]
-        if not covered:
-            return []
-        focus: Any = literal(0)
-        if person_id is not None:
-            focus = case((m.c.person_id == person_id, 1), else_=0)
-        if team_id is not None:
-            s = t.memberships
-            of_team = select(s.c.person_id).where(s.c.team_id == team_id)
-            focus = case((m.c.person_id.in_(of_team), 1), else_=0)
-        every = (
-            select(
-                m.c.activity_id,
-                m.c.person_id,
-                p.c.name,
-                p.c.photo_url,
-                k.c.id.label("completion_id"),
-                m.c.at,
-                k.c.completed_at,
-                k.c.dated,
-                k.c.seen_at,
-                focus.label("focus"),
-                func.row_number()
-                .over(
-                    partition_by=m.c.activity_id,
-                    order_by=(focus.desc(), m.c.at.desc(), m.c.person_id),
-                )
-                .label("place"),
-                func.count().over(partition_by=m.c.activity_id).label("total"),
-            )
-            .join(p, p.c.id == m.c.person_id)
-            .join(c, c.c.person_id == m.c.person_id)
-            .join(k, k.c.id == m.c.completion_id)
-            .where(or_(*covered), *nameable(p), k.c.hidden.is_(False), k.c.revoked.is_(False))
-            .subquery()
-        )
-        rows = self.sql.execute(
-            select(every)
-            .where(or_(every.c.place <= NAMES, every.c.person_id == viewer_id))
-            .order_by(every.c.activity_id, every.c.place)
-        )
+        about = "person" if person_id is not None else "team" if team_id is not None else ""
+        told = [(ident, " ".join(choices)) for ident, choices in aggregates]
+        values = {"told": as_text(TOLD, told), "viewer_id": viewer_id}
+        if about:
+            values["about"] = team_id if person_id is None else person_id
+        rows = self.sql.execute(_named(self.sql.dialect.name, about), values).all()
         return [
             Named(
                 activity_id=row.activity_id,
@@ -169,52 +139,17 @@ class Beside:
             for row in rows
         ]
 
-    def cheers(self, ids: Collection[int], person_id: int) -> dict[int, Cheers]:
-        """The cheers for each activity that has any, and whether one is the person's."""
-        r = t.reactions
-        mine = func.max(case((r.c.person_id == person_id, 1), else_=0))
-        rows = self.sql.execute(
-            select(r.c.activity_id, func.count().label("cheers"), mine.label("mine"))
-            .where(r.c.activity_id.in_(ids))
-            .group_by(r.c.activity_id)
-        )
-        return {row.activity_id: Cheers(row.cheers, bool(row.mine)) for row in rows}
-
     def latest_comments(self, ids: Collection[int]) -> list[Said]:
         """The last few comments on each activity, in the order in which they were said."""
-        every = self._comments().where(t.comments.c.activity_id.in_(ids)).subquery()
-        rows = self.sql.execute(
-            select(every)
-            .where(every.c.place <= LATEST_COMMENTS)
-            .order_by(every.c.activity_id, every.c.place.desc())
-        )
+        values = {"ids": as_text(IDS, [(ident,) for ident in ids])}
+        rows = self.sql.execute(_latest(self.sql.dialect.name), values).all()
         return [_said(row) for row in rows]
 
     def comments(self, activity_id: int) -> list[Said]:
         """Every comment on an activity, in the order in which they were said."""
-        query = self._comments().where(t.comments.c.activity_id == activity_id)
+        query = _comments().where(t.comments.c.activity_id == activity_id)
         rows = self.sql.execute(query.order_by(t.comments.c.at, t.comments.c.id))
         return [_said(row) for row in rows]
-
-    def _comments(self) -> Select[Any]:
-        c, p = t.comments, t.people
-        return (
-            select(
-                c.c.id,
-                c.c.activity_id,
-                c.c.person_id,
-                p.c.name,
-                p.c.photo_url,
-                c.c.text,
-                c.c.at,
-                func.row_number()
-                .over(partition_by=c.c.activity_id, order_by=(c.c.at.desc(), c.c.id.desc()))
-                .label("place"),
-                func.count().over(partition_by=c.c.activity_id).label("total"),
-            )
-            .join(p, p.c.id == c.c.person_id)
-            .where(c.c.gone.is_(False), *nameable(p))
-        )
 
     def acquainted(self, viewer_id: int, person_id: int, audiences: Sequence[str]) -> bool:
         """Whether the viewer meets the person anyway.
@@ -269,6 +204,94 @@ class Beside:
         if row is None:
             return None
         return PersonCard(*row[:3]), None if row.choice is None else Choice(row.choice)
+
+
+@lru_cache
+def _named(dialect: str, about: str) -> Select[Any]:
+    m, p, c, k, s = t.activity_members, t.people, t.consents, t.completions, t.memberships
+    told = to_be_given(dialect, TOLD, "told")
+    focus: Any = literal(0)
+    if about == "person":
+        focus = case((m.c.person_id == bindparam("about"), 1), else_=0)
+    if about == "team":
+        of_team = select(s.c.person_id).where(s.c.team_id == bindparam("about"))
+        focus = case((m.c.person_id.in_(of_team), 1), else_=0)
+    every = (
+        select(
+            m.c.activity_id,
+            m.c.person_id,
+            p.c.name,
+            p.c.photo_url,
+            k.c.id.label("completion_id"),
+            m.c.at,
+            k.c.completed_at,
+            k.c.dated,
+            k.c.seen_at,
+            focus.label("focus"),
+            func.row_number()
+            .over(
+                partition_by=m.c.activity_id,
+                order_by=(focus.desc(), m.c.at.desc(), m.c.person_id),
+            )
+            .label("place"),
+            func.count().over(partition_by=m.c.activity_id).label("total"),
+        )
+        .join_from(told, m, m.c.activity_id == told.c.activity_id)
+        .join(p, p.c.id == m.c.person_id)
+        .join(c, c.c.person_id == m.c.person_id)
+        .join(k, k.c.id == m.c.completion_id)
+        .where(
+            _among_words(dialect, c.c.choice, told.c.choices),
+            *nameable(p),
+            k.c.hidden.is_(False),
+            k.c.revoked.is_(False),
+        )
+        .subquery()
+    )
+    return (
+        select(every)
+        .where(or_(every.c.place <= NAMES, every.c.person_id == bindparam("viewer_id")))
+        .order_by(every.c.activity_id, every.c.place)
+    )
+
+
+def _among_words(dialect: str, word: Any, words: Any) -> Any:
+    """Whether one of the words, none of which is part of another, is this one."""
+    if dialect == "postgresql":
+        return func.strpos(words, word) > 0
+    return func.instr(words, word) > 0
+
+
+@lru_cache
+def _latest(dialect: str) -> Select[Any]:
+    ids = to_be_given(dialect, IDS, "ids")
+    every = _comments().join(ids, ids.c.id == t.comments.c.activity_id).subquery()
+    return (
+        select(every)
+        .where(every.c.place <= LATEST_COMMENTS)
+        .order_by(every.c.activity_id, every.c.place.desc())
+    )
+
+
+def _comments() -> Select[Any]:
+    c, p = t.comments, t.people
+    return (
+        select(
+            c.c.id,
+            c.c.activity_id,
+            c.c.person_id,
+            p.c.name,
+            p.c.photo_url,
+            c.c.text,
+            c.c.at,
+            func.row_number()
+            .over(partition_by=c.c.activity_id, order_by=(c.c.at.desc(), c.c.id.desc()))
+            .label("place"),
+            func.count().over(partition_by=c.c.activity_id).label("total"),
+        )
+        .join(p, p.c.id == c.c.person_id)
+        .where(c.c.gone.is_(False), *nameable(p))
+    )
 
 
 def _said(row: Row[Any]) -> Said:

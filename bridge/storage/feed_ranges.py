@@ -8,7 +8,7 @@ ranges, whether the tables hold a thousand activities or a million.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -17,7 +17,7 @@ from sqlalchemy import (
     ColumnElement,
     Integer,
     Select,
-    String,
+    TextualSelect,
     func,
     literal,
     or_,
@@ -28,6 +28,7 @@ from sqlalchemy import (
     union_all,
 )
 from sqlalchemy import Connection as SqlConnection
+from sqlalchemy import text as sql_text
 
 from bridge.storage import tables as t
 from bridge.storage.types import Instant
@@ -37,27 +38,80 @@ Position = tuple[datetime, int]
 a = t.activities
 
 
-def home(
-    sql: SqlConnection, audiences: Sequence[str], before: Position | None, limit: int
-) -> Select[Any]:
-    """The ids of the newest activities of any of the audiences."""
-    if sql.dialect.name == "postgresql":
-        keys = func.unnest(literal(list(audiences), ARRAY(String))).table_valued("value")
-        keys = keys.render_derived()
-        each = _range(before, limit, a.c.audience == keys.c.value).lateral()
-        return _newest(select(each).select_from(keys.join(each, true())), limit)
-    # SQLite has no lateral join, but its IN takes a correlated and limited subquery.
-    keys = func.json_each(json.dumps(list(audiences))).table_valued("value")
-    b = a.alias()
-    one = (
-        select(b.c.id)
-        .where(b.c.audience == keys.c.value, b.c.gone.is_(False), *_older(b, before))
-        .order_by(b.c.published.desc(), b.c.id.desc())
-        .limit(limit)
-        .correlate(keys)
-    )
-    found = select(a.c.id, a.c.published).select_from(keys.join(a, a.c.id.in_(one)))
-    return _newest(found, limit)
+HOME = {
+    # A recursive query of SQLite takes from its queue whatever comes first in the order of the
+    # whole: fifty ranges are merged by a look into each, and one more for every row that is taken.
+    "sqlite": """
+        WITH RECURSIVE merged (audience, published, id) AS (
+            SELECT k.value, a.published, a.id
+            FROM json_each(:audiences) AS k
+            JOIN activities AS a ON a.id = (
+                SELECT id FROM activities
+                WHERE audience = k.value AND gone IS 0
+                    AND (published, id) < (:published, :before_id)
+                ORDER BY published DESC, id DESC LIMIT 1
+            )
+            UNION ALL
+            SELECT m.audience, a.published, a.id
+            FROM merged AS m
+            JOIN activities AS a ON a.id = (
+                SELECT id FROM activities
+                WHERE audience = m.audience AND gone IS 0 AND (published, id) < (m.published, m.id)
+                ORDER BY published DESC, id DESC LIMIT 1
+            )
+            ORDER BY 2 DESC, 3 DESC LIMIT :limit
+        )
+        SELECT id FROM merged
+    """,
+    # PostgreSQL's has no such queue. The newest two of each range say since when all that is wanted
+    # must have been told; since then the ranges hold little more than a page.
+    "postgresql": """
+        WITH keys AS MATERIALIZED (
+            SELECT DISTINCT audience FROM unnest(CAST(:audiences AS text[])) AS k (audience)
+        ),
+        newest AS MATERIALIZED (
+            SELECT a.published FROM keys, LATERAL (
+                SELECT published FROM activities
+                WHERE audience = keys.audience AND NOT gone
+                    AND (published, id) < (CAST(:published AS bigint), CAST(:before_id AS integer))
+                ORDER BY published DESC, id DESC LIMIT 2
+            ) AS a
+        ),
+        since AS MATERIALIZED (
+            SELECT coalesce(
+                (SELECT published FROM newest
+                 ORDER BY published DESC OFFSET CAST(:limit AS integer) - 1 LIMIT 1), 0
+            ) AS published
+        )
+        SELECT a.id FROM keys, LATERAL (
+            SELECT id, published FROM activities
+            WHERE audience = keys.audience AND NOT gone
+                AND (published, id) < (CAST(:published AS bigint), CAST(:before_id AS integer))
+                AND published >= (SELECT published FROM since)
+            ORDER BY published DESC, id DESC LIMIT CAST(:limit AS integer)
+        ) AS a
+        ORDER BY a.published DESC, a.id DESC LIMIT CAST(:limit AS integer)
+    """,
+}
+NEWEST = 2**53, 2**31 - 1
+"""A position before every activity."""
+
+
+def home(dialect: str, values: Mapping[str, Any] | None = None) -> TextualSelect:
+    """The ids of the newest activities of any of the audiences.
+
+    :param values: :func:`home_values`; without them the statement waits for them as parameters.
+    """
+    return sql_text(HOME[dialect]).bindparams(**values or {}).columns(a.c.id)
+
+
+def home_values(
+    dialect: str, audiences: Sequence[str], before: Position | None, limit: int
+) -> dict[str, Any]:
+    """The values for :func:`home`."""
+    published, ident = NEWEST if before is None else (int(before[0].timestamp()), before[1])
+    keys = list(audiences) if dialect == "postgresql" else json.dumps(list(audiences))
+    return {"audiences": keys, "published": published, "before_id": ident, "limit": limit}
 
 
 def course(
@@ -110,7 +164,7 @@ def courses(
     told_to = [key for key in told_to if key in among]
     if not told_to:
         return _newest(about, limit)
-    ids = home(sql, told_to, before, limit).subquery()
+    ids = home(sql.dialect.name, home_values(sql.dialect.name, told_to, before, limit)).subquery()
     told = select(a.c.id, a.c.published).join(ids, ids.c.id == a.c.id)
     # One about a course and told to its people is in both; it counts once.
     both = union(select(about.subquery()), select(told.subquery()))

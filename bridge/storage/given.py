@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Subquery, Text, cast, func, literal, select
+from sqlalchemy import ColumnElement, Subquery, Text, bindparam, cast, func, literal, select
 from sqlalchemy import Connection as SqlConnection
 from sqlalchemy import text as sql_text
 from sqlalchemy.dialects.postgresql import JSONB
@@ -27,13 +27,28 @@ def given(
     rows: Sequence[Sequence[Any]],
 ) -> Subquery:
     """``rows``, whose values stand in the order of ``columns``, as something to select from."""
+    return _table(sql.dialect.name, columns, literal(as_text(columns, rows), Text()))
+
+
+def to_be_given(dialect: str, columns: Mapping[str, TypeEngine[Any]], name: str) -> Subquery:
+    """As :func:`given`, in a statement that is made once: :func:`as_text` is its parameter."""
+    return _table(dialect, columns, bindparam(name, type_=Text()))
+
+
+def as_text(columns: Mapping[str, TypeEngine[Any]], rows: Sequence[Sequence[Any]]) -> str:
+    """``rows`` as one parameter."""
+    if not any(isinstance(kind, Instant) for kind in columns.values()):
+        return json.dumps(rows)
     by_column = [
         _seconds(values) if isinstance(kind, Instant) else values
         for kind, values in zip(columns.values(), zip(*rows, strict=True), strict=False)
     ]
-    text = literal(json.dumps(list(zip(*by_column, strict=True))), Text())
+    return json.dumps(list(zip(*by_column, strict=True)))
+
+
+def _table(dialect: str, columns: Mapping[str, TypeEngine[Any]], text: Any) -> Subquery:
     cells: list[ColumnElement[Any]]
-    if sql.dialect.name == "postgresql":
+    if dialect == "postgresql":
         value = func.jsonb_array_elements(cast(text, JSONB)).column_valued("value")
         cells = [cast(value.op("->>")(n), kind) for n, kind in enumerate(columns.values())]
     else:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import fields
+from functools import lru_cache
+from operator import itemgetter
 from typing import Any, TypeVar
 
 from sqlalchemy import FromClause, Label
@@ -21,27 +24,50 @@ def columns(table: FromClause, kind: type[Any], prefix: str = "") -> list[Label[
 
 def entity(kind: type[T], row: Any, prefix: str = "") -> T:
     """The dataclass ``kind`` from a row that was selected with :func:`columns`."""
-    names = [field.name for field in fields(kind)]  # type: ignore[arg-type]
-    values = row._mapping
-    return kind(**{name: values[prefix + name] for name in names if prefix + name in values})
+    made: T = reader(kind, row._fields, prefix)(row)  # type: ignore[arg-type]
+    return made
+
+
+@lru_cache(maxsize=256)
+def reader(kind: type[Any], keys: tuple[str, ...], prefix: str = "") -> Callable[[Any], Any]:
+    """What makes the dataclass ``kind`` of each row of a result with these keys."""
+    names, values = _picked([field.name for field in fields(kind)], keys, prefix)
+    return lambda row: kind(**dict(zip(names, values(row), strict=True)))
 
 
 def activity_columns(prefix: str = "") -> list[Label[Any]]:
     """The columns of an activity, for :func:`activity`."""
     named = columns(t.activities, Activity, prefix)
-    return [*named, t.activities.c.group_size.label(prefix + "group_size")]
+    return [*named, t.activities.c.group_size.label(prefix + "group")]
 
 
 def activity(row: Any, prefix: str = "") -> Activity:
     """The activity of a row that was selected with :func:`activity_columns`."""
-    values = row._mapping
-    names = [f.name for f in fields(Activity) if prefix + f.name in values]
-    return Activity(
-        **{
-            **{name: values[prefix + name] for name in names},
-            "kind": Kind(values[prefix + "kind"]),
-            "standing": Standing(values[prefix + "standing"]),
-            "audience": Audience.of(values[prefix + "audience"]),
-            "group": values[prefix + "group_size"],
-        }
-    )
+    return activity_reader(row._fields, prefix)(row)
+
+
+@lru_cache(maxsize=256)
+def activity_reader(keys: tuple[str, ...], prefix: str = "") -> Callable[[Sequence[Any]], Activity]:
+    """What makes the activity of each row of a result with these keys."""
+    names, values = _picked([field.name for field in fields(Activity)], keys, prefix)
+
+    def read(row: Sequence[Any]) -> Activity:
+        found = dict(zip(names, values(row), strict=True))
+        found["kind"] = Kind(found["kind"])
+        found["standing"] = Standing(found["standing"])
+        found["audience"] = _audience(found["audience"])
+        return Activity(**found)
+
+    return read
+
+
+# The same few audiences stand on every page.
+_audience = lru_cache(maxsize=4096)(Audience.of)
+
+
+def _picked(
+    names: Sequence[str], keys: tuple[str, ...], prefix: str
+) -> tuple[list[str], Callable[[Sequence[Any]], tuple[Any, ...]]]:
+    """Those of the names that a result has a column for, and what takes their values from a row."""
+    there = [name for name in names if prefix + name in keys]
+    return there, itemgetter(*(keys.index(prefix + name) for name in there))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 from sqlalchemy import BigInteger
@@ -25,5 +26,12 @@ class Instant(TypeDecorator[datetime]):
             raise ValueError(f"{value!r} has no time zone")
         return int(value.timestamp())
 
-    def process_result_value(self, value: int | None, dialect: object) -> datetime | None:
-        return None if value is None else datetime.fromtimestamp(value, UTC)
+    def result_processor(
+        self, dialect: object, coltype: object
+    ) -> Callable[[int | None], datetime | None]:
+        """What reads a value; a page of the feed holds hundreds, so it is called directly."""
+        return _moment
+
+
+def _moment(value: int | None) -> datetime | None:
+    return None if value is None else datetime.fromtimestamp(value, UTC)
