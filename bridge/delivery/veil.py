@@ -27,6 +27,8 @@ def veiled(content: Content, viewer: Viewer | None) -> Content:
 
     :param viewer: ``None`` for nobody in particular: somebody signed in, in no team and no course.
     """
+    if content.lines:  # A digest: nobody is in it but in its lines.
+        return replace(content, lines=tuple(veiled(line, viewer) for line in content.lines))
     activity = content.activity
     inside = _inside(content, viewer)
     members = tuple(m if inside or _open(m, viewer) else _hidden(m) for m in content.members)

@@ -55,7 +55,13 @@ def take_back(
     :param token_hash: of the secret that opens the receipt, where nobody can sign in to it.
     """
     touched = spread(work, changed, now, urgent=True)
-    its = [delivery for delivery in touched if delivery.activity_id in theirs]
+    # Of what is a line of a digest, the digest's own delivery says what became of it.
+    lists = {one.digest_id for one in touched if one.activity_id in theirs}
+    its = [
+        one
+        for one in touched
+        if one.activity_id in lists or (one.activity_id in theirs and one.digest_id is None)
+    ]
     return receipts.keep(work, connection_id, person_id, cause, its, now, token_hash=token_hash)
 
 

@@ -13,12 +13,12 @@ from datetime import datetime
 from functools import cached_property
 from threading import RLock
 
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy import Connection as SqlConnection
-from sqlalchemy import func, or_, select
 from sqlalchemy.exc import OperationalError
 
 from bridge.errors import StorageError
-from bridge.model import Activity, Audience
+from bridge.model import Activity, Audience, DeliveryState
 from bridge.storage import tables as t
 from bridge.storage.contents import Content
 from bridge.storage.delivery import DeliveryRepository
@@ -118,7 +118,7 @@ class TrialWork(Work):
         query = (
             select(func.min(d.due_at))
             .join_from(t.deliveries, t.outlets, o.id == d.outlet_id)
-            .where(d.pending.is_(True))
+            .where(or_(d.pending.is_(True), d.state == DeliveryState.DIGEST.value))
             .where(or_(o.enabled.is_(True), d.urgent.is_(True), d.wanted.is_(None)))
         )
         return self.sql.execute(query).scalar_one()
@@ -131,6 +131,7 @@ class TrialWork(Work):
         self.sql.execute(
             query.where(or_(d.c.outlet_id.not_in(sorted(but)), being_sent)).values(pending=False)
         )
+        self._drop_digests(d.c.outlet_id.not_in(sorted(but)))
 
     def begin_anew(self, outlet_ids: Collection[int], since: datetime) -> None:
         """These outlets show nothing of what was told since then, and nothing waits for them."""
@@ -139,6 +140,15 @@ class TrialWork(Work):
         ours = d.c.outlet_id.in_(sorted(outlet_ids))
         self.sql.execute(d.delete().where(ours, d.c.activity_id.in_(told)))
         self.sql.execute(d.update().where(ours, d.c.pending.is_(True)).values(pending=False))
+        self._drop_digests(ours)
+
+    def _drop_digests(self, where: ColumnElement[bool]) -> None:
+        """What waits for a digest waits no more."""
+        d = t.deliveries
+        waits = d.c.state == DeliveryState.DIGEST.value
+        self.sql.execute(
+            d.update().where(where, waits).values(state=DeliveryState.GONE.value, wanted=None)
+        )
 
 
 class _Veiled(DeliveryRepository):

@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 
 from bridge import flow
+from bridge.consent import receipts
 from bridge.delivery import digests, ledger, outbox, outlets, settings
 from bridge.errors import OutletBusy
-from bridge.model import Choice, DeliveryState, Kind, Outlet
+from bridge.model import Choice, DeliveryState, Fate, Kind, Outlet
 from bridge.ports import Abilities
 from bridge.storage import tables as t
 from tests.cast import Cast
@@ -58,6 +59,11 @@ class Wall(Stage):
         with self.store.reading() as work:
             rows = work.sql.execute(t.activities.select().where(t.activities.c.kind == "digest"))
             return len(rows.all())
+
+
+def said(**more: Any) -> dict[str, Any]:
+    """The settings of a wall."""
+    return {"kinds": ["completion"], **more}
 
 
 @pytest.fixture
@@ -207,6 +213,28 @@ class TestDigest:
         flow.change_consent(wall.store, wall.clock, cast.charlie, Choice.NOBODY)
         assert 1 == wall.work().deleted
         assert "" == wall.digest()
+
+    def test_the_receipt_tells_of_the_digest_that_named_somebody(self, wall: Wall) -> None:
+        """Still to be while the digest is, edited when it is; where mail went out, it stays."""
+        cast = wall.cast
+        with wall.store.work() as work:
+            outlets.change(work, cast.connection, wall.wall.id, settings=said(budget=0))
+        wall.wall_of("Mail", MAIL, budget=0)
+        for person in (cast.bob, cast.charlie):
+            cast.choose(person, Choice.EVERYONE)
+            cast.complete(person, cast.feedback)
+        flow.tell(wall.store, wall.clock, cast.connection)
+        wall.edition()
+        flow.change_consent(wall.store, wall.clock, cast.bob, Choice.NOBODY)
+
+        def fates() -> list[tuple[str, Fate, int]]:
+            with wall.store.reading() as work:
+                (receipt,) = receipts.mine(work, cast.viewer(cast.bob))
+            return sorted((f.outlet_name, f.fate, f.count) for f in receipt.fates)
+
+        assert [("Mail", Fate.WAITING, 1), ("Wall", Fate.WAITING, 1)] == fates()
+        wall.work()
+        assert [("Mail", Fate.STAYS, 1), ("Wall", Fate.EDITED, 1)] == fates()
 
     def test_consent_is_asked_for_each_line_before_it_is_sent(self, lite_wall: Wall) -> None:
         """Although nobody told the digest of the change."""

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import select
 
 from bridge import flow
-from bridge.delivery import outbox, outlets, veil
+from bridge.delivery import outbox, outlets, settings, veil
 from bridge.delivery.preview import Scene
 from bridge.errors import ConfigError, InputError, StorageError
 from bridge.model import Audience, AudienceKind, Choice, Outlet, Post, Receipt, Rendering, Viewer
@@ -492,3 +492,27 @@ def test_a_discussion_is_for_the_people_of_its_course(lite_stage: Stage) -> None
     assert veil.TITLE in veiled.post.title
     assert "Erin" not in repr(veiled)
     assert "Is Erin ill?" in plain.post.title
+
+
+def test_a_digest_of_the_coming_week_is_shown_with_names_veiled(stage: Stage) -> None:
+    """What is more than the outlet's budget comes as a digest, at its hour; who looks is bound by
+    consent there too."""
+    cast = stage.cast
+    square = stage.outlet(enabled=True, audience=stage.team)
+    with stage.store.work() as work:
+        asked = {"budget": "0"}
+        square = settings.set_pace(work, cast.connection, square.id, asked, stage.clock.now())
+    stage.told()
+    for person, choice in ((cast.alice, Choice.EVERYONE), (cast.bob, Choice.TEAMS)):
+        cast.choose(person, choice)
+        cast.complete(person, cast.feedback)
+
+    found = stage.look(square, viewer=cast.viewer(cast.dana))
+
+    (scene,) = found.coming.scenes
+    assert ("publish", "Learning at Acme Academy, 25 November") == _said([scene])[0]
+    assert {
+        "• Alice Adams finished Giving feedback",
+        f"• {veil.NAME} finished Giving feedback",
+    } == set(scene.post.text.splitlines())
+    assert stage.clock.now().replace(hour=16) == scene.at
