@@ -10,11 +10,13 @@ from rich.table import Table
 
 from bridge.access import leaders as leading
 from bridge.cli.frame import Frame, show_json
+from bridge.cli.outlet_rules import pace, rules
 from bridge.cli.outlet_settings import SECRET_VARIABLE, Given, settings_of
 from bridge.cli.people import connection_option
 from bridge.delivery import outlets as stored
+from bridge.delivery.settings import kinds_of as checked_kinds
 from bridge.errors import InputError
-from bridge.model import Audience, AudienceKind, Connection, Kind, Outlet
+from bridge.model import Audience, AudienceKind, Connection, Outlet
 from bridge.outlets.kinds import KINDS, doubt, promise
 from bridge.outlets.mastodon import VISIBILITIES
 from bridge.ports import Abilities
@@ -84,7 +86,7 @@ def add(
     connection = frame.connection(connection_name)
     asked = Given(**given)
     settings, secret = settings_of(kind, asked)
-    settings = {"kinds": kinds_of(kinds), **settings}
+    settings = {"kinds": kinds_of(kinds), "zone": frame.bridge.config.timezone, **settings}
     readers = audience_of(frame, connection, asked.audience)
     # What cannot be used is said now, and not when the first post should go out.
     outlet = Outlet(0, connection.id, name, kind, readers, settings, secret)
@@ -252,11 +254,7 @@ def kinds_of(text: str) -> list[str]:
 
     :raises InputError: if one of them is none.
     """
-    wanted = [part.strip() for part in text.split(",") if part.strip()]
-    unknown = [kind for kind in wanted if kind not in set(Kind)]
-    if unknown:
-        raise InputError(f"Unknown: {', '.join(unknown)}.", f"Use {', '.join(Kind)}.")
-    return wanted
+    return checked_kinds([p for p in map(str.strip, text.split(",")) if p])
 
 
 def audience_of(frame: Frame, connection: Connection, text: str) -> Audience:
@@ -271,3 +269,7 @@ def audience_of(frame: Frame, connection: Connection, text: str) -> Audience:
             team = leading.find_team(work, connection.id, text.removeprefix("team:"))
         return Audience(AudienceKind.TEAM, team.id)
     raise InputError(f"{text!r} is no audience.", "Use everyone, public or team:NAME.")
+
+
+outlets.add_command(rules)
+outlets.add_command(pace)
