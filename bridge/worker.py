@@ -30,6 +30,7 @@ A_ROUND = 100
 WATCH_MINUTES = 5
 RUNS_KEPT = 10
 """Runs of each connection that stay however old they are."""
+NOTICES_KEPT = timedelta(days=90)
 LONGEST_KEPT = timedelta(days=36_500)
 
 log = structlog.get_logger("worker")
@@ -152,11 +153,12 @@ class Worker:
                 )
 
     def tidy(self) -> None:
-        """Forget the runs that are older than they are to be kept."""
+        """Forget the runs and the notices that are older than they are to be kept."""
         bridge = self._bridge
         kept = min(timedelta(days=bridge.config.keep_runs_days), LONGEST_KEPT)
         with bridge.store.work() as work:
             gone = work.runs.prune(bridge.clock.now() - kept, RUNS_KEPT)
+            work.notices.forget(bridge.clock.now() - NOTICES_KEPT)
         if gone:
             log.info("old runs forgotten", runs=gone)
 

@@ -38,7 +38,9 @@ def cheer(work: Work, viewer: Viewer, uid: str, now: datetime) -> None:
 
     :raises NotFound: if the viewer may not see it.
     """
-    work.feed.cheer(visible(work, viewer, uid).activity.id, viewer.person_id, now)
+    activity_id = visible(work, viewer, uid).activity.id
+    work.feed.cheer(activity_id, viewer.person_id, now)
+    work.notices.tell_of_cheer(activity_id, viewer.person_id, now)
 
 
 def uncheer(work: Work, viewer: Viewer, uid: str) -> None:
@@ -46,7 +48,9 @@ def uncheer(work: Work, viewer: Viewer, uid: str) -> None:
 
     :raises NotFound: if the viewer may not see the activity.
     """
-    work.feed.uncheer(visible(work, viewer, uid).activity.id, viewer.person_id)
+    activity_id = visible(work, viewer, uid).activity.id
+    work.feed.uncheer(activity_id, viewer.person_id)
+    work.notices.untell_cheer(activity_id, viewer.person_id)
 
 
 def comment(work: Work, viewer: Viewer, uid: str, text: str, now: datetime) -> CommentView:
@@ -60,6 +64,7 @@ def comment(work: Work, viewer: Viewer, uid: str, text: str, now: datetime) -> C
     activity = visible(work, viewer, uid).activity
     plain = cleaned(text)
     ident = work.feed.add_comment(activity.id, viewer.person_id, plain, now)
+    work.notices.tell_of_comment(activity.id, ident, viewer.person_id, now)
     card = work.feed.cards([viewer.person_id]).get(viewer.person_id)
     author = card or PersonCard(viewer.person_id, viewer.name)
     return CommentView(id=ident, author=author, text=plain, at=now, mine=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -97,6 +97,11 @@ class FeedRepository(Beside):
     def entry(self, uid: str, viewer_id: int) -> Entry | None:
         """The activity with what stands beside it, gone or not."""
         return feed_entries.one(self.sql, uid, viewer_id)
+
+    def entries(self, activity_ids: Collection[int], viewer_id: int) -> list[Entry]:
+        """The activities of these ids with what stands beside them, gone or not, newest first."""
+        a = t.activities.c
+        return feed_entries.read(self.sql, select(a.id).where(a.id.in_(activity_ids)), viewer_id)
 
     def by_uid(self, uid: str) -> Activity | None:
         """The activity, gone or not."""

@@ -13,6 +13,7 @@ from sqlalchemy import Connection as SqlConnection
 from bridge.model import AGGREGATES, Activity
 from bridge.storage import tables as t
 from bridge.storage.feed_ranges import Position
+from bridge.storage.notices import standing
 from bridge.storage.rows import activity, activity_columns
 from bridge.storage.statements import put
 from bridge.storage.types import Instant
@@ -39,6 +40,7 @@ class Unread:
     """What waits for a person, each number up to :data:`MANY`."""
 
     items: int = 0
+    notices: int = 0
     place: Place | None = None
     """``None`` for whoever has never read; nothing is new to them, or everything."""
 
@@ -56,13 +58,17 @@ class ReadingRepository:
         p, place = t.people, t.reading_places
         newer = _newer(audiences, person_id, place.c.seen_published, place.c.seen_id)
         row = self.sql.execute(
-            select(place, _counted(newer, place).label("items"))
+            select(
+                place,
+                _counted(newer, place).label("items"),
+                _notices(person_id).label("notices"),
+            )
             .select_from(p.outerjoin(place, place.c.person_id == p.c.id))
             .where(p.c.id == person_id)
         ).first()
         if row is None:
             return Unread()
-        return Unread(items=row.items, place=_place(row))
+        return Unread(items=row.items, notices=row.notices, place=_place(row))
 
     def above(self, person_id: int, audiences: Sequence[str], place: Position | None) -> int:
         """How many items of others stand above the place, up to :data:`MANY`; one statement."""
@@ -139,6 +145,18 @@ def _newer(
 def _counted(where: Sequence[ColumnElement[bool]], *outer: Any) -> Any:
     few = select(t.activities.c.id).where(*where).limit(MANY)
     few = few.correlate(*outer) if outer else few
+    return select(func.count()).select_from(few.subquery()).scalar_subquery()
+
+
+def _notices(person_id: int) -> Any:
+    n, a, c = t.notices, t.activities, t.comments
+    few = (
+        select(n.c.id)
+        .join(a, a.c.id == n.c.activity_id)
+        .outerjoin(c, c.c.id == n.c.comment_id)
+        .where(n.c.person_id == person_id, n.c.read_at.is_(None), standing())
+        .limit(MANY)
+    )
     return select(func.count()).select_from(few.subquery()).scalar_subquery()
 
 

@@ -30,6 +30,7 @@ from bridge.storage.learning import LearningRepository
 from bridge.storage.leases import LeaseRepository
 from bridge.storage.listening import ListeningRepository
 from bridge.storage.milestones import Milestones
+from bridge.storage.notices import NoticeRepository
 from bridge.storage.people import PeopleRepository
 from bridge.storage.profile import ProfileRepository
 from bridge.storage.projection import ProjectionRepository
@@ -113,6 +114,10 @@ class Work:
     @cached_property
     def feed(self) -> FeedRepository:
         return FeedRepository(self.sql)
+
+    @cached_property
+    def notices(self) -> NoticeRepository:
+        return NoticeRepository(self.sql)
 
     @cached_property
     def topics(self) -> TopicRepository:

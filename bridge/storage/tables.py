@@ -582,6 +582,49 @@ follows = Table(
     Column("since", Instant, nullable=False),
 )
 
+# Who is told of what others said or cheered; one a person and comment, one a person and cheer.
+notices = Table(
+    "notices",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    _ref("people.id", "person_id"),  # Whom it is for.
+    Column("kind", String(10), nullable=False),  # comment, answer, mention or cheer
+    _ref("activities.id", "activity_id"),
+    _ref("comments.id", "comment_id", null=True),
+    _ref("people.id", "actor_id"),  # Who did it.
+    Column("at", Instant, nullable=False),
+    Column("read_at", Instant),
+    Index("ix_notices_person", "person_id", "id"),
+    Index(
+        "ix_notices_unread",
+        "person_id",
+        "id",
+        sqlite_where=text("read_at IS NULL"),
+        postgresql_where=text("read_at IS NULL"),
+    ),
+    Index(
+        "uq_notices_comment",
+        "comment_id",
+        "person_id",
+        unique=True,
+        sqlite_where=text("comment_id IS NOT NULL"),
+        postgresql_where=text("comment_id IS NOT NULL"),
+    ),
+    Index(
+        "uq_notices_activity",
+        "activity_id",
+        "person_id",
+        "actor_id",
+        "kind",
+        unique=True,
+        sqlite_where=text("comment_id IS NULL"),
+        postgresql_where=text("comment_id IS NULL"),
+    ),
+    Index("ix_notices_activity", "activity_id"),
+    Index("ix_notices_actor", "actor_id"),
+    Index("ix_notices_at", "at"),
+)
+
 # --- delivery ----------------------------------------------------------------------------------
 
 outlets = Table(

@@ -125,7 +125,7 @@
     if (!part || document.hidden || document.prerendering) return;
     reading = setTimeout(() => {
       const data = new FormData();
-      data.set("to", part.dataset.to);
+      data.set("to", part.dataset.to || "");
       data.set("csrf_token", document.querySelector("[name=csrf_token]").value);
       fetch(part.dataset.read, { method: "POST", body: data, headers: { "HX-Request": "true" } }).catch(() => {});
       part.removeAttribute("data-read");

@@ -39,13 +39,57 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("person_id", "topic", name=op.f("pk_follows")),
     )
+    op.create_table(
+        "notices",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.String(length=10), nullable=False),
+        sa.Column("activity_id", sa.Integer(), nullable=False),
+        sa.Column("comment_id", sa.Integer(), nullable=True),
+        sa.Column("actor_id", sa.Integer(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("read_at", sa.BigInteger(), nullable=True),
+        _ref("notices", "person_id", "people"),
+        _ref("notices", "activity_id", "activities"),
+        _ref("notices", "comment_id", "comments"),
+        _ref("notices", "actor_id", "people"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_notices")),
+    )
+    op.create_index("ix_notices_person", "notices", ["person_id", "id"])
+    _index("ix_notices_unread", ["person_id", "id"], "read_at IS NULL", unique=False)
+    _index("uq_notices_comment", ["comment_id", "person_id"], "comment_id IS NOT NULL")
+    _index(
+        "uq_notices_activity",
+        ["activity_id", "person_id", "actor_id", "kind"],
+        "comment_id IS NULL",
+    )
+    op.create_index("ix_notices_activity", "notices", ["activity_id"])
+    op.create_index("ix_notices_actor", "notices", ["actor_id"])
+    op.create_index("ix_notices_at", "notices", ["at"])
     with op.batch_alter_table("feed_links", schema=None) as batch_op:
         batch_op.add_column(sa.Column("name", sa.String(60), server_default="", nullable=False))
         batch_op.add_column(sa.Column("used_at", sa.BigInteger(), nullable=True))
         batch_op.create_index("ix_feed_links_person", ["person_id"])
 
 
+def _ref(table: str, column: str, to: str) -> sa.ForeignKeyConstraint:
+    name = op.f(f"fk_{table}_{column}")
+    return sa.ForeignKeyConstraint([column], [f"{to}.id"], name=name, ondelete="CASCADE")
+
+
+def _index(name: str, columns: list[str], where: str, *, unique: bool = True) -> None:
+    op.create_index(
+        name,
+        "notices",
+        columns,
+        unique=unique,
+        sqlite_where=sa.text(where),
+        postgresql_where=sa.text(where),
+    )
+
+
 def downgrade() -> None:
+    op.drop_table("notices")
     op.drop_table("follows")
     op.drop_table("reading_places")
     with op.batch_alter_table("feed_links", schema=None) as batch_op:
