@@ -6,6 +6,7 @@ when they are given; what is read here was checked, or is the default of the out
 
 from __future__ import annotations
 
+from calendar import day_name
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from enum import StrEnum
@@ -137,3 +138,16 @@ def grant(per_minute: int, free_ms: int, now_ms: int, most: int) -> tuple[int, i
     spent = -(-(start - now_ms) // interval)
     count = max(0, min(most, at_once - spent))
     return count, start + count * interval
+
+
+def in_words(pace: Pace) -> str:
+    """How much the outlet takes, and when, in one sentence."""
+    said = "Any number of posts a day"
+    if pace.budget is not None:
+        weekly = f"weekly digest on {day_name[pace.weekday]}s"
+        digest = weekly if pace.edition is Edition.WEEKLY else "daily digest"
+        said = f"At most {pace.budget} posts a day by itself, the rest in a {digest}"
+        said += f" at {pace.at:%H:%M}"
+    quiet = [f"quiet {begin:%H:%M}-{end:%H:%M}" for begin, end in pace.quiet]
+    quiet += ["quiet at weekends"] if pace.weekends else []
+    return f"{'; '.join([said, *quiet])} ({pace.zone})."

@@ -16,6 +16,7 @@ from datetime import date, datetime, tzinfo
 from bridge.delivery import rehearsal
 from bridge.delivery.compose import Link
 from bridge.delivery.ledger import KINDS
+from bridge.delivery.pace import PEOPLES_OWN
 from bridge.delivery.plan import Step
 from bridge.delivery.rehearsal import Arrival, Line, Script
 from bridge.delivery.veil import MARKS
@@ -48,6 +49,8 @@ class Scene:
     """Whether some of it is hidden from whoever looks, and not from the outlet's readers."""
     in_doubt: bool = False
     """Whether it was sent already and no answer came: where it arrived, it is not sent again."""
+    by_itself: bool = False
+    """Whether it is a post that the outlet's budget counts: nobody chose it, nobody wrote it."""
 
 
 @dataclass(frozen=True)
@@ -160,6 +163,12 @@ def _why_nothing(work: TrialWork, outlet: Outlet, going: _Going) -> str:
             f"{len(taken)} items were held back: nobody in them may be named to its readers, or"
             " their course is not announced. People's choices and the course policy decide that."
         )
+    waiting = work.sent_to(outlet.id, [activity.id for activity in going.activities])
+    if waiting:
+        return (
+            f"All of it, {len(waiting)} items, would still wait: for the next digest, or for the"
+            " end of quiet hours."
+        )
     if going.activities:
         return f"Its rules leave out all {len(going.activities)} items of its kinds ({kinds})."
     if outlet.purpose == "reply":
@@ -210,6 +219,9 @@ def _scene(line: Line, content: Content | None) -> Scene:
         post=line.post,
         veiled=any(mark in said for mark in MARKS),
         in_doubt=line.in_doubt,
+        by_itself=line.step is Step.PUBLISH
+        and content is not None
+        and content.activity.kind not in PEOPLES_OWN,
     )
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bridge.delivery import outbox
 from bridge.delivery.compose import Link
@@ -22,6 +22,8 @@ from bridge.storage.trial import Trial
 
 MOST = 300
 """Posts that are played: more than anybody reads."""
+LOOK = timedelta(seconds=2)
+"""How often a worker looks what is due."""
 ROUNDS = 10 * MOST
 """Due moments that are looked at, whether or not a post comes of them."""
 
@@ -87,15 +89,17 @@ def play(
     def publisher_of(outlet: Outlet) -> _Prompter:
         return _Prompter(outlet.id, abilities[outlet.id], clock, script.lines, asked)
 
+    idle = False
     for _ in range(ROUNDS):
         moment = _next(trial, coming)
         if moment is None or moment > end:
             return script
         if len(script.lines) >= MOST:
             break
-        clock.at = max(clock.at, moment)
-        _arrive(trial, coming, clock.at)
-        deliver(
+        # What is due and not taken waits for the outlet's rate: the worker looks again later.
+        clock.at = max(clock.at + (LOOK if idle else timedelta(0)), moment)
+        arrived = _arrive(trial, coming, clock.at)
+        report = deliver(
             trial,
             publisher_of,
             clock,
@@ -104,6 +108,7 @@ def play(
             limit=MOST - len(script.lines),
             jitter=lambda: 0.5,
         )
+        idle = not arrived and not report.claimed
     script.cut = True
     return script
 
@@ -115,11 +120,14 @@ def _next(trial: Trial, coming: Sequence[Arrival]) -> datetime | None:
     return min(moments, default=None)
 
 
-def _arrive(trial: Trial, coming: deque[Arrival], now: datetime) -> None:
+def _arrive(trial: Trial, coming: deque[Arrival], now: datetime) -> int:
+    """Let what has come by now be told; how many came."""
+    before = len(coming)
     with trial.work() as work:
         while coming and coming[0].at <= now:
             one = coming.popleft()
             outbox.enqueue(work, [one.activity_id], now, outlet_ids=one.chosen)
+    return before - len(coming)
 
 
 class _Prompter:

@@ -6,7 +6,7 @@ commits because they go over the network between them: sync and delivery.
 
 from bridge.flow.choices import change_consent, hide_item, undo_choice
 from bridge.flow.erasing import Erasure, erase, lift_erasure
-from bridge.flow.previewing import DAYS, LONGEST, OutletPreview, preview
+from bridge.flow.previewing import DAYS, LONGEST, OutletPreview, WhatIf, preview
 from bridge.flow.profiles import set_profile_rules
 from bridge.flow.rounds import RunReport, connect, run_once, set_policy, suggest, tell
 from bridge.flow.sharing import UNDO, desk_page, share, undo_share
@@ -20,6 +20,7 @@ __all__ = [
     "Erasure",
     "OutletPreview",
     "RunReport",
+    "WhatIf",
     "change_consent",
     "connect",
     "desk_page",

@@ -13,8 +13,8 @@ from datetime import datetime
 from functools import cached_property
 from threading import RLock
 
-from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy import Connection as SqlConnection
+from sqlalchemy import func, or_, select
 from sqlalchemy.exc import OperationalError
 
 from bridge.errors import StorageError
@@ -33,6 +33,9 @@ Veil = Callable[[Content], Content]
 PATIENCE_MS = 500
 """How long PostgreSQL waits for a row that another process holds. It looks for deadlocks after a
 second, so a trial always gives way before it could cost somebody else their transaction."""
+
+
+_FOR_DIGEST = t.deliveries.c.state == DeliveryState.DIGEST.value
 
 
 class Trial(Store):
@@ -118,37 +121,28 @@ class TrialWork(Work):
         query = (
             select(func.min(d.due_at))
             .join_from(t.deliveries, t.outlets, o.id == d.outlet_id)
-            .where(or_(d.pending.is_(True), d.state == DeliveryState.DIGEST.value))
+            .where(or_(d.pending.is_(True), _FOR_DIGEST))
             .where(or_(o.enabled.is_(True), d.urgent.is_(True), d.wanted.is_(None)))
         )
         return self.sql.execute(query).scalar_one()
 
     def set_aside(self, but: Collection[int], now: datetime) -> None:
         """Nothing is due but at the outlets ``but``, and not what is being sent at this moment."""
-        d = t.deliveries
-        being_sent = d.c.claimed_until > now
-        query = d.update().where(d.c.pending.is_(True))
-        self.sql.execute(
-            query.where(or_(d.c.outlet_id.not_in(sorted(but)), being_sent)).values(pending=False)
-        )
-        self._drop_digests(d.c.outlet_id.not_in(sorted(but)))
+        d, o = t.deliveries, t.outlets
+        self.sql.execute(o.update().where(o.c.id.not_in(sorted(but))).values(enabled=False))
+        aside = or_(d.c.outlet_id.not_in(sorted(but)), d.c.claimed_until > now)
+        self.sql.execute(d.update().where(d.c.pending.is_(True), aside).values(pending=False))
 
     def begin_anew(self, outlet_ids: Collection[int], since: datetime) -> None:
         """These outlets show nothing of what was told since then, and nothing waits for them."""
-        d, a = t.deliveries, t.activities.c
+        d, a, p = t.deliveries, t.activities.c, t.outlet_paces
+        ids = sorted(outlet_ids)
         told = select(a.id).where(a.published >= since)
-        ours = d.c.outlet_id.in_(sorted(outlet_ids))
-        self.sql.execute(d.delete().where(ours, d.c.activity_id.in_(told)))
+        ours = d.c.outlet_id.in_(ids)
+        self.sql.execute(d.delete().where(ours, or_(d.c.activity_id.in_(told), _FOR_DIGEST)))
         self.sql.execute(d.update().where(ours, d.c.pending.is_(True)).values(pending=False))
-        self._drop_digests(ours)
-
-    def _drop_digests(self, where: ColumnElement[bool]) -> None:
-        """What waits for a digest waits no more."""
-        d = t.deliveries
-        waits = d.c.state == DeliveryState.DIGEST.value
-        self.sql.execute(
-            d.update().where(where, waits).values(state=DeliveryState.GONE.value, wanted=None)
-        )
+        # How soon the next message may go was written down later than it is now.
+        self.sql.execute(p.delete().where(p.c.outlet_id.in_(ids)))
 
 
 class _Veiled(DeliveryRepository):

@@ -3,27 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, timedelta, tzinfo
 from typing import Any
 
 import nh3
 from babel.dates import format_date, format_time
-from flask import render_template, request
+from flask import g, render_template, request
 from flask_babel import get_locale
 from markupsafe import Markup
 
 from bridge import flow
 from bridge.delivery import outlets as stored
+from bridge.delivery import pace, settings
 from bridge.delivery import preview as dry
 from bridge.delivery.plan import Step
 from bridge.delivery.preview import Scene, Scenes
-from bridge.errors import BridgeError, NotFound
+from bridge.errors import BridgeError, InputError, NotFound
 from bridge.flow import OutletPreview
 from bridge.model import Kind, Outlet, Rendering
-from bridge.web.here import bridge, now, viewer
+from bridge.storage import Work
+from bridge.web.here import Problem, bridge, now, viewer
 
 SPANS = (1, 7, 14, 31)
+PACE = ("budget", "edition", "at", "weekday", "quiet", "weekends", "zone", "per_minute")
 TRIED = (Kind.COMPLETION, Kind.COURSE, Kind.DISCUSSION, Kind.POST)
 SHOWN_TAGS = {"p", "br", "a"}
 """What the bridge's own HTML is made of; whatever else stood in it would be shown as text."""
@@ -57,6 +60,8 @@ class Day:
     """*Mon 23*."""
     faces: tuple[Face, ...]
     posts: int
+    by_itself: int
+    """How many of them the outlet's budget counts."""
 
 
 @dataclass(frozen=True)
@@ -83,30 +88,46 @@ def show() -> Any:
         return render_template("preview.html", known=known, one=None)
     days = request.args.get("days", type=int)
     days = days if days in SPANS else flow.DAYS
-    tried = _tried(outlet)
-    (one,) = flow.preview(
-        bridge().store,
-        bridge().clock,
-        outlet.connection_id,
-        [tried],
-        bridge().publisher,
-        link=bridge().link,
-        viewer=viewer(),
-        days=days,
-    )
-    zone = bridge().zone
+    try:
+        one = _preview(outlet, days, _what_if(outlet) if "try" in request.args else None)
+    except InputError as error:
+        # What is tried cannot be taken: the page says so, and shows the outlet as it is.
+        g.problem = Problem("trial", error, {})
+        return _page(known, outlet, _preview(outlet, days, None), days), 422
+    return _page(known, outlet, one, days)
+
+
+def _page(known: Sequence[Outlet], outlet: Outlet, one: OutletPreview, days: int) -> str:
+    zone = one.pace.zone
     today, span = now().astimezone(zone).date(), timedelta(days=days)
     return render_template(
         "preview.html",
         known=known,
         one=one,
-        changed=tried != outlet,
+        changed=(one.outlet.settings, one.outlet.audience) != (outlet.settings, outlet.audience),
+        pace=pace.in_words(one.pace),
         days=days,
         spans=SPANS,
         tried=TRIED,
         coming=_part(one, one.coming, zone, today, today + span),
         replayed=_part(one, one.replayed, zone, today - span, today),
     )
+
+
+def _preview(outlet: Outlet, days: int, what_if: flow.WhatIf | None) -> OutletPreview:
+    (one,) = flow.preview(
+        bridge().store,
+        bridge().clock,
+        outlet.connection_id,
+        bridge().publisher,
+        bridge().abilities,
+        link=bridge().link,
+        outlet_ids=[outlet.id],
+        what_if=what_if,
+        viewer=viewer(),
+        days=days,
+    )
+    return one
 
 
 def _asked_for(known: Sequence[Outlet]) -> Outlet | None:
@@ -124,13 +145,29 @@ def _asked_for(known: Sequence[Outlet]) -> Outlet | None:
     raise NotFound("There is no such outlet.")
 
 
-def _tried(outlet: Outlet) -> Outlet:
-    """The outlet with the kinds that are ticked, where the form was sent; unknown ones are left."""
-    if "try" not in request.args:
-        return outlet
-    others = [k for k in outlet.settings.get("kinds", ()) if k not in set(TRIED)]
-    ticked = [kind.value for kind in TRIED if kind.value in request.args.getlist("kinds")]
-    return replace(outlet, settings={**outlet.settings, "kinds": [*ticked, *others]})
+def _what_if(outlet: Outlet) -> flow.WhatIf:
+    """What the address says that is to be tried, by the functions that would store it.
+
+    A form of this page sends the kinds; the page of an outlet's rules sends all that it has.
+    """
+    given = request.args
+    # What a form does not show stays as it is.
+    kept = [k for k in outlet.settings.get("kinds", ()) if k not in set(TRIED)]
+    kinds = [*given.getlist("kinds"), *kept] if "only" not in given else given.getlist("kinds")
+    paces = {name: given[name] for name in PACE if name in given}
+
+    def change(work: Work) -> None:
+        settings.set_rules(
+            work,
+            outlet.connection_id,
+            outlet.id,
+            kinds=kinds,
+            only=given["only"].splitlines() if "only" in given else None,
+            never=given["never"].splitlines() if "never" in given else None,
+        )
+        settings.set_pace(work, outlet.connection_id, outlet.id, paces, now())
+
+    return change
 
 
 def _part(one: OutletPreview, part: Scenes, zone: tzinfo, first: date, last: date) -> Part:
@@ -141,7 +178,8 @@ def _part(one: OutletPreview, part: Scenes, zone: tzinfo, first: date, last: dat
         scenes = found.get(day, ())
         faces = tuple(_face(scene, one, zone) for scene in scenes)
         name, short = (_named(day, form) for form in ("EEE d MMM", "EEE d"))
-        days.append(Day(day, name, short, faces, dry.counts(scenes)[Step.PUBLISH]))
+        posts, by_itself = dry.counts(scenes)[Step.PUBLISH], sum(s.by_itself for s in scenes)
+        days.append(Day(day, name, short, faces, posts, by_itself))
     return Part(tuple(days), part.why, part.cut)
 
 
@@ -152,7 +190,6 @@ def _named(day: date, form: str) -> str:
 def _face(scene: Scene, one: OutletPreview, zone: tzinfo) -> Face:
     found = dry.worded(scene, one.publisher)
     words = None if isinstance(found, BridgeError) else found
-    stays = one.publisher is not None and not one.publisher.abilities.delete
     return Face(
         scene=scene,
         time=str(format_time(scene.at.astimezone(zone), "HH:mm", locale=get_locale())),
@@ -160,7 +197,7 @@ def _face(scene: Scene, one: OutletPreview, zone: tzinfo) -> Face:
         refused="" if words else str(found),
         markup=_markup(words.text) if words and words.form == "html" else None,
         body=dry.body(words) if words else "",
-        stays=stays and scene.step is Step.PUBLISH,
+        stays=scene.step is Step.PUBLISH and not one.abilities.delete,
     )
 
 

@@ -203,8 +203,8 @@ class Story:
             self.store,
             self.clock,
             self.cast.connection,
-            [self.outlet],
             lambda outlet: self.line.publisher,
+            lambda outlet: self.line.publisher.abilities,
             link=self.link,
         )
         payloads = []

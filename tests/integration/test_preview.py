@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import func, or_, select
 
 from bridge import flow
 from bridge.delivery import outbox, outlets, settings, veil
 from bridge.delivery.preview import Scene
+from bridge.delivery.worker import deliver
 from bridge.errors import ConfigError, InputError, StorageError
 from bridge.model import Audience, AudienceKind, Choice, Outlet, Post, Receipt, Rendering, Viewer
 from bridge.ports import Abilities, Act
-from bridge.storage import Store
+from bridge.storage import Store, Work
 from bridge.storage import tables as t
 from bridge.storage.trial import trying
 from tests.cast import Cast
@@ -72,18 +73,26 @@ class Stage:
         flow.tell(self.store, self.clock, self.cast.connection)
 
     def look(self, *some: Outlet, viewer: Viewer | None = None, **how: Any) -> Any:
-        """The preview of the outlets: of one alone, or a tuple."""
+        """The preview of the outlets as they are given: of one alone, or a list."""
+
+        def change(work: Work) -> None:
+            for outlet in some:
+                work.delivery.change_outlet(outlet)
+
         found = flow.preview(
             self.store,
             self.clock,
             self.cast.connection,
-            some,
             how.pop("publisher_of", lambda outlet: Wall()),
+            lambda outlet: Wall.abilities,
             link=lambda path: f"https://bridge.example{path}",
+            outlet_ids=[outlet.id for outlet in some],
+            what_if=change,
             viewer=viewer,
             **how,
         )
-        return found[0] if len(some) == 1 else found
+        by_id = {one.outlet.id: one for one in found}
+        return by_id[some[0].id] if len(some) == 1 else [by_id[o.id] for o in some]
 
     def dump(self) -> dict[str, list[Any]]:
         """Every row of every table."""
@@ -494,6 +503,9 @@ def test_a_discussion_is_for_the_people_of_its_course(lite_stage: Stage) -> None
     assert "Is Erin ill?" in plain.post.title
 
 
+# --- how much, and when ------------------------------------------------------------------------
+
+
 def test_a_digest_of_the_coming_week_is_shown_with_names_veiled(stage: Stage) -> None:
     """What is more than the outlet's budget comes as a digest, at its hour; who looks is bound by
     consent there too."""
@@ -516,3 +528,91 @@ def test_a_digest_of_the_coming_week_is_shown_with_names_veiled(stage: Stage) ->
         f"• {veil.NAME} finished Giving feedback",
     } == set(scene.post.text.splitlines())
     assert stage.clock.now().replace(hour=16) == scene.at
+    assert not scene.by_itself
+
+
+class Board(Wall):
+    """A publisher that keeps what it is handed, and when."""
+
+    def __init__(self, clock: FrozenClock) -> None:
+        self.clock = clock
+        self.kept: list[tuple[datetime, str, str]] = []
+
+    def publish(self, post: Post) -> Receipt:
+        self.kept.append((self.clock.now(), post.title, post.text))
+        return Receipt(post.key)
+
+
+def test_a_week_of_budget_quiet_hours_rate_and_digest_is_as_it_was_shown(stage: Stage) -> None:
+    """Eight courses end on a Friday evening: the same posts, at the same moments, as the worker
+    then sends them when it looks every two seconds."""
+    cast, clock = stage.cast, stage.clock
+    stage.told()
+    square = stage.outlet(kinds=["completion"], enabled=True)
+    said = {"budget": "3", "quiet": "19:00-08:00", "weekends": "yes", "per_minute": "12"}
+    with stage.store.work() as work:
+        settings.set_pace(work, cast.connection, square.id, said, clock.now())
+        square = outlets.get(work, cast.connection, square.id)
+        for number in range(8):
+            work.sql.execute(
+                t.courses.insert(),
+                {
+                    "connection_id": cast.connection,
+                    "lms_id": 900 + number,
+                    "name": f"Course {number}",
+                    "url": "https://lms.example/",
+                    "first_seen_at": clock.now(),
+                    "pending": False,
+                },
+            )
+        courses = list(work.sql.execute(select(t.courses.c.id).where(t.courses.c.lms_id >= 900)))
+    cast.choose(cast.bob, Choice.EVERYONE)
+    friday = clock.advance(days=2, hours=10.5)
+    for (course,) in courses:
+        cast.complete(cast.bob, course, days_ago=-2.39)
+
+    shown = [
+        (scene.at, scene.post.title, scene.post.text) for scene in stage.look(square).coming.scenes
+    ]
+    board = Board(clock)
+    stage.told()
+    while clock.now() < friday + timedelta(days=4):
+        moment = _next_due(stage)
+        report = deliver(
+            stage.store,
+            lambda outlet: board,
+            clock,
+            link=lambda path: f"https://bridge.example{path}",
+            worker_id="w1",
+        )
+        if not report.claimed:
+            later = clock.now() + timedelta(seconds=2)
+            clock.at = max(later, moment) if moment else friday + timedelta(days=4)
+
+    assert shown == board.kept
+    assert 4 == len(shown)
+    monday = datetime(2026, 11, 30, 8, 0, tzinfo=UTC)
+    assert [monday, monday.replace(hour=16)] == [shown[0][0], shown[-1][0]]
+    assert 5 == shown[-1][2].count("finished Course")
+
+
+def _next_due(stage: Stage) -> datetime | None:
+    d = t.deliveries.c
+    waits = or_(d.pending.is_(True), d.state == "for the digest")
+    with stage.store.reading() as work:
+        return work.sql.execute(select(func.min(d.due_at)).where(waits)).scalar_one()
+
+
+def test_rules_that_are_tried_leave_out_what_they_name(lite_stage: Stage) -> None:
+    """Without Giving feedback nothing is left, and it says that the rules do that."""
+    cast = lite_stage.cast
+    cast.choose(cast.bob, Choice.EVERYONE)
+    cast.complete(cast.bob, cast.feedback)
+    lite_stage.told()
+    square = lite_stage.outlet(kinds=["completion"])
+
+    tried = replace(square, settings={**square.settings, "never": [f"course:{cast.feedback}"]})
+    found = lite_stage.look(tried).replayed
+
+    assert () == found.scenes
+    assert "Its rules leave out all 1 items of its kinds (completion)." == found.why

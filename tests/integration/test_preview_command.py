@@ -69,7 +69,8 @@ def test_each_post_in_its_outlets_own_words(cast: Cast, command: Command) -> Non
     assert "It is switched off; this is as if it were on." in said
     assert "What is sent there cannot be taken back." in said
     assert "As the last 7 days would have looked:" in said
-    assert "1 post\n" in said
+    assert ": 1 post (1 of a budget of 5)\n" in said
+    assert "At most 5 posts a day by itself, the rest in a daily digest at 16:00 (UTC)." in said
     assert "New; Completions: Giving feedback; cannot be taken back\n" in said
     assert "    | Bob Brown finished Giving feedback\n" in said
     assert "    | See it in Socialbridge: https://bridge.example/a/" in said
@@ -111,7 +112,7 @@ def test_names_that_were_given_to_a_team_are_not_for_the_console(
 
     said = command("preview", "--body").output
 
-    assert "read by team:Sales" in said
+    assert "read by Sales" in said
     assert "[a name] finished Giving feedback" in said
     assert "what you may not see is in [brackets]" in said
     assert "Bob" not in said
@@ -167,3 +168,21 @@ def test_kinds_that_are_none(cast: Cast, command: Command) -> None:
 
     with pytest.raises(InputError, match="gossip"):
         command("preview", "--kinds", "gossip")
+
+
+def test_rules_and_budgets_can_be_tried(cast: Cast, command: Command) -> None:
+    """By the words with which they are stored, and refused like them."""
+    _bob_finishes(cast)
+    _add(cast, "Staff", "teams", AudienceKind.EVERYONE, kinds=["completion"])
+
+    said = command("preview", "--never", "course: Giving feedback").output
+    assert "Its rules leave out" in said
+    said = command("preview", "--budget", "0", "--edition", "weekly", "--zone", "Asia/Tokyo").output
+    assert "the rest in a weekly digest on Fridays at 16:00 (Asia/Tokyo)." in said
+    with pytest.raises(InputError, match="There is no course called Nothing"):
+        command("preview", "--only", "course: Nothing")
+    with pytest.raises(InputError, match="budget"):
+        command("preview", "--budget", "many")
+    with cast.store.reading() as work:
+        stored = outlets.named(work, cast.connection, "Staff").settings
+    assert {"kinds": ["completion"]} == stored
