@@ -36,6 +36,20 @@ def find(work: Work, text: str, connection_id: int | None = None) -> Person:
     return found.person
 
 
+def kept(work: Work, text: str, connection_id: int) -> Person:
+    """Whoever is kept under what :func:`find` takes; by the LMS id those who left the LMS, too.
+
+    :raises NotFound: if it means nobody.
+    :raises InputError: if it means several; the message names them.
+    """
+    if text.isdecimal() and len(text) < 10:
+        ours = work.people.known(connection_id, [int(text)]).get(int(text))
+        person = work.access.person(ours) if ours is not None else None
+        if person is not None:
+            return person
+    return find(work, text, connection_id)
+
+
 def present(work: Work, person_id: int) -> Person:
     """The person, if they can come in.
 

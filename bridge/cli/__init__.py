@@ -13,6 +13,7 @@ from bridge.cli.demo import demo
 from bridge.cli.evaluate import evaluate
 from bridge.cli.frame import Frame, reporting
 from bridge.cli.install import db, doctor, init
+from bridge.cli.leaving import erase, export
 from bridge.cli.ledger import ledger
 from bridge.cli.outlets import outlets
 from bridge.cli.people import leaders, link, roles, suggest
@@ -57,6 +58,8 @@ for _command in (
     link,
     suggest,
     receipt,
+    export,
+    erase,
     evaluate,
     consent,
     outlets,

@@ -67,7 +67,9 @@ def erase(store: Store, clock: Clock, person_id: int, *, by: int | None = None) 
     return Erasure(withdrawal.uid, token)
 
 
-def lift_erasure(store: Store, clock: Clock, connection_id: int, lms_id: int) -> None:
+def lift_erasure(
+    store: Store, clock: Clock, connection_id: int, lms_id: int, *, by: int | None = None
+) -> None:
     """Let somebody who was erased be taken up again by the next sync, as if they were new.
 
     :raises NotFound: if nobody of that LMS id was erased.
@@ -78,4 +80,4 @@ def lift_erasure(store: Store, clock: Clock, connection_id: int, lms_id: int) ->
                 f"Nobody with the LMS id {lms_id} was erased from this connection.",
                 "The id is the number in the address of their page in the LMS.",
             )
-        audit.note(work, None, "erasure lifted", "", clock.now())
+        audit.note(work, by, "erasure lifted", "", clock.now())

@@ -55,13 +55,7 @@ def take_back(
     :param token_hash: of the secret that opens the receipt, where nobody can sign in to it.
     """
     touched = spread(work, changed, now, urgent=True)
-    # Of what is a line of a digest, the digest's own delivery says what became of it.
-    lists = {one.digest_id for one in touched if one.activity_id in theirs}
-    its = [
-        one
-        for one in touched
-        if one.activity_id in lists or (one.activity_id in theirs and one.digest_id is None)
-    ]
+    its = _lines(touched, theirs)
     return receipts.keep(work, connection_id, person_id, cause, its, now, token_hash=token_hash)
 
 
@@ -75,7 +69,20 @@ def take_out(work: Work, connection_id: int, now: datetime) -> list[int]:
     changed = project.project_forbidden(work, connection_id, now)
     touched = spread(work, changed, now, urgent=True)
     for person_id, its in theirs.items():
-        mine = [delivery for delivery in touched if delivery.activity_id in its]
+        mine = _lines(touched, its)
         if mine:
             receipts.keep(work, connection_id, person_id, Cause.PROFILE, mine, now)
     return changed
+
+
+def _lines(touched: Sequence[Delivery], theirs: Collection[int]) -> list[Delivery]:
+    """The deliveries that a receipt lists.
+
+    Of what is a line of a digest, the digest's own delivery says what became of it.
+    """
+    lists = {one.digest_id for one in touched if one.activity_id in theirs}
+    return [
+        one
+        for one in touched
+        if one.activity_id in lists or (one.activity_id in theirs and one.digest_id is None)
+    ]

@@ -21,6 +21,7 @@ from bridge.storage.delivery import DeliveryRepository
 from bridge.storage.desk import DeskRepository
 from bridge.storage.erased import ErasedRepository
 from bridge.storage.erasing import ErasureRepository
+from bridge.storage.exporting import ExportRepository
 from bridge.storage.facts import FactRepository
 from bridge.storage.feed import FeedRepository
 from bridge.storage.groups import Groups
@@ -142,6 +143,10 @@ class Work:
     @cached_property
     def erasure(self) -> ErasureRepository:
         return ErasureRepository(self.sql)
+
+    @cached_property
+    def exports(self) -> ExportRepository:
+        return ExportRepository(self.sql)
 
     @cached_property
     def withdrawals(self) -> WithdrawalRepository:

@@ -244,6 +244,7 @@ def what_name(kind: Kind) -> str:
         Kind.DISCUSSION: gettext("A discussion"),
         Kind.SHARE: gettext("A share"),
         Kind.REPLY: gettext("An answer"),
+        Kind.DIGEST: gettext("A digest"),
     }.get(kind, gettext("A post"))
 
 

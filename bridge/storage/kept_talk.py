@@ -1,0 +1,144 @@
+"""What is kept of a person in the feed and at the outlets, a statement each."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Select, and_, or_, select
+
+from bridge.model import Person
+from bridge.storage import tables as t
+
+
+def named(p: Person) -> Select[Any]:
+    m, a = t.activity_members.c, t.activities.c
+    return (
+        select(
+            a.title.label("course"),
+            a.audience.label("told to"),
+            a.published.label("published"),
+            m.at.label("finished"),
+        )
+        .join_from(t.activity_members, t.activities, a.id == m.activity_id)
+        .where(m.person_id == p.id)
+        .order_by(a.published)
+    )
+
+
+def wrote(p: Person) -> Select[Any]:
+    a = t.activities.c
+    return (
+        select(
+            a.kind.label("kind"),
+            a.text.label("text"),
+            a.audience.label("told to"),
+            a.published.label("published"),
+            a.edited_at.label("edited"),
+            a.gone.label("removed"),
+        )
+        .where(or_(a.actor_id == p.id, a.behalf_of_id == p.id))
+        .order_by(a.published)
+    )
+
+
+def earlier_words(p: Person) -> Select[Any]:
+    w, a, c = t.wordings.c, t.activities.c, t.comments.c
+    theirs = or_(c.person_id == p.id, and_(w.comment_id.is_(None), a.actor_id == p.id))
+    return (
+        select(w.text.label("text"), w.until.label("until"))
+        .select_from(
+            t.wordings.join(t.activities, a.id == w.activity_id).outerjoin(
+                t.comments, c.id == w.comment_id
+            )
+        )
+        .where(theirs)
+        .order_by(w.until)
+    )
+
+
+def comments(p: Person) -> Select[Any]:
+    c = t.comments.c
+    return (
+        select(
+            c.text.label("text"),
+            c.at.label("when"),
+            c.edited_at.label("edited"),
+            c.gone.label("removed"),
+        )
+        .where(c.person_id == p.id)
+        .order_by(c.at)
+    )
+
+
+def cheers(p: Person) -> Select[Any]:
+    r, a = t.reactions.c, t.activities.c
+    return (
+        select(
+            r.kind.label("kind"), a.kind.label("for"), a.title.label("about"), r.at.label("when")
+        )
+        .join_from(t.reactions, t.activities, a.id == r.activity_id)
+        .where(r.person_id == p.id)
+        .order_by(r.at)
+    )
+
+
+def mentions(p: Person) -> Select[Any]:
+    m, a = t.mentions.c, t.activities.c
+    return (
+        select(a.uid.label("in the item"), m.at.label("when"))
+        .join_from(t.mentions, t.activities, a.id == m.activity_id)
+        .where(m.person_id == p.id)
+        .order_by(m.at)
+    )
+
+
+def reports(p: Person) -> Select[Any]:
+    r = t.reports.c
+    return (
+        select(r.reason.label("reason"), r.at.label("when"), r.settled_at.label("settled"))
+        .where(r.reporter_id == p.id)
+        .order_by(r.at)
+    )
+
+
+def moderated(p: Person) -> Select[Any]:
+    m = t.moderations.c
+    return (
+        select(m.act.label("decision"), m.reason.label("reason"), m.at.label("when"))
+        .where(m.author_id == p.id)
+        .order_by(m.at)
+    )
+
+
+def outlets(p: Person) -> Select[Any]:
+    d, o, a, m = t.deliveries.c, t.outlets.c, t.activities.c, t.activity_members.c
+    named = select(m.activity_id).where(m.person_id == p.id)
+    theirs = or_(a.actor_id == p.id, a.behalf_of_id == p.id, a.id.in_(named))
+    return (
+        select(
+            o.name.label("outlet"),
+            o.kind.label("kind of outlet"),
+            a.kind.label("what"),
+            a.title.label("about"),
+            d.state.label("state"),
+            d.remote_id.label("its id there"),
+            d.accepted_at.label("taken by the outlet"),
+            d.reason.label("why"),
+        )
+        .select_from(
+            t.deliveries.join(t.outlets, o.id == d.outlet_id).join(
+                t.activities, a.id == d.activity_id
+            )
+        )
+        .where(theirs)
+        .order_by(d.id)
+    )
+
+
+def taken_back(p: Person) -> Select[Any]:
+    w = t.withdrawals.c
+    return (
+        select(w.cause.label("why"), w.at.label("when"), w.uid.label("receipt"))
+        .where(w.person_id == p.id)
+        .order_by(w.at)
+    )
