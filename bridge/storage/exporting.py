@@ -71,6 +71,7 @@ SECTIONS: tuple[Section, ...] = (
     Section("What they took back", "", ("withdrawals.person_id",), kept_talk.taken_back),
     Section("What was suggested to them", "", ("suggestions.leader_id",), kept_facts.suggestions),
     Section("Days on which they came", "", ("presence.person_id",), kept_facts.days),
+    Section("Topics they follow", "", ("follows.person_id",), kept_talk.follows),
     Section("How far they have read", "", ("reading_places.person_id",), kept_facts.read_to),
     Section("Sign-in links", "", ("sign_in_links.person_id",), kept_facts.links),
     Section("Sessions", "", ("sessions.person_id",), kept_facts.sessions),

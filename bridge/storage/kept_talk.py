@@ -142,3 +142,9 @@ def taken_back(p: Person) -> Select[Any]:
         .where(w.person_id == p.id)
         .order_by(w.at)
     )
+
+
+def follows(p: Person) -> Select[Any]:
+    f = t.follows.c
+    query = select(f.topic.label("topic"), f.since.label("since"))
+    return query.where(f.person_id == p.id).order_by(f.since)
