@@ -31,6 +31,7 @@ class Section:
 
 
 LEFT_OUT: dict[str, str] = {
+    "notices.actor_id": "a notice is of whom it is for; what they did stands with what they did",
     "moderations.moderator_id": "in the log of what they did, with the others' words left out",
     "audit.person_id": "exported by its own section, which has no foreign key",
 }
@@ -72,6 +73,7 @@ SECTIONS: tuple[Section, ...] = (
     Section("What was suggested to them", "", ("suggestions.leader_id",), kept_facts.suggestions),
     Section("Days on which they came", "", ("presence.person_id",), kept_facts.days),
     Section("Topics they follow", "", ("follows.person_id",), kept_talk.follows),
+    Section("Notices they got", "", ("notices.person_id",), kept_talk.notices),
     Section("How far they have read", "", ("reading_places.person_id",), kept_facts.read_to),
     Section("Sign-in links", "", ("sign_in_links.person_id",), kept_facts.links),
     Section("Sessions", "", ("sessions.person_id",), kept_facts.sessions),

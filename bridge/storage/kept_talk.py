@@ -148,3 +148,9 @@ def follows(p: Person) -> Select[Any]:
     f = t.follows.c
     query = select(f.topic.label("topic"), f.since.label("since"))
     return query.where(f.person_id == p.id).order_by(f.since)
+
+
+def notices(p: Person) -> Select[Any]:
+    n = t.notices.c
+    query = select(n.kind.label("of a"), n.at.label("when"), n.read_at.label("read"))
+    return query.where(n.person_id == p.id).order_by(n.id)
