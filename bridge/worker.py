@@ -14,6 +14,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 
 from bridge import flow
 from bridge.bootstrap import Bridge
+from bridge.delivery import health as outlet_health
 from bridge.delivery.worker import deliver
 from bridge.errors import BridgeError
 from bridge.model import Connection, Stream
@@ -140,7 +141,7 @@ class Worker:
         return cadence.due(strategies, last_read, self._bridge.clock.now(), took) | noted
 
     def watch(self) -> None:
-        """Tell admins of connections that have failed for an hour, and that work again."""
+        """Tell admins of connections and outlets that have failed for an hour, or work again."""
         bridge = self._bridge
         with self._watching, self._lease("watch", SYNC_LEASE) as held:
             if held:
@@ -150,6 +151,13 @@ class Worker:
                     bridge.write_to_admins,
                     zone=bridge.zone,
                     link=bridge.link("/admin/runs"),
+                )
+                outlet_health.tell_admins(
+                    bridge.store,
+                    bridge.clock,
+                    bridge.write_to_admins,
+                    zone=bridge.zone,
+                    link=bridge.link,
                 )
 
     def tidy(self) -> None:

@@ -12,6 +12,7 @@ from rich.table import Table
 from bridge import flow
 from bridge.cli.frame import Frame, show_json
 from bridge.cli.progress import Bars
+from bridge.delivery import health as outlet_health
 from bridge.model import Connection, SyncReport
 from bridge.sync import health
 from bridge.sync import run as sync_connection
@@ -187,6 +188,13 @@ def run(context: click.Context, name: str | None, once: bool, as_json: bool) -> 
             bridge.write_to_admins,
             zone=bridge.zone,
             link=bridge.link("/admin/runs"),
+        )
+        outlet_health.tell_admins(
+            bridge.store,
+            bridge.clock,
+            bridge.write_to_admins,
+            zone=bridge.zone,
+            link=bridge.link,
         )
     if as_json:
         show_json(

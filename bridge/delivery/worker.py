@@ -19,13 +19,13 @@ from datetime import datetime, timedelta
 from itertools import groupby
 from operator import attrgetter
 
-from bridge.delivery import digests, pace, plan
+from bridge.delivery import claiming, digests, health, pace, plan
 from bridge.delivery.compose import Link, compose, shown, withdrawal
 from bridge.delivery.plan import Attempt, Step
-from bridge.errors import BridgeError, OutcomeUnknown, OutletBusy
-from bridge.model import Delivery, DeliveryState, Outlet, Post, Receipt
+from bridge.errors import BridgeError, CannotTakeBack, OutcomeUnknown, OutletBusy
+from bridge.model import Delivery, DeliveryState, Outlet, OutletHealth, Post, Receipt
 from bridge.ports import Clock, Publisher
-from bridge.storage import Store, Work
+from bridge.storage import Store
 from bridge.storage.delivery import Claim
 
 LEASE = timedelta(minutes=5)
@@ -86,8 +86,9 @@ def deliver(
     with store.work() as work:
         waiting = work.delivery.waiting(now)
         outlets = {o.id: o for o in work.delivery.outlets()} if waiting else {}
+        known = work.delivery.health() if waiting else {}
         claim = Claim(worker_id, now + LEASE)
-        taken = _claim(work, [outlets[i] for i in waiting], claim, limit, now)
+        taken = claiming.claim(work, [outlets[i] for i in waiting], claim, limit, now)
     if not taken:
         return DeliveryReport()
     shares = [
@@ -96,27 +97,10 @@ def deliver(
     ]
     with ThreadPoolExecutor(min(len(shares), OUTLETS_AT_ONCE)) as pool:
         running = [pool.submit(share.run, publisher_of, some) for share, some in shares]
-    return sum((r.result() for r in running), DeliveryReport(claimed=len(taken)))
-
-
-def _claim(
-    work: Work, waiting: Sequence[Outlet], claim: Claim, limit: int, now: datetime
-) -> list[Delivery]:
-    """Claim from every outlet its share, and no more than it takes in a minute."""
-    most = {o.id: max(1, -(-limit // len(waiting))) for o in waiting}
-    rates = {o.id: rate for o in waiting if (rate := pace.of(o).per_minute)}
-    if not rates:
-        return work.delivery.claim(claim, now, most)
-    now_ms = round(now.timestamp() * 1000)
-    free = work.delivery.free_ms(rates)
-    for ident, rate in rates.items():
-        most[ident], _ = pace.grant(rate, free[ident], now_ms, most[ident])
-    taken = work.delivery.claim(claim, now, {ident: n for ident, n in most.items() if n})
-    counts = Counter(one.outlet_id for one in taken)
-    work.delivery.set_free_ms(
-        {i: pace.grant(rates[i], free[i], now_ms, n)[1] for i, n in counts.items() if i in rates}
-    )
-    return taken
+    report = sum((r.result() for r in running), DeliveryReport(claimed=len(taken)))
+    for share, _ in shares:
+        share.note_health(failing=known.get(share.outlet.id, OutletHealth()).failures > 0)
+    return report
 
 
 @dataclass(frozen=True)
@@ -138,6 +122,12 @@ class _Share:
     link: Link
     worker_id: str
     jitter: Callable[[], float]
+    went: bool = False
+    """Whether something of it went through."""
+    trouble: BridgeError | None = None
+    """Why the last of what did not go through did not, other than for being there to stay."""
+    lasting: bool = False
+    """Whether nobody will try that again by themselves."""
 
     def run(
         self, publisher_of: Callable[[Outlet], Publisher], deliveries: Sequence[Delivery]
@@ -146,6 +136,7 @@ class _Share:
         try:
             publisher = publisher_of(self.outlet)
         except BridgeError as error:
+            self.trouble, self.lasting = error, True
             return self._hold(list(waiting), self.clock.now() + MENDING, str(error))
         size = PORTION if publisher.abilities.idempotent else 1
         report, troubles = DeliveryReport(), 0
@@ -163,6 +154,17 @@ class _Share:
             self._take_back(unsent, self.clock.now(), "", hold=True)
             waiting.extendleft(attempt.delivery.id for attempt in reversed(unsent))
         return report
+
+    def note_health(self, *, failing: bool) -> None:
+        """Write down whether the outlet works, where that is news or a failure goes on.
+
+        :param failing: whether it was failing before.
+        """
+        if self.went and failing:
+            health.note_success(self.store, self.outlet.id)
+        elif self.trouble is not None and not self.went:
+            now = self.clock.now()
+            health.note_failure(self.store, self.outlet.id, self.trouble, now, lasting=self.lasting)
 
     # --- the three steps -----------------------------------------------------------------------
 
@@ -244,8 +246,12 @@ class _Share:
     ) -> Delivery:
         attempt, error = outcome.attempt, outcome.error
         if error is None:
+            self.went = True
             key = str(uuid.uuid4())
             return plan.succeeded(row, attempt, outcome.receipt, now, key=key)
+        if not isinstance(error, CannotTakeBack):
+            self.trouble = error
+            self.lasting = attempt.step is Step.PUBLISH and not error.retry
         return plan.failed(row, attempt, error, publisher.abilities, now, self.jitter())
 
     # --- what is not attempted -----------------------------------------------------------------

@@ -43,7 +43,15 @@ from bridge.model.facts import (
     Tally,
     TeamFact,
 )
-from bridge.model.outlets import Delivery, DeliveryState, Outlet, Post, Receipt, Rendering
+from bridge.model.outlets import (
+    Delivery,
+    DeliveryState,
+    Outlet,
+    OutletHealth,
+    Post,
+    Receipt,
+    Rendering,
+)
 from bridge.model.profile import ProfileRules
 from bridge.model.pushed import Actor, ActorBy, PushedFact, PushState, ReasonCount, Says, XapiKey
 from bridge.model.views import (
@@ -122,6 +130,7 @@ __all__ = [
     "Listing",
     "OpenQuestion",
     "Outlet",
+    "OutletHealth",
     "Person",
     "PersonCard",
     "PersonFact",

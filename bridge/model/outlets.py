@@ -46,6 +46,22 @@ class Outlet:
 
 
 @dataclass(frozen=True)
+class OutletHealth:
+    """Whether what goes to an outlet goes through. One to which nothing went is as good as well."""
+
+    failures: int = 0
+    """Shares in a row of which nothing went through."""
+    failed_since: datetime | None = None
+    lasting: bool = False
+    """Whether waiting will not help."""
+    error: str = ""
+    """What the last one failed of, in one sentence; ``remedy`` is what to do about it."""
+    remedy: str = ""
+    told_at: datetime | None = None
+    """When an admin was told of this failure; stays until they were told that it is over."""
+
+
+@dataclass(frozen=True)
 class Delivery:
     """One activity at one outlet: the revision it should show, and the one it shows.
 

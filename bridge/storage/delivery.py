@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, Select, and_, func, or_, select, union_all
 from bridge.model import Activity, Delivery, DeliveryState, Kind
 from bridge.storage import tables as t
 from bridge.storage.contents import ContentRows
+from bridge.storage.outlet_health import OutletHealthRows
 from bridge.storage.outlets import OutletRows
 from bridge.storage.routes import RouteRows
 from bridge.storage.rows import activity, activity_columns, columns, entity
@@ -46,7 +47,7 @@ _SENDING = (*_WANT, "not_before", "shown", "sent", "remote_id", "attempted_at", 
 _ALL = (*_SENDING, "digest_id", "counted_on")
 
 
-class DeliveryRepository(OutletRows, ContentRows, RouteRows):
+class DeliveryRepository(OutletRows, ContentRows, RouteRows, OutletHealthRows):
     """Reads and writes deliveries; with the rows that it is made of, the rest."""
 
     # --- what is wanted ------------------------------------------------------------------------
