@@ -16,6 +16,7 @@ from bridge.lms.moodle import MoodleConnector
 from bridge.lms.totara.connector import TotaraConnector
 from bridge.lms.totara.recognition import recognise
 from bridge.model import Connection, Outlet, ProfileRules
+from bridge.outlets.apprise import ApprisePublisher
 from bridge.outlets.email import EmailPublisher
 from bridge.outlets.kinds import KINDS
 from bridge.outlets.letter import Letters
@@ -238,6 +239,14 @@ def _slack(bridge: Bridge, outlet: Outlet) -> Publisher:
     )
 
 
+def _apprise(bridge: Bridge, outlet: Outlet) -> Publisher:
+    return ApprisePublisher(
+        outlet.secret,
+        timeout=bridge.config.outlet_timeout,
+        allow_private=bridge.config.outlet_allow_private,
+    )
+
+
 def _teams(bridge: Bridge, outlet: Outlet) -> Publisher:
     return TeamsPublisher(
         outlet.secret,
@@ -258,6 +267,7 @@ PUBLISHERS: Mapping[str, Callable[[Bridge, Outlet], Publisher]] = {
     "matrix": _matrix,
     "slack": _slack,
     "teams": _teams,
+    "apprise": _apprise,
     "email": _email,
 }
 

@@ -93,6 +93,10 @@ def _teams(given: Given) -> Configured:
     return {}, _secret("the address of a workflow")
 
 
+def _apprise(given: Given) -> Configured:
+    return {}, _secret("the address of a service, as Apprise writes it")
+
+
 def _secret(what: str = "a token") -> str:
     secret = os.environ.get(SECRET_VARIABLE, "").strip()
     if not secret:
@@ -109,4 +113,5 @@ _ASKED: Mapping[str, Callable[[Given], Configured]] = {
     "matrix": _matrix,
     "slack": _slack,
     "teams": _teams,
+    "apprise": _apprise,
 }

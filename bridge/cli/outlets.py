@@ -80,8 +80,9 @@ def add(
 ) -> None:
     """Add an outlet. Its token or secret is read from SOCIALBRIDGE_OUTLET_SECRET.
 
-    For teams that is the workflow's address. A webhook's signing secret is made and shown where
-    none is set. Who will read there, and what can be taken back, is shown before you are asked.
+    For teams that is the workflow's address, for apprise the service's. A webhook's signing secret
+    is made and shown where none is set. Who will read there, and what can be taken back, is shown
+    before you are asked.
     """
     connection = frame.connection(connection_name)
     asked = Given(**given)

@@ -101,20 +101,7 @@ class Api:
 
         :param remedies: what to do about a refusal, by its status.
         """
-        status, what = answer.status, f"{self.name} answered HTTP {answer.status}{answer.said}."
-        if status in _COME_BACK:
-            return OutletBusy(what, after=answer.after)
-        if status >= 500 and answer.writes:
-            return OutcomeUnknown(what, "It may have done what it was asked all the same.")
-        if status >= 500:
-            return OutletBusy(what)
-        if 300 <= status < 400:
-            return OutletRefused(
-                f"{self.name} sends the bridge on to {answer.location or 'another address'}.",
-                "The bridge follows no redirect: enter the address of the server itself.",
-            )
-        check = "Check the outlet's address and its secret."
-        return OutletRefused(what, (remedies or {}).get(status, check))
+        return failure(self.name, answer, remedies)
 
     def not_understood(self, answer: Answer) -> OutletError:
         """What an answer means that is well and does not say what it should."""
@@ -132,38 +119,78 @@ class Api:
         data: bytes | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> Answer:
-        sent = {"Accept-Encoding": "identity", "User-Agent": "socialbridge", **(headers or {})}
+        sent = {"User-Agent": "socialbridge", **(headers or {})}
         if self.token:
             sent["Authorization"] = f"Bearer {self.token}"
-        writes = method != "GET"
-        try:
-            with self._session.request(
-                method,
-                self.url.rstrip("/") + path if path else self.url,
-                params=params,
-                data=data,
-                headers=sent,
-                timeout=self.timeout,
-                allow_redirects=False,
-                stream=True,
-            ) as response:
-                return _answer(response, body(response, self.timeout, MOST), writes)
-        except requests.RequestException as error:
-            raise self._silence(error, writes) from error
-
-    def _silence(self, error: requests.RequestException, writes: bool) -> OutletError:
-        if never_left(error):
-            return OutletBusy(
-                f"{self.name} cannot be reached.",
-                "Check its address and certificate, and that it is up; the bridge tries again.",
-            )
-        slow = f"{self.name} gave no answer within {self.timeout:g} seconds."
-        broke = f"{self.name} broke the connection off."
-        what = slow if isinstance(error, requests.Timeout) else broke
-        return OutcomeUnknown(what, "It may be there.") if writes else OutletBusy(what)
+        url = self.url.rstrip("/") + path if path else self.url
+        options = {"params": params, "data": data, "headers": sent}
+        response, read = exchange(self._session, self.name, self.timeout, method, url, **options)
+        return answer_of(response, read, writes=method != "GET")
 
 
-def _answer(response: requests.Response, read: bytes, writes: bool) -> Answer:
+def exchange(
+    session: requests.Session, name: str, timeout: float, method: str, url: str, **options: Any
+) -> tuple[requests.Response, bytes]:
+    """Send a request, and read as much of the answer, for as long, as a well-meant one takes.
+
+    :param session: a guarded one.
+    :param name: what people call the outlet.
+    :param timeout: seconds to wait for a connection and for the answer.
+    :param options: what :meth:`requests.Session.request` takes more.
+    :raises OutletBusy: if it certainly was not sent, or changes nothing.
+    :raises OutcomeUnknown: if it was sent and no answer came.
+    :raises OutletRefused: if the address is not to be reached.
+    """
+    headers = {"Accept-Encoding": "identity", **(options.pop("headers", None) or {})}
+    how = {**options, "headers": headers, "timeout": timeout}
+    try:
+        with session.request(method, url, allow_redirects=False, stream=True, **how) as response:
+            return response, body(response, timeout, MOST)
+    except requests.RequestException as error:
+        raise _silence(name, timeout, error, writes=method != "GET") from error
+
+
+def failure(name: str, answer: Answer, remedies: Mapping[int, str] | None = None) -> OutletError:
+    """What an answer that is not ``ok`` means.
+
+    :param name: what people call the outlet.
+    :param remedies: what to do about a refusal, by its status.
+    """
+    status, what = answer.status, f"{name} answered HTTP {answer.status}{answer.said}."
+    if status in _COME_BACK:
+        return OutletBusy(what, after=answer.after)
+    if status >= 500 and answer.writes:
+        return OutcomeUnknown(what, "It may have done what it was asked all the same.")
+    if status >= 500:
+        return OutletBusy(what)
+    if 300 <= status < 400:
+        return OutletRefused(
+            f"{name} sends the bridge on to {answer.location or 'another address'}.",
+            "The bridge follows no redirect: enter the address of the server itself.",
+        )
+    check = "Check the outlet's address and its secret."
+    return OutletRefused(what, (remedies or {}).get(status, check))
+
+
+def _silence(
+    name: str, timeout: float, error: requests.RequestException, *, writes: bool
+) -> OutletError:
+    if never_left(error):
+        return OutletBusy(
+            f"{name} cannot be reached.",
+            "Check its address and certificate, and that it is up; the bridge tries again.",
+        )
+    slow = f"{name} gave no answer within {timeout:g} seconds."
+    broke = f"{name} broke the connection off."
+    what = slow if isinstance(error, requests.Timeout) else broke
+    return OutcomeUnknown(what, "It may be there.") if writes else OutletBusy(what)
+
+
+def answer_of(response: requests.Response, read: bytes, *, writes: bool) -> Answer:
+    """What came back.
+
+    :param read: the beginning of its body.
+    """
     read = b"" if response.headers.get("Content-Encoding") else read
     try:
         data = json.loads(read)

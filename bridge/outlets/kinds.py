@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from bridge.outlets import (
+    apprise,
     email,
     mahara,
     mastodon,
@@ -25,6 +26,7 @@ KINDS: Mapping[str, OutletKind] = {
     "teams": teams.KIND,
     "email": email.KIND,
     "webhook": webhook.KIND,
+    "apprise": apprise.KIND,
 }
 """The word in settings and commands → what it is, in the order in which people are shown them."""
 

@@ -327,6 +327,12 @@ def test_a_mahara_journal_is_added(installed: Run, monkeypatch: pytest.MonkeyPat
             "is edited and deleted",
         ),
         (
+            ("--kind", "apprise"),
+            "discord://123456789012345678/a-token-for-a-webhook",
+            {},
+            "cannot be taken back",
+        ),
+        (
             ("--kind", "teams"),
             "https://prod.example/workflows/abc?sig=a-signature",
             {},
@@ -373,6 +379,7 @@ def test_a_secret_that_cannot_be_one_is_not_kept(
         (("--kind", "matrix"), "Which server?"),
         (("--kind", "matrix", "--url", "https://matrix.example"), "Which room?"),
         (("--kind", "teams"), "needs the address of a workflow"),
+        (("--kind", "apprise"), "as Apprise writes it"),
         (("--kind", "moodle_forum"), "Which forum?"),
         (("--kind", "webhook"), "Where to?"),
         (("--kind", "email"), "Whom to?"),
