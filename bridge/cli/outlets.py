@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from shlex import quote
 from typing import Any
 
 import click
@@ -191,6 +192,9 @@ def on(frame: Frame, name: str, yes: bool, connection_name: str | None) -> None:
     if outlet.enabled:
         frame.console.print(f"{outlet.name} is on already.", markup=False)
         return
+    frame.console.print(
+        f"Its posts: socialbridge preview --outlet {quote(outlet.name)}", markup=False
+    )
     _agree("Switch it on?", yes)
     _switch(frame, outlet, True)
 

@@ -197,3 +197,80 @@ def test_a_share_that_waits_can_be_looked_at(bridge: Bridge, lite_cast: Cast, vi
 
     assert "Wed 25 Nov 1 post 09:01 New Share: Giving feedback" in page
     assert "Alice Adams: Try it with me." in page
+
+
+@pytest.mark.usefixtures("told")
+def test_it_is_looked_at_and_then_switched_on(
+    bridge: Bridge, lite_cast: Cast, visit: Visit
+) -> None:
+    """From the list of outlets to the preview, and on from there."""
+    outlet = _outlet(bridge, lite_cast)
+    admin = visit(lite_cast.dana)
+
+    assert f'href="/admin/preview?outlet={outlet.id}"' in admin.page("/admin/outlets")
+    source = admin.page(f"/admin/preview?outlet={outlet.id}")
+    assert f'action="/admin/outlets/{outlet.id}/switch"' in source
+    admin.post(f"/admin/outlets/{outlet.id}/switch", on="yes")
+
+    source = admin.page(f"/admin/preview?outlet={outlet.id}")
+    assert "switched on" in words(source)
+    assert "/switch" not in source
+
+
+@pytest.mark.usefixtures("told")
+def test_nothing_is_switched_on_that_is_only_tried(
+    bridge: Bridge, lite_cast: Cast, visit: Visit
+) -> None:
+    """The button would switch on what is stored, and not what is looked at."""
+    outlet = _outlet(bridge, lite_cast)
+
+    source = visit(lite_cast.dana).page(f"/admin/preview?outlet={outlet.id}&try=1&kinds=course")
+
+    assert "You are trying other settings" in words(source)
+    assert "/switch" not in source
+
+
+@pytest.mark.usefixtures("told")
+def test_days_are_counted_against_the_quiet_budget(
+    bridge: Bridge, lite_cast: Cast, visit: Visit
+) -> None:
+    """One post of a budget of five; with a budget of none, a digest, which is not counted."""
+    outlet = _outlet(bridge, lite_cast)
+    admin = visit(lite_cast.dana)
+
+    assert "Mon 23 1 posts 1 of 5" in admin.read("/admin/preview")
+    page = admin.read(f"/admin/preview?outlet={outlet.id}&try=1&kinds=completion&budget=0")
+
+    assert "Mon 23 1 posts 0 of 0" in page
+    assert "16:00 New Digest" in page
+    assert "• Bob Brown and Charlie Chen finished Giving feedback" in page
+
+
+@pytest.mark.usefixtures("told")
+def test_rules_that_are_not_saved_yet_are_tried(
+    bridge: Bridge, lite_cast: Cast, visit: Visit
+) -> None:
+    """The form of an outlet's rules sends its lines here."""
+    outlet = _outlet(bridge, lite_cast)
+    tried = f"/admin/preview?outlet={outlet.id}&try=1&kinds=completion&only="
+
+    page = visit(lite_cast.dana).read(f"{tried}&never=course:+Giving+feedback")
+
+    assert "Its rules leave out" in page
+    with bridge.store.reading() as work:
+        stored = outlets.get(work, lite_cast.connection, outlet.id)
+    assert "never" not in stored.settings
+
+
+@pytest.mark.usefixtures("told")
+def test_what_cannot_be_tried_is_said_and_the_outlet_shown_as_it_is(
+    bridge: Bridge, lite_cast: Cast, visit: Visit
+) -> None:
+    """Status 422, the reason, and the page all the same."""
+    outlet = _outlet(bridge, lite_cast)
+
+    answer = visit(lite_cast.dana).get(f"/admin/preview?outlet={outlet.id}&try=1&budget=lots")
+
+    assert 422 == answer.status_code
+    assert "A budget: &#39;lots&#39; cannot be used." in answer.text
+    assert "Bob Brown and Charlie Chen finished" in words(answer.text)
