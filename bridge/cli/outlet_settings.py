@@ -46,7 +46,7 @@ def settings_of(kind: str, given: Given) -> Configured:
 
 def _moodle_forum(given: Given) -> Configured:
     if given.forum is None:
-        raise InputError("Which forum?", "Give its id: --forum 7 (it stands in its address).")
+        raise InputError("Which forum?", "Give its id: --forum 7 (f=7 in its address).")
     return {"forum_id": given.forum}, ""
 
 
