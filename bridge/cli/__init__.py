@@ -10,6 +10,7 @@ from bridge import __version__
 from bridge.cli.connect import connect
 from bridge.cli.consent import consent
 from bridge.cli.demo import demo
+from bridge.cli.disconnect import disconnect
 from bridge.cli.evaluate import evaluate
 from bridge.cli.frame import Frame, reporting
 from bridge.cli.install import db, doctor, init
@@ -47,6 +48,7 @@ for _command in (
     demo,
     init,
     connect,
+    disconnect,
     doctor,
     sync,
     run,

@@ -5,6 +5,7 @@ commits because they go over the network between them: sync and delivery.
 """
 
 from bridge.flow.choices import change_consent, hide_item, undo_choice
+from bridge.flow.disconnecting import disconnect, take_all_back
 from bridge.flow.erasing import Erasure, erase, lift_erasure
 from bridge.flow.previewing import DAYS, LONGEST, OutletPreview, WhatIf, preview
 from bridge.flow.profiles import set_profile_rules
@@ -24,6 +25,7 @@ __all__ = [
     "change_consent",
     "connect",
     "desk_page",
+    "disconnect",
     "erase",
     "hide_item",
     "lift_erasure",
@@ -37,6 +39,7 @@ __all__ = [
     "share",
     "spread",
     "suggest",
+    "take_all_back",
     "tell",
     "undo_choice",
     "undo_share",

@@ -36,6 +36,7 @@ from bridge.storage.people import PeopleRepository
 from bridge.storage.profile import ProfileRepository
 from bridge.storage.projection import ProjectionRepository
 from bridge.storage.pulse import PulseRepository
+from bridge.storage.purge import PurgeRepository
 from bridge.storage.reading import ReadingRepository
 from bridge.storage.runs import RunRepository
 from bridge.storage.sealing import Seal
@@ -147,6 +148,10 @@ class Work:
     @cached_property
     def exports(self) -> ExportRepository:
         return ExportRepository(self.sql)
+
+    @cached_property
+    def purge(self) -> PurgeRepository:
+        return PurgeRepository(self.sql)
 
     @cached_property
     def withdrawals(self) -> WithdrawalRepository:
