@@ -171,6 +171,13 @@ def courses(
     return _newest(select(both.subquery()), limit)
 
 
+def newest_of(
+    ids: Select[Any], audiences: Sequence[str], before: Position | None, limit: int
+) -> Select[Any]:
+    """The newest of some activities that were told to the audiences."""
+    return _newest(_range(before, limit, a.c.id.in_(ids), a.c.audience.in_(audiences)), limit)
+
+
 def person(
     person_id: int, audiences: Sequence[str], before: Position | None, limit: int
 ) -> Select[Any]:

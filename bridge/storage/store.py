@@ -40,6 +40,7 @@ from bridge.storage.purge import PurgeRepository
 from bridge.storage.reading import ReadingRepository
 from bridge.storage.runs import RunRepository
 from bridge.storage.sealing import Seal
+from bridge.storage.search import SearchRepository
 from bridge.storage.telling import TellingRepository
 from bridge.storage.topics import TopicRepository
 from bridge.storage.verdicts import VerdictRepository
@@ -120,6 +121,10 @@ class Work:
     @cached_property
     def notices(self) -> NoticeRepository:
         return NoticeRepository(self.sql)
+
+    @cached_property
+    def search(self) -> SearchRepository:
+        return SearchRepository(self.sql)
 
     @cached_property
     def topics(self) -> TopicRepository:

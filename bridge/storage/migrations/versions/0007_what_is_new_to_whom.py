@@ -66,10 +66,64 @@ def upgrade() -> None:
     op.create_index("ix_notices_activity", "notices", ["activity_id"])
     op.create_index("ix_notices_actor", "notices", ["actor_id"])
     op.create_index("ix_notices_at", "notices", ["at"])
+    _index_words()
     with op.batch_alter_table("feed_links", schema=None) as batch_op:
         batch_op.add_column(sa.Column("name", sa.String(60), server_default="", nullable=False))
         batch_op.add_column(sa.Column("used_at", sa.BigInteger(), nullable=True))
         batch_op.create_index("ix_feed_links_person", ["person_id"])
+
+
+# Table, FTS5 table, columns, which rows.
+WORDS = (
+    ("activities", "activity_words", ("text",), "NOT {}gone AND {}text <> ''"),
+    ("comments", "comment_words", ("text",), "NOT {}gone AND {}text <> ''"),
+    ("discussions", "discussion_words", ("title", "text"), "NOT {}gone"),
+)
+
+
+def _index_words() -> None:
+    for table, name, columns, shown in WORDS:
+        if op.get_bind().dialect.name == "postgresql":
+            whole = " || ' ' || ".join(f"left({table}.{column}, 20000)" for column in columns)
+            vector = f"to_tsvector('simple'::regconfig, translate({whole}, '-./@:_', '      '))"
+            where = shown.replace("{}", f"{table}.")
+            op.execute(
+                sa.text(
+                    f"CREATE INDEX ix_{name} ON {table} USING gin ({vector}) WHERE {where}".replace(
+                        ":", "\\:"
+                    )
+                )
+            )
+            continue
+        names = ", ".join(columns)
+        new, old = (", ".join(f"{which}.{c}" for c in ("id", *columns)) for which in ("new", "old"))
+        is_new, was = (shown.replace("{}", f"{which}.") for which in ("new", "old"))
+        put = f"INSERT INTO {name} (rowid, {names}) SELECT {new} WHERE {is_new};"
+        take = (
+            f"INSERT INTO {name} ({name}, rowid, {names}) SELECT 'delete', {old} WHERE {was};"
+        )
+        differs = " OR ".join(f"old.{c} IS NOT new.{c}" for c in (*columns, "gone"))
+        changed = f"UPDATE OF {names}, gone ON {table} WHEN {differs}"
+        for statement in (
+            f"CREATE VIRTUAL TABLE {name} USING fts5 ({names}, content='{table}',"
+            " content_rowid='id', detail='none', tokenize='unicode61 remove_diacritics 0')",
+            f"CREATE TRIGGER {name}_put AFTER INSERT ON {table} BEGIN {put} END",
+            f"CREATE TRIGGER {name}_taken AFTER DELETE ON {table} BEGIN {take} END",
+            f"CREATE TRIGGER {name}_changed AFTER {changed} BEGIN {take} {put} END",
+            f"INSERT INTO {name} (rowid, {names}) SELECT id, {names} FROM {table}"
+            f" WHERE {shown.replace('{}', '')}",
+        ):
+            op.execute(statement)
+
+
+def _unindex_words() -> None:
+    for _, name, _, _ in WORDS:
+        if op.get_bind().dialect.name == "postgresql":
+            op.execute(f"DROP INDEX ix_{name}")
+            continue
+        for trigger in ("put", "taken", "changed"):
+            op.execute(f"DROP TRIGGER {name}_{trigger}")
+        op.execute(f"DROP TABLE {name}")
 
 
 def _ref(table: str, column: str, to: str) -> sa.ForeignKeyConstraint:
@@ -89,6 +143,7 @@ def _index(name: str, columns: list[str], where: str, *, unique: bool = True) ->
 
 
 def downgrade() -> None:
+    _unindex_words()
     op.drop_table("notices")
     op.drop_table("follows")
     op.drop_table("reading_places")
