@@ -23,6 +23,7 @@ check: $(VENV)/test.stamp  ## Lint, types, house rules; quick
 
 bench: $(VENV)/test.stamp  ## Measure; prints figures, asserts none
 	@$(VENV)/bin/python -m tests.benchmarks.feed --json
+	@$(VENV)/bin/python -m tests.benchmarks.outbox --json
 	@$(VENV)/bin/python -m tests.benchmarks.sync --json
 	@$(VENV)/bin/python -m tests.benchmarks.faults --json
 
