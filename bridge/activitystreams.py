@@ -9,7 +9,7 @@ kind            ``type``                           ``object``
 ==============  =================================  ==========================================
 completion      ``["Activity", "Completed"]``      the course, a ``Page``
 renewal         ``["Activity", "Completed"]``      the course, a ``Page``
-milestone       ``["Activity", "Completed"]``      the course, a ``Page``; none for a team's
+milestone       ``["Activity", "Completed"]``      the course, or a ``Collection``
 new course      ``Create``, by the LMS             the course, a ``Page``
 discussion      ``Create``                         a ``Note`` with a ``name``
 share           ``Announce`` with ``content``      the course, a ``Page``
@@ -57,12 +57,13 @@ def activity_object(
     discussion: Discussion | None = None,
     site_name: str = "",
     behalf_of: PersonCard | None = None,
+    completed_at: datetime | None = None,
 ) -> dict[str, Any]:
     """The activity as an ActivityStreams 2.0 object, ready for ``json.dumps``.
 
     ``link`` makes an absolute address of a path of the bridge. The other arguments are as in
-    :class:`~bridge.model.FeedItem`: what may be shown, and nothing more. An activity that is gone
-    is a ``Tombstone``.
+    :class:`~bridge.model.FeedItem`: what may be shown, and nothing more. When somebody finished is
+    its ``endTime``, when it was told ``published``. An activity that is gone is a ``Tombstone``.
     """
     ident = link(f"/a/{activity.uid}")
     if activity.gone:
@@ -94,6 +95,7 @@ def activity_object(
         "updated": _time(activity.updated),
         "to": [_audience(activity.audience, link)],
         "url": ident,
+        "endTime": None if completed_at is None else _time(completed_at),
     }
     match activity.kind:
         case Kind.COMPLETION | Kind.RENEWAL:
@@ -102,7 +104,7 @@ def activity_object(
             group = {"type": "Group", "id": _audience(activity.audience, link)}
             by = group | {"name": activity.title} if page is None else _crowd(activity.number)
             result |= {"type": ["Activity", "Completed"], "actor": _clean(by)}
-            result |= {"object": page}
+            result |= {"object": _crowd(activity.number) if page is None else page}
         case Kind.COURSE:
             site = {"type": "Service", "id": link("/"), "name": site_name}
             result |= {"actor": _clean(site), "object": page}
@@ -162,10 +164,12 @@ def headline(
     discussion: Discussion | None = None,
     site_name: str = "",
     behalf_of: PersonCard | None = None,
+    completed_at: datetime | None = None,
 ) -> str:
     """The activity as one sentence of plain text, without a full stop.
 
-    "Ana Rossi and 7 others finished Giving feedback". It is not escaped for anything.
+    "Ana Rossi and 7 others finished Giving feedback". It is not escaped for anything. The arguments
+    are those of :func:`activity_object`; of times the sentence says nothing.
     """
     who = _plain(actor.name) if actor else "Somebody"
     if behalf_of is not None:

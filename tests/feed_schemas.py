@@ -56,6 +56,7 @@ class _Thing(Schema):
     content = fields.Str()
     published = fields.Str(validate=MOMENT)
     updated = fields.Str(validate=MOMENT)
+    endTime = fields.Str(validate=MOMENT)
     to = fields.List(fields.Str(validate=ADDRESS), validate=validate.Length(1, 1))
     url = fields.Str(validate=ADDRESS)
     object = fields.Dict()

@@ -9,9 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from bridge.activitystreams import activity_object, digest_object, headline
 from bridge.delivery.routing import FROM_THE_LMS, may_go
+from bridge.mentions import pieces, plain
 from bridge.model import (
     AGGREGATES,
     Activity,
@@ -54,6 +56,8 @@ class Shown:
     course: Course | None = None
     discussion: Discussion | None = None
     site_name: str = ""
+    completed_at: datetime | None = None
+    """When the newest of those named finished, where the LMS says so."""
 
 
 @dataclass(frozen=True)
@@ -100,6 +104,9 @@ def _shown(content: Content, outlet: Outlet) -> Shown | None:
         return None
     if activity.kind in (Kind.DISCUSSION, Kind.REPLY) and content.discussion is None:
         return None
+    if content.mentions:
+        named = [m.spot for m in content.mentions if _may_name(m.member, activity, outlet)]
+        activity = replace(activity, text=plain(pieces(activity.text, named)))
     seen = Shown(
         activity=activity,
         actor=_actor(content.actor, activity, outlet),
@@ -126,11 +133,17 @@ def _may_name(member: Member, activity: Activity, outlet: Outlet) -> bool:
 
 def _aggregate(seen: Shown, content: Content, outlet: Outlet) -> Shown | None:
     activity = content.activity
-    cards = [m.card for m in content.members if _may_name(m, activity, outlet)]
+    members = [m for m in content.members if _may_name(m, activity, outlet)]
     others = shown_count(activity.others, activity.group)
-    if not cards and others is None:
+    if not members and others is None:
         return None
-    return replace(seen, names=tuple(cards[:NAMES]), named=len(cards), others=others)
+    return replace(
+        seen,
+        names=tuple(m.card for m in members[:NAMES]),
+        named=len(members),
+        others=others,
+        completed_at=members[0].completed_at if members else None,
+    )
 
 
 def compose(seen: Shown | Listed, delivery: Delivery, link: Link, longest: int = 0) -> Post:

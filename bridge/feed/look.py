@@ -13,6 +13,7 @@ from dataclasses import replace
 
 from bridge.feed import cursors
 from bridge.feed.cursors import Position
+from bridge.feed.named import with_mentions
 from bridge.feed.sight import ANYBODY, Focus, seen, to_name
 from bridge.model import CommentView, FeedItem, FeedPage, Viewer
 from bridge.storage import Work
@@ -81,7 +82,7 @@ def decorated(work: Work, viewer: Viewer, items: Sequence[FeedItem]) -> list[Fee
     said: dict[int, list[Said]] = defaultdict(list)
     for comment in work.feed.latest_comments([item.activity.id for item in items]):
         said[comment.activity_id].append(comment)
-    return [
+    found = [
         replace(
             item,
             comments=said[item.activity.id][0].total,
@@ -91,6 +92,7 @@ def decorated(work: Work, viewer: Viewer, items: Sequence[FeedItem]) -> list[Fee
         else item
         for item in items
     ]
+    return with_mentions(work, viewer, found)
 
 
 def comment_view(said: Said, viewer: Viewer) -> CommentView:
@@ -101,4 +103,6 @@ def comment_view(said: Said, viewer: Viewer) -> CommentView:
         text=said.text,
         at=said.at,
         mine=said.author.id == viewer.person_id,
+        parent_id=said.parent_id,
+        edited_at=said.edited_at,
     )

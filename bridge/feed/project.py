@@ -43,6 +43,7 @@ def project(work: Work, connection_id: int, now: datetime) -> list[int]:
     work.groups.counted(shrunk)
     changed += milestones.tell(work, connection_id, finished, now, backlog)
     changed += _discussions_of_people(work, people, now)
+    changed += _mentions_of_people(work, people, now, set(changed))
     work.projection.done(people=people)
     return changed
 
@@ -76,6 +77,7 @@ def project_person(work: Work, connection_id: int, person_id: int, now: datetime
     """Correct all that was told of one person, at once; the ids of the activities that changed."""
     changed = project_items(work, connection_id, person_id, now)
     changed += _discussions_of_people(work, [person_id], now)
+    changed += _mentions_of_people(work, [person_id], now, set(changed))
     work.projection.done(people=[person_id])
     return changed
 
@@ -90,6 +92,15 @@ def _discussions_of_people(work: Work, person_ids: Sequence[int], now: datetime)
         work.telling.retell(told, now, {}, visibly=True)
         changed.append(told.id)
     return changed
+
+
+def _mentions_of_people(
+    work: Work, person_ids: Sequence[int], now: datetime, changed: set[int]
+) -> list[int]:
+    """A choice changes at which outlets they may be named where a text mentions them."""
+    ids = [i for i in work.mentions.told_of(person_ids) if i not in changed]
+    work.talk.retold(ids, now)
+    return ids
 
 
 def _courses(work: Work, connection_id: int, now: datetime, backlog: bool) -> list[int]:
@@ -131,7 +142,7 @@ def _discussions_of_courses(work: Work, course_ids: list[int], now: datetime) ->
     shown = {c.id for c in work.projection.courses(course_ids).values() if c.shown}
     changed = []
     for told in work.telling.told_of_discussions(ids).values():
-        gone = told.audience.id not in shown
+        gone = told.audience.id not in shown or told.hidden
         if gone != told.gone:
             work.telling.retell(told, now, {"gone": gone}, visibly=True)
             changed.append(told.id)
@@ -175,6 +186,7 @@ def _discussions(work: Work, connection_id: int, now: datetime, backlog: bool) -
         for row in pending:
             before = told.get(row.id)
             gone = row.gone or row.course_id not in shown
+            gone = gone or (before is not None and before.hidden)
             digest = _digest(row.title, row.text)
             if before is None and not (row.history or row.ours or gone):
                 changed.append(

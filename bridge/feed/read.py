@@ -10,13 +10,12 @@ import hashlib
 import uuid
 
 from bridge.errors import NotFound
-from bridge.feed.look import comment_view, decorated, look, page
+from bridge.feed.look import decorated, look, page
 from bridge.feed.sight import Focus
 from bridge.model import (
     Audience,
     AudienceKind,
     Choice,
-    CommentView,
     FeedItem,
     FeedPage,
     Viewer,
@@ -140,17 +139,6 @@ def visible(work: Work, viewer: Viewer, uid: str) -> FeedItem:
     if not items:
         raise _not_found("item")
     return items[0]
-
-
-def comments(work: Work, viewer: Viewer, uid: str) -> tuple[CommentView, ...]:
-    """Every comment on an activity, in the order in which they were said.
-
-    Comments of people who left are not among them.
-
-    :raises NotFound: if there is no activity with that uid that the viewer may see.
-    """
-    activity = visible(work, viewer, uid).activity
-    return tuple(comment_view(said, viewer) for said in work.feed.comments(activity.id))
 
 
 def newest(work: Work, viewer: Viewer) -> str:

@@ -1,4 +1,4 @@
-"""What people say in the feed: cheers, comments and posts, and taking them back.
+"""What people say in the feed: cheers, comments and posts; putting them into other words, and away.
 
 Only what the viewer may see can be answered. Nothing outside the room is told: a flow composes
 these with the pulse and the delivery room.
@@ -7,11 +7,13 @@ these with the pulse and the delivery room.
 from __future__ import annotations
 
 import uuid
+from collections.abc import Collection
 from datetime import datetime
 
 from bridge.errors import InputError, NotAllowed, NotFound
 from bridge.feed.read import visible
 from bridge.feed.wording import cleaned
+from bridge.mentions import beginnings, understood
 from bridge.model import (
     Activity,
     Audience,
@@ -19,17 +21,15 @@ from bridge.model import (
     CommentView,
     Kind,
     PersonCard,
-    Role,
+    Standing,
     Viewer,
 )
 from bridge.storage import Work
 from bridge.storage.feed import NewPost
+from bridge.storage.talk import Spoken
 from bridge.visibility import check_may_write, may_see, may_see_course
 
-KEEPERS = frozenset({Role.MODERATOR, Role.ADMIN})
-"""Who may remove what others wrote, in their own connection."""
-
-REMOVABLE = frozenset({Kind.POST, Kind.SHARE})
+OWN_WORDS = frozenset({Kind.POST, Kind.SHARE})
 """What a person wrote here: everything else follows the LMS."""
 
 
@@ -53,72 +53,169 @@ def uncheer(work: Work, viewer: Viewer, uid: str) -> None:
     work.notices.untell_cheer(activity_id, viewer.person_id)
 
 
-def comment(work: Work, viewer: Viewer, uid: str, text: str, now: datetime) -> CommentView:
+def comment(
+    work: Work,
+    viewer: Viewer,
+    uid: str,
+    text: str,
+    now: datetime,
+    *,
+    reply_to: int | None = None,
+    chosen: Collection[int] = (),
+) -> CommentView:
     """Comment on an activity with 1 to 4,000 characters of plain text.
 
-    :raises NotFound: if the viewer may not see it.
+    :param reply_to: the comment that it answers. Threads have one level: an answer to an answer
+        stands beside it.
+    :param chosen: whom the writer picked from the list of those who can be mentioned.
+    :raises NotFound: if the viewer may not see it, or the answered comment is not there any more.
     :raises NotAllowed: if the viewer is never named: a comment stands with a name.
     :raises InputError: if the text is empty or too long.
     """
     check_may_write(viewer)
     activity = visible(work, viewer, uid).activity
     plain = cleaned(text)
-    ident = work.feed.add_comment(activity.id, viewer.person_id, plain, now)
+    parent_id = None if reply_to is None else _thread(work, activity, reply_to)
+    kept, spots = _understood(work, viewer, activity.audience, plain, chosen)
+    ident = work.talk.add(activity.id, viewer.person_id, kept, now, parent_id)
+    work.mentions.keep(activity.id, ident, spots, now)
     work.notices.tell_of_comment(activity.id, ident, viewer.person_id, now)
     card = work.feed.cards([viewer.person_id]).get(viewer.person_id)
     author = card or PersonCard(viewer.person_id, viewer.name)
-    return CommentView(id=ident, author=author, text=plain, at=now, mine=True)
+    return CommentView(id=ident, author=author, text=plain, at=now, mine=True, parent_id=parent_id)
+
+
+def edit_comment(
+    work: Work,
+    viewer: Viewer,
+    comment_id: int,
+    text: str,
+    now: datetime,
+    *,
+    chosen: Collection[int] = (),
+) -> None:
+    """Put one's own comment into other words; what it said before is kept for moderators.
+
+    :raises NotFound: if it is not there any more, or the viewer may not see it.
+    :raises NotAllowed: if it is somebody else's.
+    :raises InputError: if the text is empty or too long.
+    """
+    found = own_comment(work, viewer, comment_id)
+    kept, spots = _understood(work, viewer, found.activity.audience, cleaned(text), chosen)
+    if kept != found.text:
+        work.talk.edit_comment(found, kept, now)
+    work.mentions.keep(found.activity.id, found.id, spots, now)
+    work.notices.tell_of_comment(found.activity.id, found.id, viewer.person_id, now)
 
 
 def remove_comment(work: Work, viewer: Viewer, comment_id: int) -> None:
-    """Take a comment away: one's own, or as a moderator or an admin anybody's.
+    """Take one's own comment away. If it was answered, its place stays, without its words.
 
     :raises NotFound: if it is not there any more, or the viewer may not see it.
     :raises NotAllowed: if it is somebody else's.
     """
-    found = work.feed.comment(comment_id) if 0 < comment_id < 2**31 else None
-    if found is None:
+    work.talk.stand_comment(own_comment(work, viewer, comment_id).id, Standing.REMOVED)
+
+
+def own_comment(work: Work, viewer: Viewer, comment_id: int) -> Spoken:
+    """The viewer's own comment, as it is kept.
+
+    :raises NotFound: if it is not there any more, or the viewer may not see it.
+    :raises NotAllowed: if it is somebody else's.
+    """
+    found = work.talk.comment(comment_id) if 0 < comment_id < 2**31 else None
+    if found is None or found.standing is not Standing.SHOWN:
         raise NotFound("There is no such comment.", "It may have been removed already.")
-    author_id, activity = found
-    _must_be_theirs(viewer, {author_id}, activity, "comment")
-    work.feed.remove_comment(comment_id)
+    _must_be_theirs(viewer, {found.author_id}, found.activity, "comment")
+    return found
 
 
 def post(
-    work: Work, viewer: Viewer, text: str, audience: Audience, question: bool, now: datetime
+    work: Work,
+    viewer: Viewer,
+    text: str,
+    audience: Audience,
+    question: bool,
+    now: datetime,
+    *,
+    chosen: Collection[int] = (),
 ) -> Activity:
     """Say something to everyone of the connection, to one of the viewer's teams or courses.
 
     :param text: 1 to 4,000 characters of plain text.
     :param question: whether it asks for an answer.
+    :param chosen: whom the writer picked from the list of those who can be mentioned.
     :raises InputError: if the text is empty or too long.
     :raises NotAllowed: if the viewer is never named: a post stands with a name.
     :raises NotFound: if the audience is none of the viewer's.
     """
     check_may_write(viewer)
     plain = cleaned(text)
-    if not _may_address(work, viewer, audience):
+    if not may_address(work, viewer, audience):
         raise NotFound("That audience is not one of yours.", "Choose one from the list.")
-    return work.feed.add(
+    kept, spots = _understood(work, viewer, audience, plain, chosen)
+    activity = work.feed.add(
         NewPost(
             uid=str(uuid.uuid4()),
             connection_id=viewer.connection_id,
             audience=audience.key,
             actor_id=viewer.person_id,
-            text=plain,
+            text=kept,
             question=question,
             at=now,
         )
     )
+    work.mentions.keep(activity.id, None, spots, now)
+    work.notices.tell_of_post(activity.id, viewer.person_id, now)
+    return activity
+
+
+def edit_post(
+    work: Work,
+    viewer: Viewer,
+    uid: str,
+    text: str,
+    now: datetime,
+    *,
+    chosen: Collection[int] = (),
+) -> int:
+    """Put one's own post or share into other words, which its outlets follow.
+
+    :returns: the activity's id.
+    :raises NotFound: if it is not there any more, or the viewer may not see it.
+    :raises NotAllowed: if it is somebody else's.
+    :raises InputError: if it came from the LMS, or the text is empty or too long.
+    """
+    before = own_post(work, viewer, uid)
+    kept, spots = _understood(work, viewer, before.audience, cleaned(text), chosen)
+    same = work.mentions.of_activities([before.id])
+    moved = sorted((m.start, m.person.id) for m in same) != spots
+    if kept != before.text or moved:
+        work.talk.edit_activity(before, kept, now)
+        work.mentions.keep(before.id, None, spots, now)
+        work.notices.tell_of_post(before.id, viewer.person_id, now)
+    return before.id
 
 
 def remove_post(work: Work, viewer: Viewer, uid: str, now: datetime) -> int:
-    """Take a post or a share away: one's own, or as a moderator or an admin anybody's.
+    """Take one's own post or share away.
 
     The activity is then gone, with a revision of its own by which its outlets follow. A leader's
     own share is better undone at the desk, which gives the suggestion back as well.
 
     :returns: the activity's id.
+    :raises NotFound: if it is not there any more, or the viewer may not see it.
+    :raises NotAllowed: if it is somebody else's.
+    :raises InputError: if it came from the LMS.
+    """
+    activity = own_post(work, viewer, uid)
+    work.talk.stand_activity(activity.id, Standing.REMOVED, now)
+    return activity.id
+
+
+def own_post(work: Work, viewer: Viewer, uid: str) -> Activity:
+    """The viewer's own post or share, as it is kept.
+
     :raises NotFound: if it is not there any more, or the viewer may not see it.
     :raises NotAllowed: if it is somebody else's.
     :raises InputError: if it came from the LMS.
@@ -130,24 +227,42 @@ def remove_post(work: Work, viewer: Viewer, uid: str, now: datetime) -> int:
     if activity is None or activity.gone:
         raise NotFound("There is no such post.", "It may have been removed already.")
     _must_be_theirs(viewer, {activity.actor_id, activity.behalf_of_id}, activity, "post")
-    if activity.kind not in REMOVABLE:
-        raise InputError("This came from the LMS.", "Remove it there; the feed follows.")
-    work.feed.retire(activity.id, now)
-    return activity.id
+    if activity.kind not in OWN_WORDS:
+        raise InputError("This came from the LMS.", "Change it there; the feed follows.")
+    return activity
+
+
+def _thread(work: Work, activity: Activity, comment_id: int) -> int:
+    answered = work.talk.comment(comment_id) if 0 < comment_id < 2**31 else None
+    if (
+        answered is None
+        or answered.activity.id != activity.id
+        or answered.standing is not Standing.SHOWN
+    ):
+        raise NotFound("The comment that you answer is not there.", "It may have been removed.")
+    return answered.parent_id or answered.id
+
+
+def _understood(
+    work: Work, viewer: Viewer, audience: Audience, text: str, chosen: Collection[int]
+) -> tuple[str, list[tuple[int, int]]]:
+    """The text as it is kept, and (start, person id) of those whom it mentions."""
+    begin = beginnings(text)
+    people = work.mentions.findable(viewer, audience, begin) if begin else []
+    kept, spots = understood(text, people, chosen)
+    return kept, [(spot.start, spot.person.id) for spot in spots]
 
 
 def _must_be_theirs(viewer: Viewer, theirs: set[int | None], activity: Activity, what: str) -> None:
-    ours = activity.connection_id == viewer.connection_id
     if viewer.person_id in theirs:
-        return
-    if ours and viewer.roles & KEEPERS:
         return
     if not may_see(viewer, activity.audience):
         raise NotFound(f"There is no such {what}.", "It may have been removed already.")
-    raise NotAllowed(f"This {what} is not yours.", "Ask a moderator if it should not stay.")
+    raise NotAllowed(f"This {what} is not yours.", "Report it if it should not stay.")
 
 
-def _may_address(work: Work, viewer: Viewer, audience: Audience) -> bool:
+def may_address(work: Work, viewer: Viewer, audience: Audience) -> bool:
+    """Whether the viewer may say something to the audience."""
     if audience.kind is AudienceKind.PUBLIC or not may_see(viewer, audience):
         return False
     if audience.kind is AudienceKind.COURSE:

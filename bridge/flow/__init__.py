@@ -7,12 +7,13 @@ commits because they go over the network between them: sync and delivery.
 from bridge.flow.choices import change_consent, hide_item, undo_choice
 from bridge.flow.disconnecting import disconnect, take_all_back
 from bridge.flow.erasing import Erasure, erase, lift_erasure
+from bridge.flow.moderating import hide_words, keep_words, restore_words
 from bridge.flow.previewing import DAYS, LONGEST, OutletPreview, WhatIf, preview
 from bridge.flow.profiles import set_profile_rules
 from bridge.flow.rounds import RunReport, connect, run_once, set_policy, suggest, tell
 from bridge.flow.sharing import UNDO, desk_page, share, undo_share
 from bridge.flow.spread import spread
-from bridge.flow.talking import post, remove_post, reply
+from bridge.flow.talking import edit_post, post, remove_post, reply
 
 __all__ = [
     "DAYS",
@@ -26,13 +27,17 @@ __all__ = [
     "connect",
     "desk_page",
     "disconnect",
+    "edit_post",
     "erase",
     "hide_item",
+    "hide_words",
+    "keep_words",
     "lift_erasure",
     "post",
     "preview",
     "remove_post",
     "reply",
+    "restore_words",
     "run_once",
     "set_policy",
     "set_profile_rules",

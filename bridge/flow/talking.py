@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from bridge import desk, pulse
 from bridge.delivery import outlets
 from bridge.feed import write
@@ -30,15 +32,47 @@ def reply(store: Store, clock: Clock, viewer: Viewer, discussion_id: int, text: 
 
 
 def post(
-    store: Store, clock: Clock, viewer: Viewer, text: str, audience: Audience, question: bool
+    store: Store,
+    clock: Clock,
+    viewer: Viewer,
+    text: str,
+    audience: Audience,
+    question: bool,
+    *,
+    chosen: Collection[int] = (),
 ) -> Activity:
-    """Post to an audience that the viewer belongs to."""
+    """Post to an audience that the viewer belongs to.
+
+    :param chosen: whom the writer picked from those who can be mentioned.
+    """
     now = clock.now()
     with store.work() as work:
-        activity = write.post(work, viewer, text, audience, question, now)
+        activity = write.post(work, viewer, text, audience, question, now, chosen=chosen)
         spread(work, [activity.id], now)
         pulse.record(work, viewer.person_id, now, active=True, engaged=True)
     return activity
+
+
+def edit_post(
+    store: Store,
+    clock: Clock,
+    viewer: Viewer,
+    uid: str,
+    text: str,
+    *,
+    chosen: Collection[int] = (),
+) -> None:
+    """Put one's own post or share into other words; its outlets follow.
+
+    :raises NotFound: if it is not there, or the viewer may not see it.
+    :raises NotAllowed: if it is somebody else's.
+    :raises InputError: if the text cannot be taken.
+    """
+    now = clock.now()
+    with store.work() as work:
+        activity_id = write.edit_post(work, viewer, uid, text, now, chosen=chosen)
+        spread(work, [activity_id], now)
+        pulse.record(work, viewer.person_id, now, active=True)
 
 
 def remove_post(store: Store, clock: Clock, viewer: Viewer, uid: str) -> None:

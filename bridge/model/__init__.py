@@ -43,6 +43,7 @@ from bridge.model.facts import (
     Tally,
     TeamFact,
 )
+from bridge.model.moderation import Case, Decision, Earlier, Queue, Words
 from bridge.model.outlets import (
     Delivery,
     DeliveryState,
@@ -55,6 +56,7 @@ from bridge.model.outlets import (
 from bridge.model.profile import ProfileRules
 from bridge.model.pushed import Actor, ActorBy, PushedFact, PushState, ReasonCount, Says, XapiKey
 from bridge.model.views import (
+    CommentPage,
     CommentView,
     ConsentEntry,
     DeskPage,
@@ -63,6 +65,7 @@ from bridge.model.views import (
     LedgerRow,
     OpenQuestion,
     PersonCard,
+    Piece,
     Pulse,
     PulseWeek,
     Reason,
@@ -99,10 +102,12 @@ __all__ = [
     "ActorBy",
     "Audience",
     "AudienceKind",
+    "Case",
     "CategoryFact",
     "CategoryPolicy",
     "Cause",
     "Choice",
+    "CommentPage",
     "CommentView",
     "Completion",
     "CompletionFact",
@@ -111,11 +116,13 @@ __all__ = [
     "Course",
     "CourseFact",
     "CoursePlace",
+    "Decision",
     "Delivery",
     "DeliveryState",
     "DeskPage",
     "Discussion",
     "DiscussionFact",
+    "Earlier",
     "EnrolmentFact",
     "Fate",
     "Fated",
@@ -134,12 +141,14 @@ __all__ = [
     "Person",
     "PersonCard",
     "PersonFact",
+    "Piece",
     "Post",
     "ProfileRules",
     "Pulse",
     "PulseWeek",
     "PushState",
     "PushedFact",
+    "Queue",
     "Reason",
     "ReasonCount",
     "Receipt",
@@ -163,5 +172,6 @@ __all__ = [
     "Viewer",
     "Withdrawal",
     "WithdrawalReceipt",
+    "Words",
     "XapiKey",
 ]

@@ -7,7 +7,7 @@ from datetime import date, datetime
 
 from bridge.model.entities import Activity, Course, Discussion, Team
 from bridge.model.outlets import Delivery, DeliveryState, Outlet
-from bridge.model.words import Choice, Stream
+from bridge.model.words import Choice, Standing, Stream
 
 
 @dataclass(frozen=True)
@@ -20,12 +20,43 @@ class PersonCard:
 
 
 @dataclass(frozen=True)
-class CommentView:
-    id: int
-    author: PersonCard
+class Piece:
+    """A run of what somebody wrote: plain text, or the mention of a person."""
+
     text: str
-    at: datetime
+    person_id: int | None = None
+
+
+@dataclass(frozen=True)
+class CommentView:
+    """A comment as this viewer may see it, or the place of one that is gone and was answered."""
+
+    id: int
+    author: PersonCard | None
+    """``None`` where it is gone, or its author left."""
+    text: str
+    at: datetime | None
     mine: bool = False
+    said: tuple[Piece, ...] = ()
+    """The text in runs, where it mentions anybody; else empty."""
+    parent_id: int | None = None
+    edited_at: datetime | None = None
+    standing: Standing = Standing.SHOWN
+    replies: tuple[CommentView, ...] = ()
+    """The newest ones, as they were said."""
+    earlier: int = 0
+    """How many replies there are before those."""
+
+
+@dataclass(frozen=True)
+class CommentPage:
+    """Threads in the order in which they began, the newest last.
+
+    ``before`` is the id with which the page of earlier ones begins, if there are any.
+    """
+
+    threads: tuple[CommentView, ...]
+    before: int | None = None
 
 
 @dataclass(frozen=True)
@@ -44,6 +75,8 @@ class FeedItem:
     course: Course | None = None
     discussion: Discussion | None = None
     audience_name: str = ""
+    said: tuple[Piece, ...] = ()
+    """The activity's own text in runs, where it mentions anybody; else empty."""
     reactions: int = 0
     reacted: bool = False
     comments: int = 0

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import and_, literal, select
 
+from bridge.mentions import SOMEONE, Spot
 from bridge.model import Activity, Choice, Course, Discussion, Kind, PersonCard
 from bridge.storage import tables as t
 from bridge.storage.digests import DigestRows
+from bridge.storage.mentions import Mentions
 from bridge.storage.nameable import nameable
 from bridge.storage.rows import activity, activity_columns, columns, entity
 
@@ -21,6 +24,16 @@ class Member:
 
     card: PersonCard
     choice: Choice | None
+    completed_at: datetime | None = None
+    """``None`` too where the LMS does not say when."""
+
+
+@dataclass(frozen=True)
+class Mentioned:
+    """Whom the text mentions where, with what they agreed to."""
+
+    spot: Spot
+    member: Member
 
 
 @dataclass(frozen=True)
@@ -35,6 +48,8 @@ class Content:
     course: Course | None = None
     discussion: Discussion | None = None
     """``None`` too when it was deleted in the LMS."""
+    mentions: tuple[Mentioned, ...] = ()
+    """Of the activity's own text; nobody who left or is never named."""
     members: tuple[Member, ...] = ()
     """Newest first; nobody who left, is never named, hid this completion or lost it."""
     lines: tuple[Content, ...] = ()
@@ -49,7 +64,7 @@ MOST_LINES = 400
 
 class ContentRows(DigestRows):
     """Reads contents in two statements, however many activities are asked for; in five where one of
-    them is a digest."""
+    them is a digest, and one more where a text mentions somebody."""
 
     def contents(self, activity_ids: Collection[int]) -> dict[int, Content]:
         """The contents of the activities, by id."""
@@ -93,15 +108,28 @@ class ContentRows(DigestRows):
             .where(a.c.id.in_(activity_ids))
         )
         members = self._members(activity_ids)
+        rows = self.sql.execute(query).all()
+        mentions = self._mentions([r.activity_id for r in rows if SOMEONE in r.activity_text])
         return {
-            row.activity_id: _content(row, members.get(row.activity_id, []))
-            for row in self.sql.execute(query)
+            row.activity_id: replace(
+                _content(row, members.get(row.activity_id, [])),
+                mentions=tuple(mentions.get(row.activity_id, ())),
+            )
+            for row in rows
         }
+
+    def _mentions(self, activity_ids: Collection[int]) -> dict[int, list[Mentioned]]:
+        found: dict[int, list[Mentioned]] = {}
+        for one in Mentions(self.sql).of_activities(activity_ids) if activity_ids else ():
+            spot = Spot(one.start, one.person)
+            mentioned = Mentioned(spot, Member(one.person, one.choice))
+            found.setdefault(one.activity_id, []).append(mentioned)
+        return found
 
     def _members(self, activity_ids: Collection[int]) -> dict[int, list[Member]]:
         m, p, c, k = t.activity_members, t.people, t.consents, t.completions
         query = (
-            select(m.c.activity_id, p.c.id, p.c.name, p.c.photo_url, c.c.choice)
+            select(m.c.activity_id, p.c.id, p.c.name, p.c.photo_url, c.c.choice, m.c.at, k.c.dated)
             .join_from(m, p, p.c.id == m.c.person_id)
             .join(k, k.c.id == m.c.completion_id)
             .join(c, c.c.person_id == m.c.person_id)
@@ -115,7 +143,8 @@ class ContentRows(DigestRows):
         )
         found: dict[int, list[Member]] = {}
         for row in self.sql.execute(query):
-            member = Member(PersonCard(row.id, row.name, row.photo_url), Choice(row.choice))
+            card = PersonCard(row.id, row.name, row.photo_url)
+            member = Member(card, Choice(row.choice), row.at if row.dated else None)
             found.setdefault(row.activity_id, []).append(member)
         return found
 

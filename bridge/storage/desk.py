@@ -31,6 +31,7 @@ from bridge.model import (
     DeliveryState,
     Discussion,
     Kind,
+    Standing,
     Viewer,
 )
 from bridge.storage import tables as t
@@ -195,8 +196,13 @@ class DeskRepository:
         a = t.activities
         row = self.sql.execute(
             a.update()
-            .where(a.c.id == activity_id, a.c.gone.is_(False))
-            .values(gone=True, revision=a.c.revision + 1, updated=now)
+            .where(a.c.id == activity_id, a.c.standing != Standing.REMOVED.value)
+            .values(
+                gone=True,
+                standing=Standing.REMOVED.value,
+                revision=a.c.revision + 1,
+                updated=now,
+            )
             .returning(*activity_columns())
         ).first()
         return None if row is None else activity(row)

@@ -122,26 +122,6 @@ class FeedRepository(Beside):
             r.delete().where(r.c.activity_id == activity_id, r.c.person_id == person_id)
         )
 
-    def add_comment(self, activity_id: int, person_id: int, text: str, now: datetime) -> int:
-        """Keep a comment; its id."""
-        row = {"activity_id": activity_id, "person_id": person_id, "text": text, "at": now}
-        return self.sql.execute(t.comments.insert().returning(t.comments.c.id), row).scalar_one()
-
-    def comment(self, comment_id: int) -> tuple[int, Activity] | None:
-        """The author's id and the activity of a comment that was not removed."""
-        c = t.comments
-        row = self.sql.execute(
-            select(c.c.person_id.label("author_id"), *activity_columns())
-            .join_from(c, t.activities, t.activities.c.id == c.c.activity_id)
-            .where(c.c.id == comment_id, c.c.gone.is_(False))
-        ).first()
-        return None if row is None else (row.author_id, activity(row))
-
-    def remove_comment(self, comment_id: int) -> None:
-        """The comment is no longer shown."""
-        c = t.comments
-        self.sql.execute(c.update().where(c.c.id == comment_id).values(gone=True))
-
     def add(self, post: NewPost) -> Activity:
         """Keep a post as a new activity."""
         row = {
@@ -157,15 +137,6 @@ class FeedRepository(Beside):
         }
         new = self.sql.execute(t.activities.insert().returning(*activity_columns()), row).one()
         return activity(new)
-
-    def retire(self, activity_id: int, now: datetime) -> None:
-        """The activity is gone, which is a revision of its own."""
-        a = t.activities
-        self.sql.execute(
-            a.update()
-            .where(a.c.id == activity_id)
-            .values(gone=True, revision=a.c.revision + 1, updated=now)
-        )
 
 
 __all__ = ["Entry", "FeedRepository", "Named", "NewPost", "Position", "Said"]

@@ -65,6 +65,8 @@ class Said:
     author: PersonCard
     text: str
     at: datetime
+    parent_id: int | None
+    edited_at: datetime | None
     total: int
     """How many comments the activity has in all."""
 
@@ -143,12 +145,6 @@ class Beside:
         """The last few comments on each activity, in the order in which they were said."""
         values = {"ids": as_text(IDS, [(ident,) for ident in ids])}
         rows = self.sql.execute(_latest(self.sql.dialect.name), values).all()
-        return [_said(row) for row in rows]
-
-    def comments(self, activity_id: int) -> list[Said]:
-        """Every comment on an activity, in the order in which they were said."""
-        query = _comments().where(t.comments.c.activity_id == activity_id)
-        rows = self.sql.execute(query.order_by(t.comments.c.at, t.comments.c.id))
         return [_said(row) for row in rows]
 
     def acquainted(self, viewer_id: int, person_id: int, audiences: Sequence[str]) -> bool:
@@ -284,6 +280,8 @@ def _comments() -> Select[Any]:
             p.c.photo_url,
             c.c.text,
             c.c.at,
+            c.c.parent_id,
+            c.c.edited_at,
             func.row_number()
             .over(partition_by=c.c.activity_id, order_by=(c.c.at.desc(), c.c.id.desc()))
             .label("place"),
@@ -301,5 +299,7 @@ def _said(row: Row[Any]) -> Said:
         author=PersonCard(row.person_id, row.name, row.photo_url),
         text=row.text,
         at=row.at,
+        parent_id=row.parent_id,
+        edited_at=row.edited_at,
         total=row.total,
     )

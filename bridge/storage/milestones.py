@@ -132,7 +132,7 @@ class Milestones:
 def _counted(since: datetime, covering: Collection[Choice]) -> Select[*tuple[Any, ...]]:
     k, p, c, g = t.completions.c, t.people.c, t.courses.c, t.consents.c
     fresh = and_(k.history.is_(False), k.seen_at >= since)
-    nameable = g.choice.in_([choice.value for choice in covering])
+    nameable = and_(g.choice.in_([choice.value for choice in covering]), p.never_named.is_(False))
     return (
         select(
             func.count().label("total"),

@@ -30,7 +30,9 @@ from bridge.storage.job_teams import JobTeamRepository
 from bridge.storage.learning import LearningRepository
 from bridge.storage.leases import LeaseRepository
 from bridge.storage.listening import ListeningRepository
+from bridge.storage.mentions import Mentions
 from bridge.storage.milestones import Milestones
+from bridge.storage.moderation import Moderation
 from bridge.storage.notices import NoticeRepository
 from bridge.storage.people import PeopleRepository
 from bridge.storage.profile import ProfileRepository
@@ -41,6 +43,7 @@ from bridge.storage.reading import ReadingRepository
 from bridge.storage.runs import RunRepository
 from bridge.storage.sealing import Seal
 from bridge.storage.search import SearchRepository
+from bridge.storage.talk import Talk
 from bridge.storage.telling import TellingRepository
 from bridge.storage.topics import TopicRepository
 from bridge.storage.verdicts import VerdictRepository
@@ -105,6 +108,18 @@ class Work:
     @cached_property
     def milestones(self) -> Milestones:
         return Milestones(self.sql)
+
+    @cached_property
+    def talk(self) -> Talk:
+        return Talk(self.sql)
+
+    @cached_property
+    def moderation(self) -> Moderation:
+        return Moderation(self.sql)
+
+    @cached_property
+    def mentions(self) -> Mentions:
+        return Mentions(self.sql)
 
     @cached_property
     def groups(self) -> Groups:

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Connection as SqlConnection
 from sqlalchemy import select
 
-from bridge.model import AGGREGATES, Audience, Kind
+from bridge.model import AGGREGATES, Audience, Kind, Standing
 from bridge.storage import tables as t
 from bridge.storage.projection import Unit
 from bridge.storage.statements import chunks
@@ -35,6 +35,8 @@ class Told:
     group: int
     members: frozenset[int] = frozenset()
     """Completion ids."""
+    hidden: bool = False
+    """A moderator hid it: whatever the LMS says, it is not shown until one restores it."""
 
 
 def tell_again(sql: SqlConnection, person_ids: Sequence[int]) -> None:
@@ -248,4 +250,5 @@ def _told(row: Any, members: frozenset[int] = frozenset()) -> Told:
         others=row.others,
         group=row.group_size,
         members=members,
+        hidden=row.standing == Standing.HIDDEN.value,
     )

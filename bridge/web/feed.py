@@ -9,7 +9,9 @@ from flask_babel import gettext
 
 from bridge import flow
 from bridge.errors import NotFound
-from bridge.feed import places, read, topics, write
+from bridge.feed import places, read, threads, topics, write
+from bridge.model import CommentPage
+from bridge.storage import Work
 from bridge.web import here, surroundings
 from bridge.web.here import attempt, back, bridge, in_place, now, viewer
 from bridge.web.unread import unread
@@ -52,18 +54,24 @@ def post() -> Any:
             request.form.get("text", ""),
             here.chosen_audience(),
             "question" in request.form,
+            chosen=here.mentioned(),
         )
 
     return attempt("post", act, home, url_for("feed.home"))
 
 
 def activity(uid: str) -> Any:
-    """One activity, with its comments."""
+    """One activity, with what was said about it."""
     with bridge().store.reading() as work:
         item = read.one(work, viewer(), uid)
-        said = read.comments(work, viewer(), uid)
+        talk = _talk(work, uid)
         around = surroundings.surroundings(work, viewer())
-    return render_template("activity.html", item=item, comments=said, around=around)
+    return render_template("activity.html", item=item, talk=talk, around=around)
+
+
+def _talk(work: Work, uid: str) -> CommentPage:
+    before, thread = (request.args.get(name, type=int) for name in ("before", "thread"))
+    return threads.comments(work, viewer(), uid, before, thread)
 
 
 def cheer(uid: str) -> Any:
@@ -80,24 +88,34 @@ def cheer(uid: str) -> Any:
 
 
 def comments(uid: str) -> Any:
-    """The comments of an activity, to stand under it in a feed."""
+    """What was said about an activity, to stand under it in a feed."""
     with bridge().store.reading() as work:
         item = read.one(work, viewer(), uid)
-        said = read.comments(work, viewer(), uid)
-    return render_template("_talk.html", item=item, comments=said, opened=True)
+        talk = _talk(work, uid)
+    return render_template("_talk.html", item=item, talk=talk, opened=True)
 
 
 def comment(uid: str) -> Any:
-    """Comment on an activity."""
+    """Comment on an activity, or answer a comment."""
+    reply_to = request.form.get("reply_to", type=int)
 
     def act() -> None:
         with bridge().store.work() as work:
-            write.comment(work, viewer(), uid, request.form.get("text", ""), now())
+            write.comment(
+                work,
+                viewer(),
+                uid,
+                request.form.get("text", ""),
+                now(),
+                reply_to=reply_to,
+                chosen=here.mentioned(),
+            )
 
     page = comments if in_place() else activity
     name = "feed.comments" if in_place() else "feed.activity"
     done = url_for(name, uid=uid, _anchor=None if in_place() else "comments")
-    return attempt(f"comment-{uid}", act, lambda: page(uid), done)
+    form = f"comment-{uid}" if reply_to is None else f"reply-{reply_to}"
+    return attempt(form, act, lambda: page(uid), done)
 
 
 def remove_comment(comment_id: int) -> Any:

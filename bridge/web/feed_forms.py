@@ -202,6 +202,7 @@ def _as_object(item: FeedItem, channel: Channel) -> dict[str, Any]:
         discussion=item.discussion,
         site_name=channel.site,
         behalf_of=item.behalf_of,
+        completed_at=item.completed_at,
     )
 
 

@@ -102,6 +102,11 @@ def chosen_audience() -> Audience:
         ) from error
 
 
+def mentioned() -> list[int]:
+    """Whom the writer picked from the list of those who can be mentioned: ids, as the form says."""
+    return [int(word) for word in request.form.getlist("mention")[:100] if word.isdecimal()]
+
+
 def attempt(form: str, act: Callable[[], Any], page: Callable[[], Any], done: str) -> Any:
     """Do what the form asks and go to ``done``; where the input cannot be taken, show ``page``.
 

@@ -11,7 +11,7 @@ from bridge import consent, flow
 from bridge.access import feed_links
 from bridge.consent import receipts
 from bridge.errors import InputError
-from bridge.feed import read
+from bridge.feed import moderate, read
 from bridge.model import Choice, PersonCard
 from bridge.web import surroundings
 from bridge.web.here import attempt, back, bridge, now, viewer
@@ -32,8 +32,9 @@ def person(person_id: int) -> Any:
         page = read.person_feed(work, viewer(), person_id, request.args.get("before"))
         mine = PersonCard(viewer().person_id, viewer().name)
         shown = work.feed.cards([person_id]).get(person_id, mine)
+        decided = moderate.mine(work, viewer()) if person_id == viewer().person_id else ()
         around = surroundings.surroundings(work, viewer())
-    return render_template("person.html", page=page, person=shown, around=around)
+    return render_template("person.html", page=page, person=shown, around=around, decided=decided)
 
 
 def sharing(feed_link: str = "") -> Any:

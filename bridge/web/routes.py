@@ -17,6 +17,7 @@ from bridge.web import (
     feed,
     feeds,
     leaving,
+    moderation,
     notices,
     outlets,
     people,
@@ -24,12 +25,22 @@ from bridge.web import (
     pulse,
     receipts,
     search,
+    talk,
     topics,
     unsubscribe,
     xapi,
 )
 from bridge.web.gate import Gate, roles_of
-from bridge.web.table import ADMINS, ANYONE, LEADERS, PULSE_READERS, SIGNED_IN, Counts, Row
+from bridge.web.table import (
+    ADMINS,
+    ANYONE,
+    LEADERS,
+    MODERATORS,
+    PULSE_READERS,
+    SIGNED_IN,
+    Counts,
+    Row,
+)
 
 REACHED, ACTIVE, ENGAGED = Counts.REACHED, Counts.ACTIVE, Counts.ENGAGED
 FEW = "30 per minute"
@@ -55,6 +66,12 @@ ROWS: tuple[Row, ...] = (
     Row("POST", "/a/<uid>/comments", feed.comment, SIGNED_IN, ENGAGED),
     Row("POST", "/a/<uid>/hide", feed.hide, SIGNED_IN, ACTIVE),
     Row("POST", "/a/<uid>/remove", feed.remove, SIGNED_IN, ACTIVE),
+    Row("GET", "/a/<uid>/edit", talk.edit, SIGNED_IN, ACTIVE),
+    Row("POST", "/a/<uid>/edit", talk.change, SIGNED_IN, ACTIVE),
+    Row("GET", "/a/<uid>/report", talk.why, SIGNED_IN, ACTIVE),
+    Row("POST", "/a/<uid>/report", talk.report, SIGNED_IN, ACTIVE, limit=FEW),
+    Row("GET", "/comments/<int:comment_id>/edit", talk.edit_comment, SIGNED_IN, ACTIVE),
+    Row("POST", "/comments/<int:comment_id>/edit", talk.change_comment, SIGNED_IN, ACTIVE),
     Row("POST", "/comments/<int:comment_id>/remove", feed.remove_comment, SIGNED_IN, ACTIVE),
     Row("GET", "/courses/<int:course_id>", feed.course, SIGNED_IN, ACTIVE),
     Row("GET", "/teams/<int:team_id>", feed.team, SIGNED_IN, ACTIVE),
@@ -66,6 +83,7 @@ ROWS: tuple[Row, ...] = (
     Row("GET", "/categories/<int:category_id>", topics.category, SIGNED_IN, ACTIVE),
     Row("GET", "/tags/<path:word>", topics.tag, SIGNED_IN, ACTIVE),
     Row("POST", "/follow", topics.follow, SIGNED_IN, ACTIVE),
+    Row("GET", "/people/names", talk.names, SIGNED_IN, limit=MANY),
     Row("GET", "/people/<int:person_id>", people.person, SIGNED_IN, ACTIVE),
     #
     Row("GET", "/me", people.me, SIGNED_IN),
@@ -94,6 +112,9 @@ ROWS: tuple[Row, ...] = (
     #
     Row("GET", "/pulse", pulse.show, PULSE_READERS, REACHED),
     Row("GET", "/pulse/definitions", pulse.definitions, PULSE_READERS, REACHED),
+    #
+    Row("GET", "/moderation", moderation.show, MODERATORS, REACHED),
+    Row("POST", "/moderation", moderation.decide, MODERATORS, ACTIVE),
     #
     Row("GET", "/admin", admin.show, ADMINS, REACHED),
     Row("POST", "/admin/policy/<int:category_id>", admin.set_policy, ADMINS, ACTIVE),

@@ -14,6 +14,7 @@ ANYONE: frozenset[Role] = frozenset()
 SIGNED_IN = frozenset(Role)
 LEADERS = frozenset({Role.LEADER})
 PULSE_READERS = frozenset({Role.LEADER, Role.COMMUNITY_MANAGER, Role.ADMIN})
+MODERATORS = frozenset({Role.MODERATOR, Role.ADMIN})
 ADMINS = frozenset({Role.ADMIN})
 
 LARGEST_ID = 2**31 - 1

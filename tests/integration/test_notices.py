@@ -69,9 +69,9 @@ def mention(cast: Cast, uid: str, person: int, comment_id: int | None = None) ->
             work.notices.tell_of_post(activity.id, activity.actor_id or 0, cast.now)
         else:
             work.sql.execute(t.notices.delete().where(t.notices.c.comment_id == comment_id))
-            author = work.feed.comment(comment_id)
+            author = work.talk.comment(comment_id)
             assert author is not None
-            work.notices.tell_of_comment(activity.id, comment_id, author[0], cast.now)
+            work.notices.tell_of_comment(activity.id, comment_id, author.author_id, cast.now)
 
 
 def told(cast: Cast, person: int, **which: bool) -> list[str]:

@@ -40,6 +40,7 @@ ADMINS = {
     "outlets.show",
     "outlets.switch",
 }
+MODERATION = {"moderation.show", "moderation.decide"}
 PULSE_READERS = {Role.LEADER, Role.COMMUNITY_MANAGER, Role.ADMIN}
 VALUES = {
     "form": "atom",
@@ -59,6 +60,8 @@ def opens(endpoint: str, role: Role | None) -> bool:
         return False
     if endpoint in LEADERS:
         return role is Role.LEADER
+    if endpoint in MODERATION:
+        return role in {Role.MODERATOR, Role.ADMIN}
     if endpoint in PULSE:
         return role in PULSE_READERS
     return role is Role.ADMIN if endpoint in ADMINS else True

@@ -189,5 +189,13 @@ def test_a_milestone_is_a_number_of_a_course_or_of_a_team() -> None:
     assert "Sales has finished 250 courses together" == headline(team)
     said = activity_object(course, link=link, course=COURSE)
     assert {"type": "Collection", "totalItems": 1000} == said["actor"]
-    assert "Sales" == activity_object(team, link=link)["actor"]["name"]
-    assert "object" not in activity_object(team, link=link)
+    said = activity_object(team, link=link)
+    assert ("Sales", 250) == (said["actor"]["name"], said["object"]["totalItems"])
+
+
+def test_when_it_was_finished_is_its_end_and_when_it_was_told_its_publication() -> None:
+    """Finished at seven, told at nine; what has no date has no end."""
+    seven = NINE.replace(hour=7)
+    said = activity_object(TOLD, link=link, names=(ANA,), named=1, completed_at=seven)
+    assert ("2026-11-25T07:00:00Z", "2026-11-25T09:00:00Z") == (said["endTime"], said["published"])
+    assert "endTime" not in activity_object(TOLD, link=link, names=(ANA,), named=1)

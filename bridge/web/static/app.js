@@ -84,8 +84,108 @@
 
   const prepare = (part) => {
     part.querySelectorAll("[data-outlets]").forEach(fit);
+    part.querySelectorAll("[data-mentions]").forEach((field) => {
+      field.setAttribute("aria-autocomplete", "list");
+      field.setAttribute("aria-haspopup", "listbox");
+    });
     part.querySelectorAll("[data-copy][hidden]").forEach((button) => { button.hidden = false; });
   };
+
+  // Behind an "@" a list of names opens: arrows choose, Enter or Tab takes, Escape closes. Whoever
+  // types a whole name needs none of it.
+  const BEGUN = /(?:^|[^\p{L}\p{N}@_])@([\p{L}\p{N}][^\n@]{0,59})$/u;
+  let list = null;
+  let asked = 0;
+
+  const closeNames = () => {
+    if (!list) return;
+    list.field.removeAttribute("aria-activedescendant");
+    list.field.removeAttribute("aria-controls");
+    list.box.remove();
+    list = null;
+  };
+
+  const select = (index) => {
+    const options = [...list.box.children];
+    list.at = (index + options.length) % options.length;
+    options.forEach((one, n) => one.setAttribute("aria-selected", String(n === list.at)));
+    options[list.at].scrollIntoView({ block: "nearest" });
+    list.field.setAttribute("aria-activedescendant", options[list.at].id);
+  };
+
+  const take = (person) => {
+    const { field, typed } = list;
+    const end = field.selectionStart;
+    field.setRangeText(`${person.name} `, end - typed.length, end, "end");
+    const chosen = document.createElement("input");
+    Object.assign(chosen, { type: "hidden", name: "mention", value: person.id });
+    field.form.append(chosen);
+    closeNames();
+    field.focus();
+    field.dispatchEvent(new Event("change", { bubbles: true }));
+  };
+
+  const openNames = (field, typed, people) => {
+    closeNames();
+    const said = document.getElementById("names-said") || document.createElement("p");
+    Object.assign(said, { id: "names-said", className: "sr" });
+    said.setAttribute("aria-live", "polite");
+    document.body.append(said);
+    said.textContent = document.body.dataset[people.length ? "names" : "noNames"].replace("#", people.length);
+    if (!people.length) return;
+    const box = document.createElement("div");
+    Object.assign(box, { id: "names", className: "names" });
+    box.setAttribute("role", "listbox");
+    box.setAttribute("aria-label", document.body.dataset.namesLabel);
+    people.forEach((person, n) => {
+      const option = document.createElement("div");
+      option.id = `names-${n}`;
+      option.setAttribute("role", "option");
+      option.setAttribute("dir", "auto");
+      option.textContent = person.name;
+      // Before the field loses the focus.
+      option.addEventListener("mousedown", (event) => { event.preventDefault(); take(person); });
+      box.append(option);
+    });
+    field.form.classList.add("with-names");
+    field.form.append(box);
+    box.style.insetBlockStart = `${field.offsetTop + field.offsetHeight}px`;
+    list = { field, typed, people, box, at: 0 };
+    field.setAttribute("aria-controls", "names");
+    select(0);
+  };
+
+  const look = async (field) => {
+    const begun = BEGUN.exec(field.value.slice(0, field.selectionStart));
+    const turn = ++asked;
+    if (!begun) { closeNames(); return; }
+    const from = field.dataset.audienceFrom && field.form.querySelector(field.dataset.audienceFrom);
+    const query = new URLSearchParams({ q: begun[1], audience: from ? from.value : field.dataset.audience });
+    const answer = await fetch(`${field.dataset.mentions}?${query}`).catch(() => null);
+    if (turn !== asked || !answer || !answer.ok) return;
+    const people = await answer.json();
+    if (turn === asked && document.activeElement === field) openNames(field, begun[1], people);
+  };
+
+  let waiting = 0;
+  document.addEventListener("input", (event) => {
+    const field = event.target;
+    if (!field.matches("[data-mentions]")) return;
+    clearTimeout(waiting);
+    waiting = setTimeout(() => look(field), 120);
+  });
+  document.addEventListener("focusout", (event) => { if (list && event.target === list.field) closeNames(); });
+  document.addEventListener("keydown", (event) => {
+    if (!list || event.target !== list.field) return;
+    const keys = { ArrowDown: () => select(list.at + 1), ArrowUp: () => select(list.at - 1), Escape: closeNames };
+    if (!event.ctrlKey && !event.metaKey && !event.shiftKey) {
+      keys.Enter = keys.Tab = () => take(list.people[list.at]);
+    }
+    if (!keys[event.key]) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    keys[event.key]();
+  }, true);
 
   const say = (text) => {
     const toast = document.createElement("p");
