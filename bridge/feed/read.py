@@ -13,16 +13,20 @@ from bridge.errors import NotFound
 from bridge.feed.look import decorated, look, page
 from bridge.feed.sight import Focus
 from bridge.model import (
+    Activity,
     Audience,
     AudienceKind,
     Choice,
     FeedItem,
     FeedPage,
+    Kind,
     Viewer,
 )
 from bridge.storage import Work
 from bridge.visibility import may_name, may_see, may_see_course, visible_audiences
 
+MOST_LINES = 100
+"""Lines of a digest that its page shows."""
 LARGE_TEAM = 200
 """From so many people on, a team's feed is read from what is new, not from its people."""
 
@@ -123,6 +127,23 @@ def one(work: Work, viewer: Viewer, uid: str) -> FeedItem:
     """
     (item,) = decorated(work, viewer, [visible(work, viewer, uid)])
     return item
+
+
+def digest(work: Work, viewer: Viewer, uid: str) -> tuple[Activity, FeedPage]:
+    """A digest that an outlet got, with all of what it lists that the viewer may see.
+
+    Its readers come by its link. It names nobody by itself, and each of its lines is looked at as
+    everywhere.
+
+    :raises NotFound: if it is no digest, or not one of the viewer's connection.
+    """
+    found = work.feed.by_uid(uid)
+    ours = found is not None and found.connection_id == viewer.connection_id
+    if found is None or not ours or found.kind is not Kind.DIGEST:
+        raise _not_found("item")
+    ids = work.delivery.lines([found.id]).get(found.id, [])[:MOST_LINES]
+    items = look(work, viewer, work.feed.entries(ids, viewer.person_id))
+    return found, FeedPage(tuple(decorated(work, viewer, items)))
 
 
 def visible(work: Work, viewer: Viewer, uid: str) -> FeedItem:

@@ -63,9 +63,14 @@ def post() -> Any:
 def activity(uid: str) -> Any:
     """One activity, with what was said about it."""
     with bridge().store.reading() as work:
-        item = read.one(work, viewer(), uid)
-        talk = _talk(work, uid)
         around = surroundings.surroundings(work, viewer())
+        try:
+            item = read.one(work, viewer(), uid)
+        except NotFound:
+            # What an outlet shows of a digest links to the digest itself.
+            told, page = read.digest(work, viewer(), uid)
+            return render_template("digest.html", told=told, page=page, around=around)
+        talk = _talk(work, uid)
     return render_template("activity.html", item=item, talk=talk, around=around)
 
 

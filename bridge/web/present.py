@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from babel.dates import format_date, format_datetime, format_time
+from babel.dates import format_date, format_datetime, format_time, get_day_names
 from babel.numbers import format_decimal
 from flask import Flask, g
 from flask_babel import get_locale, gettext, ngettext
@@ -215,6 +215,25 @@ def kind_name(kind: str) -> str:
     return {"moodle": "Moodle", "totara": "Totara"}.get(kind, kind)
 
 
+def activity_kind(kind: str) -> str:
+    """What activities of a kind tell, as people say it."""
+    names = {
+        Kind.COMPLETION: gettext("Completions"),
+        Kind.RENEWAL: gettext("Renewals"),
+        Kind.MILESTONE: gettext("Milestones"),
+        Kind.COURSE: gettext("New courses"),
+        Kind.DISCUSSION: gettext("Discussions"),
+        Kind.SHARE: gettext("Shares"),
+        Kind.POST: gettext("Posts"),
+    }
+    return names.get(Kind(kind), kind)
+
+
+def weekday_name(number: int) -> str:
+    """The day of the week, 0 for Monday."""
+    return str(get_day_names("wide", locale=get_locale())[number])
+
+
 def cause_name(cause: Cause) -> str:
     """Why something was taken back, as people say it."""
     return {
@@ -287,6 +306,8 @@ def init_app(app: Flask) -> None:
         "origin_name": origin_name,
         "state_name": state_name,
         "kind_name": kind_name,
+        "activity_kind": activity_kind,
+        "weekday_name": weekday_name,
         "cause_name": cause_name,
         "fate_name": fate_name,
         "what_name": what_name,

@@ -19,6 +19,7 @@ from bridge.web import (
     leaving,
     moderation,
     notices,
+    outlet_rules,
     outlets,
     people,
     preview,
@@ -129,6 +130,9 @@ ROWS: tuple[Row, ...] = (
     Row("POST", "/admin/ledger/<int:delivery_id>/retry", admin.retry, ADMINS, ACTIVE),
     Row("GET", "/admin/outlets", outlets.show, ADMINS, REACHED),
     Row("POST", "/admin/outlets/<int:outlet_id>/switch", outlets.switch, ADMINS, ACTIVE),
+    Row("GET", "/admin/outlets/<int:outlet_id>", outlet_rules.show, ADMINS, REACHED),
+    Row("POST", "/admin/outlets/<int:outlet_id>/rules", outlet_rules.set_rules, ADMINS, ACTIVE),
+    Row("POST", "/admin/outlets/<int:outlet_id>/pace", outlet_rules.set_pace, ADMINS, ACTIVE),
     #
     Row("GET", "/feeds/home.<form>", feeds.home, SIGNED_IN, key=True),
     Row("GET", "/feeds/courses/<int:course_id>.<form>", feeds.course, SIGNED_IN, key=True),

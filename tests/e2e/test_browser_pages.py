@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
+from bridge.delivery import outlets
 from bridge.feed import write
 from tests.e2e.conftest import Site
 from tests.e2e.flaws import flaws_of, unfold
@@ -297,6 +298,12 @@ def test_light_and_dark_are_one_click_and_kept(site: Site) -> None:
     assert light == page.evaluate(ground)
 
 
+def an_outlet(site: Site) -> int:
+    """The id of an outlet."""
+    with site.bridge.store.reading() as work:
+        return outlets.of(work, site.cast.connection)[0].id
+
+
 # --- every page ----------------------------------------------------------------------------------
 
 
@@ -326,6 +333,7 @@ def pages(site: Site) -> list[tuple[str, int | None, str]]:
         ("preview", cast.dana, "/admin/preview"),
         ("ledger", cast.dana, "/admin/ledger"),
         ("outlets", cast.dana, "/admin/outlets"),
+        ("outlet", cast.dana, f"/admin/outlets/{an_outlet(site)}"),
         ("ledger-empty", cast.dana, "/admin/ledger?state=shown"),
         ("not-found", cast.bob, "/nowhere"),
     ]

@@ -39,6 +39,9 @@ ADMINS = {
     "admin.retry_all",
     "outlets.show",
     "outlets.switch",
+    "outlet_rules.show",
+    "outlet_rules.set_rules",
+    "outlet_rules.set_pace",
 }
 MODERATION = {"moderation.show", "moderation.decide"}
 PULSE_READERS = {Role.LEADER, Role.COMMUNITY_MANAGER, Role.ADMIN}
