@@ -91,7 +91,7 @@ SHOTS = (
     Shot("preview", "admin", "/admin/preview"),
     Shot("ledger", "admin", "/admin/ledger"),
     Shot("outlets", "admin", "/admin/outlets"),
-    Shot("outlet", "admin", "/admin/outlets/1"),
+    Shot("outlet", "admin", "/admin/outlets/2"),
     Shot("desk-shared", "leader", "/desk", _share),
 )
 
