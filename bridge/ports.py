@@ -62,6 +62,14 @@ class Connector(Protocol):
         """Every course the token may see; the site itself (Moodle's course 1) is not among them."""
         ...
 
+    def courses_tagged(self, tags: Sequence[str]) -> dict[str, list[int] | LmsError]:
+        """Tag → the ids of the courses that carry it, or why that cannot be said.
+
+        A tag that the LMS does not know is a :class:`~bridge.errors.Missing` with a code. At most
+        two requests a tag, and one more for every 200 courses with it.
+        """
+        ...
+
     def teams(self) -> Sequence[TeamFact]:
         """Every cohort or audience of the site."""
         ...

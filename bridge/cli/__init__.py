@@ -18,6 +18,7 @@ from bridge.cli.leaving import erase, export
 from bridge.cli.ledger import ledger
 from bridge.cli.outlets import outlets
 from bridge.cli.people import leaders, link, roles, suggest
+from bridge.cli.policy import policy
 from bridge.cli.preview import preview
 from bridge.cli.receipts import receipt
 from bridge.cli.running import run, serve, sync, worker
@@ -64,6 +65,7 @@ for _command in (
     erase,
     evaluate,
     consent,
+    policy,
     outlets,
     preview,
     ledger,

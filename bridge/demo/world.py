@@ -80,6 +80,8 @@ class Course:
     self_enrol: bool = False
     tracked: bool = True
     """Whether completion is switched on in the course."""
+    tags: tuple[str, ...] = ()
+    """In small letters, as Moodle names them."""
 
 
 @dataclass(frozen=True)

@@ -8,9 +8,15 @@ from bridge.flow.choices import change_consent, hide_item, undo_choice
 from bridge.flow.disconnecting import disconnect, take_all_back
 from bridge.flow.erasing import Erasure, erase, lift_erasure
 from bridge.flow.moderating import hide_words, keep_words, restore_words
+from bridge.flow.policies import (
+    drop_tag_policy,
+    set_policy,
+    set_rule_policy,
+    set_tag_policy,
+)
 from bridge.flow.previewing import DAYS, LONGEST, OutletPreview, WhatIf, preview
 from bridge.flow.profiles import set_profile_rules
-from bridge.flow.rounds import RunReport, connect, run_once, set_policy, suggest, tell
+from bridge.flow.rounds import RunReport, connect, run_once, suggest, tell
 from bridge.flow.sharing import UNDO, desk_page, share, undo_share
 from bridge.flow.spread import spread
 from bridge.flow.talking import edit_post, post, remove_post, reply
@@ -27,6 +33,7 @@ __all__ = [
     "connect",
     "desk_page",
     "disconnect",
+    "drop_tag_policy",
     "edit_post",
     "erase",
     "hide_item",
@@ -41,6 +48,8 @@ __all__ = [
     "run_once",
     "set_policy",
     "set_profile_rules",
+    "set_rule_policy",
+    "set_tag_policy",
     "share",
     "spread",
     "suggest",

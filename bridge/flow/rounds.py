@@ -14,7 +14,7 @@ from bridge.flow.spread import spread, take_out
 from bridge.model import Audience, AudienceKind, Connection, Outlet, Site, SyncReport
 from bridge.ports import Clock, Connector, Publisher
 from bridge.storage import Store
-from bridge.sync import Progress, health, policy
+from bridge.sync import Progress, health
 from bridge.sync import run as sync
 
 
@@ -115,17 +115,3 @@ def suggest(store: Store, clock: Clock, connection_id: int, leader_id: int | Non
     """Bring this week's suggestions up to date; how many were written."""
     with store.work() as work:
         return curation.refresh(work, connection_id, clock.now(), leader_id)
-
-
-def set_policy(store: Store, clock: Clock, category_id: int, announce: bool | None) -> int:
-    """Set whether a category's courses are announced (``None``: by the rule); correct the feed.
-
-    :returns: how many activities look different now.
-    :raises NotFound: if there is no such category.
-    """
-    now = clock.now()
-    with store.work() as work:
-        connection_id = policy.set_announce(work, category_id, announce)
-        changed = project.project(work, connection_id, now)
-        spread(work, changed, now, urgent=True)
-    return len(changed)

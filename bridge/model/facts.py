@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from bridge.model.words import Rule
+
 
 @dataclass(frozen=True)
 class Site:
@@ -101,6 +103,8 @@ class CompletionFact:
     person_lms_id: int
     completed: bool
     completed_at: datetime | None
+    rule: Rule | None = None
+    """What completes the course, where the verdict says that."""
 
 
 @dataclass(frozen=True)
@@ -171,14 +175,6 @@ class Tally:
 
 
 @dataclass(frozen=True)
-class CoursePlace:
-    """Where a course stands: its category's name, and whether people must take it."""
-
-    category: str
-    mandatory: bool
-
-
-@dataclass(frozen=True)
 class CategoryPolicy:
     """A category, and what is announced of its courses."""
 
@@ -188,7 +184,30 @@ class CategoryPolicy:
     """The admin's word; ``None`` leaves it to the rule for mandatory courses."""
     courses: int
     mandatory: int
-    """How many of its courses count as mandatory, and are not announced."""
+    """How many of its courses are not announced."""
+
+
+@dataclass(frozen=True)
+class TagPolicy:
+    """A tag that is read, and what is announced of courses with it."""
+
+    name: str
+    announce: bool | None
+    """The admin's word; ``None``: it decides nothing."""
+    courses: int
+    quiet: int
+    """How many of them are not announced."""
+
+
+@dataclass(frozen=True)
+class RulePolicy:
+    """A way of completing a course, and what is announced of courses that are completed so."""
+
+    rule: Rule
+    announce: bool | None
+    courses: int
+    quiet: int
+    """How many of them are not announced."""
 
 
 @dataclass(frozen=True)

@@ -111,7 +111,8 @@ class SharingItem:
     hidden: bool
     """The viewer said that this one is not to be shown."""
     reason: str = ""
-    """Why nobody sees it whatever was chosen: ``history``, ``mandatory``; empty if nothing is."""
+    """Why nobody sees it whatever was chosen: ``history``, ``mandatory``, or
+    ``quiet``: by what an admin said, or by what completes it; empty if nothing is."""
     uid: str | None = None
     """The activity that names the viewer for it, if one does now."""
 

@@ -27,6 +27,29 @@ class Choice(StrEnum):
     PUBLIC = "public"
 
 
+class Rule(StrEnum):
+    """What completes a course, from nothing that anybody does to what is done in it."""
+
+    TIME = "time"
+    """A date, a time since the enrolment, or its end."""
+    SELF = "self"
+    """People say themselves that they are done."""
+    ROLE = "role"
+    """Somebody else says so: a teacher, a manager."""
+    WORK = "work"
+    """Activities, a grade, other courses."""
+
+
+class Quiet(StrEnum):
+    """Why a course is not announced."""
+
+    MUST = "must"
+    """By the names of its categories people must take it."""
+    CATEGORY = "category"
+    TAG = "tag"
+    RULE = "rule"
+
+
 class Role(StrEnum):
     """What a person may do in the bridge, beyond what everybody may."""
 

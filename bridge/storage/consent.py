@@ -8,7 +8,15 @@ from sqlalchemy import Connection as SqlConnection
 from sqlalchemy import and_, func, select
 
 from bridge.errors import NotFound
-from bridge.model import AGGREGATES, Audience, AudienceKind, Choice, ConsentEntry, SharingItem
+from bridge.model import (
+    AGGREGATES,
+    Audience,
+    AudienceKind,
+    Choice,
+    ConsentEntry,
+    Quiet,
+    SharingItem,
+)
 from bridge.storage import tables as t
 from bridge.storage.statements import put
 
@@ -156,7 +164,16 @@ class ConsentRepository:
             .subquery()
         )
         rows = self.sql.execute(
-            select(k.id, k.completed_at, k.hidden, k.history, c.name, c.mandatory, naming.c.uid)
+            select(
+                k.id,
+                k.completed_at,
+                k.hidden,
+                k.history,
+                c.name,
+                c.mandatory,
+                c.quiet,
+                naming.c.uid,
+            )
             .select_from(
                 t.completions.join(t.courses, c.id == k.course_id).outerjoin(
                     naming, and_(naming.c.completion_id == k.id)
@@ -169,7 +186,8 @@ class ConsentRepository:
         # Somebody of two teams is named twice for one completion.
         found: dict[int, SharingItem] = {}
         for row in rows:
-            reason = "mandatory" if row.mandatory else "history" if row.history else ""
+            quiet = "mandatory" if row.quiet in ("", Quiet.MUST) else "quiet"
+            reason = quiet if row.mandatory else "history" if row.history else ""
             found.setdefault(
                 row.id,
                 SharingItem(row.id, row.name, row.completed_at, row.hidden, reason, row.uid),

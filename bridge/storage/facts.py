@@ -14,7 +14,6 @@ from bridge.model import (
     CategoryFact,
     CategoryPolicy,
     CourseFact,
-    CoursePlace,
     Tally,
     TeamFact,
 )
@@ -31,7 +30,6 @@ _COURSE = (
     "category",
     "url",
     "visible",
-    "mandatory",
     "tracked",
     "self_enrol",
     "starts_at",
@@ -80,12 +78,15 @@ class FactRepository:
     def put_courses(
         self,
         connection_id: int,
-        facts: Sequence[tuple[CourseFact, CoursePlace]],
+        facts: Sequence[tuple[CourseFact, str]],
         now: datetime,
         *,
         history: bool,
     ) -> Tally:
-        """All courses of the site; ``history``: those that are new here are no news."""
+        """All courses of the site, each with the name of its category.
+
+        What is announced of them is judged afterwards. :param history: new ones are no news.
+        """
         rows = [
             {
                 "connection_id": connection_id,
@@ -94,17 +95,16 @@ class FactRepository:
                 "short_name": f.short_name,
                 "summary": f.summary,
                 "category_lms_id": f.category_lms_id,
-                "category": place.category,
+                "category": category,
                 "url": f.url,
                 "visible": f.visible,
-                "mandatory": place.mandatory,
                 "tracked": f.tracked,
                 "self_enrol": f.self_enrol,
                 "starts_at": f.starts_at,
                 "ends_at": f.ends_at,
                 "gone": False,
             }
-            for f, place in facts
+            for f, category in facts
         ]
         return self._put_all(
             t.courses,
@@ -205,25 +205,6 @@ class FactRepository:
         if found is None:
             raise NotFound("That category is not there.", "Reload the page to see those that are.")
         return int(found)
-
-    def courses_by_category(self, connection_id: int) -> list[tuple[int, int | None, bool]]:
-        """Of each course: our id, its category's LMS id, and whether it counts as mandatory."""
-        c = t.courses.c
-        rows = self.sql.execute(
-            select(c.id, c.category_lms_id, c.mandatory)
-            .where(c.connection_id == connection_id, c.gone.is_(False))
-            .order_by(c.id)
-        )
-        return [(row.id, row.category_lms_id, row.mandatory) for row in rows]
-
-    def set_mandatory(self, course_ids: Sequence[int], mandatory: bool) -> None:
-        """These courses are, or are not, ones that people must take."""
-        for some in chunks(course_ids):
-            self.sql.execute(
-                t.courses.update()
-                .where(t.courses.c.id.in_(some))
-                .values(mandatory=mandatory, pending=True)
-            )
 
     def policies(self, connection_id: int) -> list[CategoryPolicy]:
         """Each category with what is announced of it, in the LMS's order."""

@@ -35,6 +35,7 @@ from bridge.storage.milestones import Milestones
 from bridge.storage.moderation import Moderation
 from bridge.storage.notices import NoticeRepository
 from bridge.storage.people import PeopleRepository
+from bridge.storage.policy import PolicyRepository
 from bridge.storage.profile import ProfileRepository
 from bridge.storage.projection import ProjectionRepository
 from bridge.storage.pulse import PulseRepository
@@ -76,6 +77,10 @@ class Work:
     @cached_property
     def people(self) -> PeopleRepository:
         return PeopleRepository(self.sql, self.erased)
+
+    @cached_property
+    def policy(self) -> PolicyRepository:
+        return PolicyRepository(self.sql)
 
     @cached_property
     def profile(self) -> ProfileRepository:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from bridge.errors import LmsError
-from bridge.model import CategoryFact, CoursePlace, Stream
-from bridge.visibility import is_mandatory
+from bridge.model import Stream
 
 GRACE = timedelta(hours=48)
 """How long after a person's last visit the LMS's cron may still complete a course."""
@@ -117,33 +115,6 @@ def slice_size(total: int, last: datetime | None, now: datetime, strategy: str) 
 def discussions_since(last_read: datetime | None, now: datetime) -> datetime:
     """Discussions with a post since then are read."""
     return last_read - CLOCKS_APART if last_read else now - DISCUSSIONS_BACK
-
-
-def places(
-    category_ids: Sequence[int | None],
-    categories: Sequence[CategoryFact],
-    announced: Mapping[int, bool],
-) -> list[CoursePlace]:
-    """Where courses of these categories (LMS ids) stand, and whether people must take them.
-
-    The admin's word on the nearest category decides (``announced``: LMS id → whether to announce);
-    where there is none, the names of the category and of those above it do.
-    """
-    by_id = {c.lms_id: c for c in categories}
-    return [_place(by_id, category_id, announced) for category_id in category_ids]
-
-
-def _place(
-    by_id: Mapping[int, CategoryFact], category_id: int | None, announced: Mapping[int, bool]
-) -> CoursePlace:
-    chain: list[CategoryFact] = []
-    category = by_id.get(category_id or 0)
-    while category is not None and category not in chain:
-        chain.append(category)
-        category = by_id.get(category.parent_lms_id or 0)
-    said = next((announced[c.lms_id] for c in chain if c.lms_id in announced), None)
-    mandatory = is_mandatory(tuple(c.name for c in chain)) if said is None else not said
-    return CoursePlace(category=chain[0].name if chain else "", mandatory=mandatory)
 
 
 def refuse_shrink(stream: Stream, before: int, now: int, accept: bool, where: str = "") -> None:

@@ -2,33 +2,53 @@
 
 from __future__ import annotations
 
-from bridge.errors import LmsError
+from bridge.errors import LmsError, Missing
 from bridge.model import Stream
-from bridge.sync.plan import places, refuse_shrink
+from bridge.storage import Work
+from bridge.sync import policy
+from bridge.sync.plan import refuse_shrink
 from bridge.sync.task import Count, Task, reading
 
 
 def courses(task: Task, strategy: str) -> None:
-    """Read all courses and categories; store them in one transaction."""
+    """Read all courses and categories, and which courses carry the tags of the policy.
+
+    All is stored in one transaction, in which the courses are judged anew: what is announced.
+    """
     with reading(task, Stream.COURSES, strategy) as count:
         categories = task.connector.categories()
         found = task.connector.courses()
+        with task.store.reading() as work:
+            tags = work.policy.words(task.connection.id).read
+        tagged = task.connector.courses_tagged(tags) if tags else {}
         with task.store.work() as work:
             before = work.facts.count_courses(task.connection.id)
             refuse_shrink(Stream.COURSES, before, len(found), task.accept_shrink)
-            where = places(
-                [course.category_lms_id for course in found],
-                categories,
-                work.facts.announced_by_category(task.connection.id),
-            )
+            names = {category.lms_id: category.name for category in categories}
             tally = work.facts.put_categories(task.connection.id, categories)
             tally += work.facts.put_courses(
                 task.connection.id,
-                list(zip(found, where, strict=True)),
+                [(course, names.get(course.category_lms_id or 0, "")) for course in found],
                 task.now,
                 history=task.first(Stream.COURSES),
             )
+            for tag, those in tagged.items():
+                _put_tagged(task, count, work, tag, those)
+            policy.judge(work, task.connection.id)
         count.page(len(found) + len(categories), tally)
+
+
+def _put_tagged(
+    task: Task, count: Count, work: Work, tag: str, those: list[int] | LmsError
+) -> None:
+    """Keep which courses carry the tag; where the LMS does not say, what is known stays."""
+    if not isinstance(those, LmsError):
+        work.policy.put_tagged(task.connection.id, tag, those)
+    elif isinstance(those, Missing) and those.code:
+        # The tag was deleted there.
+        work.policy.put_tagged(task.connection.id, tag, [])
+    else:
+        count.problem(those)
 
 
 def teams(task: Task, strategy: str) -> None:

@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from bridge.model import CompletionFact, Tally
 from bridge.storage import Work
 from bridge.storage.verdicts import Due, StoredCompletion
+from bridge.sync import policy
 
 RENEWAL = timedelta(days=1)
 """A completion that is dated later than the stored one by at least this is a renewal; by less, or
@@ -149,6 +150,12 @@ def store(work: Work, connection_id: int, answers: Sequence[Answered], moment: M
             and not one.fact.completed
             and not (one.due.key in before and overtaken(before[one.due.key], moment))
         ]
+    )
+    # What completes a course stands in every verdict on it: so it is known before it is told of.
+    policy.learn(
+        work,
+        connection_id,
+        {one.due.course_id: one.fact.rule for one in answers if one.fact and one.fact.rule},
     )
     work.verdicts.mark_unjudged([one.due.key for one in answers if one.fact is None], moment.now)
     return Tally(new, changed)

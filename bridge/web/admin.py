@@ -35,7 +35,16 @@ def show() -> Any:
         connection = work.connections.by_id(viewer().connection_id)
         runs = work.runs.latest(connection.id, RUNS)
         policies = work.facts.policies(connection.id)
-    return render_template("admin.html", connection=connection, runs=runs, policies=policies)
+        tags = work.policy.tag_policies(connection.id)
+        rules = work.policy.rule_policies(connection.id)
+    return render_template(
+        "admin.html",
+        connection=connection,
+        runs=runs,
+        policies=policies,
+        tags=tags,
+        rules=rules,
+    )
 
 
 def set_policy(category_id: int) -> Any:

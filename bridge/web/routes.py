@@ -22,6 +22,7 @@ from bridge.web import (
     outlet_rules,
     outlets,
     people,
+    policy,
     preview,
     pulse,
     receipts,
@@ -118,6 +119,8 @@ ROWS: tuple[Row, ...] = (
     Row("POST", "/moderation", moderation.decide, MODERATORS, ACTIVE),
     #
     Row("GET", "/admin", admin.show, ADMINS, REACHED),
+    Row("POST", "/admin/policy/tags", policy.tag, ADMINS, ACTIVE),
+    Row("POST", "/admin/policy/rules/<name>", policy.rule, ADMINS, ACTIVE),
     Row("POST", "/admin/policy/<int:category_id>", admin.set_policy, ADMINS, ACTIVE),
     Row("GET", "/admin/runs", admin.runs, ADMINS, REACHED),
     Row("GET", "/admin/erase", leaving.find, ADMINS, REACHED),

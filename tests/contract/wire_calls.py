@@ -267,6 +267,9 @@ CALLS: dict[str, Recorded] = {
     "report_missing": Recorded(lambda _: {"reportid": 77}),
     "report_page": Recorded(lambda _: {"reportid": 1, "page": 0, "perpage": 5}),
     "report_past_end": Recorded(lambda _: {"reportid": 1, "page": 9999, "perpage": 5}),
+    "search": Recorded(
+        lambda c: {"criterianame": "search", "criteriavalue": c.course.name.split()[0]}
+    ),
     "silent_forums": Recorded(lambda c: {"courseids": [c.course.id]}, without(can.VIEW_DISCUSSION)),
     "silent_report_list": Recorded(rights=NO_REPORTS),
     "silent_users_by_field": Recorded(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import date, timedelta
 from itertools import pairwise
 
@@ -13,7 +14,9 @@ from bridge import flow
 from bridge.access import roles
 from bridge.bootstrap import Bridge
 from bridge.delivery import outlets
+from bridge.demo.lms.server import running_lms
 from bridge.feed import read
+from bridge.lms.moodle import MoodleConnector
 from bridge.model import (
     Audience,
     AudienceKind,
@@ -21,12 +24,15 @@ from bridge.model import (
     DeliveryState,
     PulseWeek,
     Role,
+    Rule,
+    Site,
     SyncReport,
 )
 from bridge.storage import tables as t
 from bridge.web.chart import chart, share
 from tests.cast import Cast
 from tests.lively import Lively, viewer
+from tests.small_company import small_company
 from tests.visitor import Visit, words
 
 # --- the pulse -----------------------------------------------------------------------------------
@@ -191,13 +197,79 @@ def test_the_policy_of_a_category_counts_at_once(
     source = visitor.page("/admin")
     assert "Saved. The feed has followed." in words(source)
     assert "3 courses · 3 of them are not announced" in words(source)
-    assert ["no"] == re.findall(r'name="announce" value="(\w+)" aria-pressed="true"', source)
+    assert ["no"] == _pressed(source)
     assert finished not in charlie.read("/")
     for word in ("rule", "yes"):
         visitor.post(path, announce=word)
         source = visitor.page("/admin")
-        assert [word] == re.findall(r'name="announce" value="(\w+)" aria-pressed="true"', source)
+        assert [word] == _pressed(source)
         assert finished in charlie.read("/")
+
+
+def _pressed(source: str, after: str = "By category", before: str = "By tag") -> list[str]:
+    """The words that stand in one part of the policy."""
+    part = source[source.index(f">{after}<") : source.index(f">{before}<")]
+    return re.findall(r'name="announce" value="(\w+)" aria-pressed="true"', part)
+
+
+def test_what_completes_a_course_is_a_policy_too(
+    bridge: Bridge, lite_cast: Cast, lively: Lively, visit: Visit
+) -> None:
+    """Courses where people say so themselves are told no more, then again by default."""
+    with lite_cast.store.work() as work:
+        work.policy.learn({lite_cast.feedback: Rule.SELF})
+    visitor, charlie = visit(lite_cast.dana), visit(lite_cast.charlie)
+    finished = "others finished Giving feedback"
+    assert "People say so themselves 1 course" in visitor.read("/admin")
+    answer = visitor.post("/admin/policy/rules/self", announce="no")
+    assert "/admin#policy" == answer.headers["Location"]
+    assert finished not in charlie.read("/")
+    visitor.post("/admin/policy/rules/self", announce="rule")
+    assert finished in charlie.read("/")
+    assert 404 == visitor.post("/admin/policy/rules/magic", announce="no").status_code
+    assert 422 == visitor.post("/admin/policy/rules/self", announce="drop").status_code
+
+
+def test_a_tag_is_read_from_the_lms_when_it_is_named(
+    bridge: Bridge, lite_cast: Cast, lively: Lively, visit: Visit
+) -> None:
+    """Who has it is known at once; a tag that is not there is named beside the form."""
+    visitor, charlie = visit(lite_cast.dana), visit(lite_cast.charlie)
+    finished = "others finished Giving feedback"
+    story = small_company()
+    (course,) = [replace(c, id=10, tags=("quiet",)) for c in story.courses if c.id == 2]
+    with running_lms(story=replace(story, courses=(course,))) as lms:
+        with lite_cast.store.work() as work:
+            site = MoodleConnector(lms.url, lms.token).site()
+            work.connections.put("acme", "moodle", lms.url, lms.token, site, lite_cast.now)
+        answer = visitor.post("/admin/policy/tags", tag="unheard of", announce="no")
+        assert 422 == answer.status_code
+        assert "The LMS has no tag 'unheard of'." in words(answer.text)
+        answer = visitor.post("/admin/policy/tags", tag=" Quiet ", announce="no")
+        assert "/admin#policy" == answer.headers["Location"]
+    assert "quiet 1 course · 1 of them is not announced" in visitor.read("/admin")
+    assert finished not in charlie.read("/")
+    assert (
+        "/admin#policy"
+        == visitor.post("/admin/policy/tags", tag="quiet", announce="drop").headers["Location"]
+    )
+    assert finished in charlie.read("/")
+    assert 422 == visitor.post("/admin/policy/tags", tag="quiet", announce="drop").status_code
+    assert 422 == visitor.post("/admin/policy/tags", tag="", announce="no").status_code
+
+
+def test_an_lms_that_is_away_changes_no_policy(
+    lite_cast: Cast, lively: Lively, visit: Visit
+) -> None:
+    """The page says so, next to the form, with what was typed."""
+    with lite_cast.store.work() as work:
+        before = work.connections.by_id(lite_cast.connection)
+        site = Site("Acme", "http://127.0.0.1:9", "4.5", 99, "Bridge", frozenset())
+        work.connections.put("acme", "moodle", site.url, before.token, site, lite_cast.now)
+    answer = visit(lite_cast.dana).post("/admin/policy/tags", tag="quiet", announce="no")
+    assert 422 == answer.status_code
+    assert "cannot be reached" in words(answer.text)
+    assert 'value="quiet"' in answer.text
 
 
 def test_a_policy_that_cannot_be_set_changes_nothing(

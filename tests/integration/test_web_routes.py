@@ -29,6 +29,8 @@ ADMINS = {
     "admin.show",
     "admin.runs",
     "admin.set_policy",
+    "policy.rule",
+    "policy.tag",
     "receipts.all_of_them",
     "leaving.find",
     "leaving.erase_person",

@@ -8,15 +8,11 @@ from itertools import pairwise
 import pytest
 
 from bridge.errors import LmsError
-from bridge.model import CategoryFact, Stream
+from bridge.model import Stream
 from bridge.sync import plan
 from bridge.sync.plan import GRACE
 
 NOW = datetime(2026, 11, 25, 9, tzinfo=UTC)
-
-LEADERSHIP = CategoryFact(1, "Leadership", None, "/1")
-COMPLIANCE = CategoryFact(2, "Compliance", None, "/2")
-FIRE = CategoryFact(3, "Fire", 2, "/2/3")
 
 
 def test_a_first_sync_asks_about_everybody() -> None:
@@ -30,34 +26,6 @@ def test_discussions_are_read_back_half_a_year_at_first() -> None:
     assert NOW - timedelta(days=180) == plan.discussions_since(None, NOW)
     good = NOW - timedelta(minutes=5)
     assert good - timedelta(hours=1) == plan.discussions_since(good, NOW)
-
-
-@pytest.mark.parametrize(
-    ("category", "announced", "place"),
-    [
-        (1, {}, ("Leadership", False)),
-        (2, {}, ("Compliance", True)),
-        (3, {}, ("Fire", True)),
-        (3, {2: True}, ("Fire", False)),
-        (3, {2: True, 3: False}, ("Fire", True)),
-        (1, {1: False}, ("Leadership", True)),
-        (None, {}, ("", False)),
-        (77, {}, ("", False)),
-    ],
-)
-def test_the_nearest_word_of_the_admin_decides_else_the_names(
-    category: int | None, announced: dict[int, bool], place: tuple[str, bool]
-) -> None:
-    """A category under compliance is compliance, unless somebody said otherwise."""
-    [found] = plan.places([category], [LEADERSHIP, COMPLIANCE, FIRE], announced)
-    assert place == (found.category, found.mandatory)
-
-
-def test_categories_in_a_circle_end() -> None:
-    """A broken tree of categories is walked once around."""
-    circle = [CategoryFact(1, "A", 2, ""), CategoryFact(2, "Compliance", 1, "")]
-    [found] = plan.places([1], circle, {})
-    assert ("A", True) == (found.category, found.mandatory)
 
 
 @pytest.mark.parametrize(("before", "now"), [(10, 4), (100, 0), (11, 5)])

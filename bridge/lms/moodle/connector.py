@@ -16,6 +16,7 @@ from bridge.lms.moodle.lean import ENROLLED, VERDICT
 from bridge.lms.moodle.report import CompletionReport
 from bridge.lms.moodle.site import MoodleSite
 from bridge.lms.moodle.strategies import reasons, strategies
+from bridge.lms.moodle.tags import courses_tagged
 from bridge.model import (
     CategoryFact,
     CompletionFact,
@@ -114,6 +115,17 @@ class MoodleConnector(MoodleForums):
             for row in rows
             if row["id"] != 1 and row["format"] != "site"
         ]
+
+    def courses_tagged(self, tags: Sequence[str]) -> dict[str, list[int] | LmsError]:
+        found: dict[str, list[int] | LmsError] = {}
+        for tag in tags:
+            try:
+                found[tag] = courses_tagged(self._site, tag)
+            except LmsError as error:
+                if error.retry:
+                    raise
+                found[tag] = error
+        return found
 
     def teams(self) -> Sequence[TeamFact]:
         return [

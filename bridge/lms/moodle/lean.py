@@ -7,10 +7,11 @@ names what is wrong or makes the best of it: the rules stand there, and only the
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 
 from bridge.lms.moodle import facts, schemas, text
-from bridge.model import EnrolmentFact
+from bridge.model import EnrolmentFact, Rule
 
 ENROLLED = "core_enrol_get_enrolled_users"
 VERDICT = "core_completion_get_course_completion_status"
@@ -30,8 +31,12 @@ def enrolments(answer: Any) -> list[EnrolmentFact]:
         return [facts.enrolment(row) for row in rows]
 
 
-def verdict(answer: Any) -> tuple[bool, datetime | None]:
-    """Whether somebody completed a course, and when; of whom the answer does not say.
+Verdict = tuple[bool, datetime | None, Rule | None]
+"""Whether, when, and what completes the course."""
+
+
+def verdict(answer: Any) -> Verdict:
+    """Whether somebody completed a course, when, and by what; of whom the answer does not say.
 
     There is no overall date: the newest met criterion's is the best there is.
 
@@ -39,15 +44,51 @@ def verdict(answer: Any) -> tuple[bool, datetime | None]:
     """
     try:
         status = answer["completionstatus"]
-        dates = [criterion["timecompleted"] for criterion in status["completions"]]
-        return _verdict(_exactly(bool, status["completed"]), [_moment(date) for date in dates])
+        criteria = status["completions"]
+        return _verdict(
+            _exactly(bool, status["completed"]),
+            [_moment(criterion["timecompleted"]) for criterion in criteria],
+            completed_by(
+                frozenset(_exactly(int, c["type"]) for c in criteria), status["aggregation"]
+            ),
+        )
     except _NOT_AS_USUAL:
         status = schemas.load(schemas.Completion, answer, VERDICT)["completionstatus"]
-        return _verdict(status["completed"], [c["timecompleted"] for c in status["completions"]])
+        criteria = status["completions"]
+        return _verdict(
+            status["completed"],
+            [criterion["timecompleted"] for criterion in criteria],
+            completed_by(frozenset(c["type"] for c in criteria), status["aggregation"]),
+        )
 
 
-def _verdict(completed: bool, dates: list[datetime | None]) -> tuple[bool, datetime | None]:
-    return completed, max(filter(None, dates), default=None) if completed else None
+@cache
+def completed_by(types: frozenset[int | None], aggregation: int | None) -> Rule | None:
+    """What completes a course with criteria of these types (completion/criteria/ of Moodle).
+
+    Where all of them are wanted the one that asks most counts, where any is enough the one that
+    asks least. ``None`` where the LMS does not say.
+    """
+    found = [_RULES.get(kind, Rule.WORK) for kind in types if kind]
+    if not found:
+        return None
+    pick = min if aggregation == _ANY else max
+    return pick(found, key=list(Rule).index)
+
+
+_ANY = 2
+_RULES = {
+    1: Rule.SELF,
+    2: Rule.TIME,  # A date.
+    3: Rule.TIME,  # The end of the enrolment.
+    5: Rule.TIME,  # So long after the enrolment.
+    7: Rule.ROLE,
+}
+"""By the numbers of Moodle's criteria; 4, 6 and 8 are activities, a grade, other courses."""
+
+
+def _verdict(completed: bool, dates: list[datetime | None], rule: Rule | None) -> Verdict:
+    return completed, max(filter(None, dates), default=None) if completed else None, rule
 
 
 def _enrolment(row: dict[str, Any]) -> EnrolmentFact:

@@ -109,6 +109,19 @@ class Courses(Answer):
     courses = fields.List(fields.Nested(Course), required=True)
 
 
+class TagPage(Answer):
+    tagid = fields.Integer(required=True)
+
+
+class FoundCourse(Answer):
+    id = fields.Integer(required=True)
+
+
+class FoundCourses(Answer):
+    total = fields.Integer(required=True)
+    courses = fields.List(fields.Nested(FoundCourse), required=True)
+
+
 class Cohort(Answer):
     id = fields.Integer(required=True)
     name = Name(required=True)
@@ -158,12 +171,14 @@ class User(Answer):
 
 
 class Criterion(Answer):
+    type = fields.Integer(load_default=0, allow_none=True)
     complete = fields.Boolean(load_default=False, allow_none=True)
     timecompleted = _moment()
 
 
 class CompletionStatus(Answer):
     completed = fields.Boolean(required=True)
+    aggregation = fields.Integer(load_default=1, allow_none=True)
     completions = fields.List(fields.Nested(Criterion), load_default=list)
 
 

@@ -14,6 +14,7 @@ from bridge.demo.lms.api import (
     mobile,
     report,
     site,
+    tag,
     user,
 )
 from bridge.demo.lms.call import Table
@@ -31,5 +32,6 @@ FUNCTIONS: Table = {
     **message.FUNCTIONS,
     **mobile.FUNCTIONS,
     **report.FUNCTIONS,
+    **tag.FUNCTIONS,
 }
 """Name → function, in the order in which the site lists them."""

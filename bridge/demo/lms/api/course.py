@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from bridge.demo.lms import capabilities as can
+from bridge.demo.lms.api import tag
 from bridge.demo.lms.call import Call, Function, Table
 from bridge.demo.lms.parameters import Many, Record, Type, Value
 from bridge.demo.lms.records import SITE_COURSE_ID
@@ -84,6 +85,30 @@ def get_courses_by_field(call: Call, params: dict[str, Any]) -> Any:
         if course.visible or call.can(can.VIEW_HIDDEN_COURSES):
             answer.append(_public(call, course) | _inside(call, course))
     return {"courses": answer, "warnings": []}
+
+
+def search_courses(call: Call, params: dict[str, Any]) -> Any:
+    """Courses by a word or by a tag's id, as the catalogue shows them."""
+    kind, value = params["criterianame"], params["criteriavalue"]
+    if kind not in ("search", "tagid") or (kind == "tagid" and not value.isdecimal()):
+        raise bad_parameter()
+    names = tag.names(call)
+    place = int(value) - 1 if kind == "tagid" else -1
+    wanted = names[place] if 0 <= place < len(names) else None
+    found = [
+        course
+        for course in call.store.courses.values()
+        if (course.visible or call.can(can.VIEW_HIDDEN_COURSES))
+        and (wanted in course.tags if kind == "tagid" else value.lower() in course.name.lower())
+    ]
+    size = params["perpage"]
+    start = params["page"] * size
+    page = found[start : start + size] if size else found
+    return {
+        "total": len(found),
+        "courses": [_public(call, course) for course in page],
+        "warnings": [],
+    }
 
 
 _FIELDS: dict[str, Callable[[Course], str]] = {
@@ -255,6 +280,17 @@ FUNCTIONS: Table = {
     "core_course_get_courses_by_field": Function(
         get_courses_by_field,
         Record({"field": Value(Type.WORD, default=""), "value": Value(default="")}),
+    ),
+    "core_course_search_courses": Function(
+        search_courses,
+        Record(
+            {
+                "criterianame": Value(Type.WORD),
+                "criteriavalue": Value(),
+                "page": Value(Type.INT, default=0),
+                "perpage": Value(Type.INT, default=0),
+            }
+        ),
     ),
     "core_course_get_categories": Function(
         get_categories,
