@@ -78,6 +78,12 @@ SETTINGS: tuple[Setting, ...] = (
         "Days for which sync runs are kept; the last 10 of each connection stay.",
     ),
     Setting(
+        "KEEP_DAYS",
+        "",
+        "Days for which other kinds of data are kept, where they are not to be the usual ones:"
+        " `presence=200, audit=365`. `socialbridge tidy --dry-run` lists the kinds.",
+    ),
+    Setting(
         "ADMIN_EMAIL",
         "",
         "Addresses, separated by commas, that are written to when a connection has failed for an"
@@ -130,6 +136,8 @@ class Config:
     """Beginning and end, by the clock of :attr:`timezone`; an end before its beginning is of the
     next day."""
     keep_runs_days: float
+    keep_days: Mapping[str, float]
+    """Kind of data → days, of every kind but sync runs."""
     admin_email: tuple[str, ...]
     smtp_url: str
     """Holds a password: never logged."""
@@ -144,6 +152,11 @@ class Config:
         """The address that letters come from; empty where nothing says whose it is."""
         user = unquote(urlsplit(self.smtp_url).username or "")
         return self.mail_from or (user if "@" in user else next(iter(self.admin_email), ""))
+
+    @property
+    def kept(self) -> dict[str, float]:
+        """Kind of data → days for which it is kept, sync runs included."""
+        return {**self.keep_days, "runs": self.keep_runs_days}
 
     def link(self, path: str) -> str:
         """The absolute address of ``path`` (which begins with a slash) on this bridge."""
@@ -180,6 +193,7 @@ def load(env_file: Path | None = Path(".env"), given: Mapping[str, str] | None =
         sync_minutes=config_values.number("SYNC_MINUTES", values["SYNC_MINUTES"]),
         sync_quiet_hours=config_values.hours("SYNC_QUIET_HOURS", values["SYNC_QUIET_HOURS"]),
         keep_runs_days=config_values.number("KEEP_RUNS_DAYS", values["KEEP_RUNS_DAYS"]),
+        keep_days=config_values.days(values["KEEP_DAYS"]),
         admin_email=config_values.addresses("ADMIN_EMAIL", values["ADMIN_EMAIL"]),
         smtp_url=config_values.smtp(values["SMTP_URL"], needed=bool(values["ADMIN_EMAIL"].strip())),
         mail_from=next(iter(config_values.addresses("MAIL_FROM", values["MAIL_FROM"])), ""),

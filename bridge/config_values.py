@@ -133,3 +133,34 @@ def level(value: str) -> str:
             f"SOCIALBRIDGE_LOG_LEVEL is {value!r}.", "Use DEBUG, INFO, WARNING or ERROR."
         )
     return found
+
+
+KEPT: dict[str, float] = {
+    "presence": 400,
+    "addresses": 90,
+    "audit": 730,
+    "statements": 90,
+    "sign-in": 30,
+    "notices": 90,
+    "wordings": 90,
+    "reports": 730,
+    "suggestions": 400,
+    "receipts": 365,
+    "ledger": 365,
+    "activities": 1095,
+    "discussions": 1095,
+}
+"""Days for which each kind of data is kept, unless the setting says otherwise."""
+
+
+def days(value: str) -> dict[str, float]:
+    """Kind of data → days for which it is kept: what is set, and the usual ones of the others."""
+    found = dict(KEPT)
+    for part in filter(None, (part.strip() for part in value.split(","))):
+        kind, _, length = (word.strip() for word in part.partition("="))
+        if kind not in KEPT:
+            raise ConfigError(
+                f"SOCIALBRIDGE_KEEP_DAYS names {kind!r}.", f"The kinds are: {', '.join(KEPT)}."
+            )
+        found[kind] = number("KEEP_DAYS", length, least=1)
+    return found

@@ -29,10 +29,6 @@ RENEW_SECONDS = 20
 DELIVER_SECONDS = 2
 A_ROUND = 100
 WATCH_MINUTES = 5
-RUNS_KEPT = 10
-"""Runs of each connection that stay however old they are."""
-NOTICES_KEPT = timedelta(days=90)
-LONGEST_KEPT = timedelta(days=36_500)
 
 log = structlog.get_logger("worker")
 
@@ -161,14 +157,11 @@ class Worker:
                 )
 
     def tidy(self) -> None:
-        """Forget the runs and the notices that are older than they are to be kept."""
+        """Forget what is older than it is kept."""
         bridge = self._bridge
-        kept = min(timedelta(days=bridge.config.keep_runs_days), LONGEST_KEPT)
-        with bridge.store.work() as work:
-            gone = work.runs.prune(bridge.clock.now() - kept, RUNS_KEPT)
-            work.notices.forget(bridge.clock.now() - NOTICES_KEPT)
-        if gone:
-            log.info("old runs forgotten", runs=gone)
+        for kind, gone in flow.tidy(bridge.store, bridge.clock, bridge.config.kept):
+            if gone:
+                log.info("old data forgotten", kind=kind, rows=gone)
 
     # --- deliveries -----------------------------------------------------------------------------
 

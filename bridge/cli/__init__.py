@@ -22,6 +22,7 @@ from bridge.cli.policy import policy
 from bridge.cli.preview import preview
 from bridge.cli.receipts import receipt
 from bridge.cli.running import run, serve, sync, worker
+from bridge.cli.tidy import tidy
 from bridge.cli.xapi import xapi
 
 
@@ -63,6 +64,7 @@ for _command in (
     receipt,
     export,
     erase,
+    tidy,
     evaluate,
     consent,
     policy,

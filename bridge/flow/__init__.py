@@ -20,6 +20,7 @@ from bridge.flow.rounds import RunReport, connect, run_once, suggest, tell
 from bridge.flow.sharing import UNDO, desk_page, share, undo_share
 from bridge.flow.spread import spread
 from bridge.flow.talking import edit_post, post, remove_post, reply
+from bridge.flow.tidying import tidy, too_old
 
 __all__ = [
     "DAYS",
@@ -55,6 +56,8 @@ __all__ = [
     "suggest",
     "take_all_back",
     "tell",
+    "tidy",
+    "too_old",
     "undo_choice",
     "undo_share",
 ]

@@ -118,17 +118,6 @@ class ConsentRepository:
         )
         return [ConsentEntry(**row._mapping) for row in rows]
 
-    def blank_addresses(self, before: datetime) -> int:
-        """Forget from which addresses decisions before then were made; how many were forgotten.
-
-        That they were made, when and by whom stays.
-        """
-        log = t.consent_log.c
-        found = self.sql.execute(
-            t.consent_log.update().where(log.at < before, log.address != "").values(address="")
-        )
-        return found.rowcount
-
     def public(self, connection_id: int) -> bool:
         """Whether the public reads any outlet of the connection that is switched on."""
         o = t.outlets.c

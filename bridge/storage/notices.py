@@ -95,11 +95,6 @@ class NoticeRepository:
             .values(read_at=now)
         )
 
-    def forget(self, before: datetime) -> int:
-        """Delete what is older; how many it was."""
-        n = t.notices
-        return self.sql.execute(n.delete().where(n.c.at < before)).rowcount
-
     def _tell(
         self,
         kind: str,

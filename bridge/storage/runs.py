@@ -6,8 +6,8 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any
 
+from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy import Connection as SqlConnection
-from sqlalchemy import Select, func, select
 
 from bridge.model import Stream, StreamReport, SyncReport
 from bridge.storage import tables as t
@@ -173,12 +173,21 @@ class RunRepository:
 
         :returns: how many were forgotten.
         """
-        c = t.sync_runs.c
-        place = func.row_number().over(partition_by=c.connection_id, order_by=c.id.desc())
-        placed = select(c.id, place.label("place")).subquery()
-        kept = select(placed.c.id).where(placed.c.place <= keep)
-        gone = t.sync_runs.delete().where(c.started_at < before, c.id.not_in(kept))
+        gone = t.sync_runs.delete().where(*_forgettable(before, keep))
         return self.sql.execute(gone).rowcount
+
+    def count_prunable(self, before: datetime, keep: int) -> int:
+        """How many :meth:`prune` would forget."""
+        query = select(func.count()).select_from(t.sync_runs)
+        return self.sql.execute(query.where(*_forgettable(before, keep))).scalar_one()
+
+
+def _forgettable(before: datetime, keep: int) -> list[ColumnElement[bool]]:
+    c = t.sync_runs.c
+    place = func.row_number().over(partition_by=c.connection_id, order_by=c.id.desc())
+    placed = select(c.id, place.label("place")).subquery()
+    kept = select(placed.c.id).where(placed.c.place <= keep)
+    return [c.started_at < before, c.id.not_in(kept)]
 
 
 def _newest(connection_id: int) -> Select[Any]:

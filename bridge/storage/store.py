@@ -27,6 +27,7 @@ from bridge.storage.feed import FeedRepository
 from bridge.storage.groups import Groups
 from bridge.storage.health import HealthRepository
 from bridge.storage.job_teams import JobTeamRepository
+from bridge.storage.keeping import KeepingRepository
 from bridge.storage.learning import LearningRepository
 from bridge.storage.leases import LeaseRepository
 from bridge.storage.listening import ListeningRepository
@@ -177,6 +178,10 @@ class Work:
     @cached_property
     def purge(self) -> PurgeRepository:
         return PurgeRepository(self.sql)
+
+    @cached_property
+    def keeping(self) -> KeepingRepository:
+        return KeepingRepository(self.sql)
 
     @cached_property
     def withdrawals(self) -> WithdrawalRepository:

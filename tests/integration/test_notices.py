@@ -222,8 +222,8 @@ def test_notices_cost_the_same_however_many(cast: Cast) -> None:
         costs.append(len(sent))
     assert 1 == len(set(costs))
     with cast.store.work() as work:
-        assert 0 == work.notices.forget(cast.now)
-        assert 8 == work.notices.forget(cast.now + timedelta(seconds=1))
+        assert 0 == work.keeping.forget("notices", cast.now)
+        assert 8 == work.keeping.forget("notices", cast.now + timedelta(seconds=1))
     assert [] == told(cast, cast.bob)
 
 

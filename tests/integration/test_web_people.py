@@ -283,8 +283,8 @@ def test_what_was_decided_stands_on_the_page(lite_cast: Cast, visit: Visit) -> N
     assert "My teams just now · by you · from 127.0.0.1" in page
     assert "Hidden: Giving feedback just now · by you · from 127.0.0.1" in page
     with lite_cast.store.work() as work:
-        assert 0 == work.consent.blank_addresses(lite_cast.now)
-        assert 2 == work.consent.blank_addresses(lite_cast.now + timedelta(seconds=1))
+        assert 0 == work.keeping.forget("addresses", lite_cast.now)
+        assert 2 == work.keeping.forget("addresses", lite_cast.now + timedelta(seconds=1))
     page = visitor.read("/me/sharing")
     assert "Hidden: Giving feedback just now · by you" in page
     assert "127.0.0.1" not in page

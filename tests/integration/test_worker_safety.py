@@ -15,11 +15,12 @@ from bridge.bootstrap import Bridge
 from bridge.demo.lms.faults import Kind as Fault
 from bridge.demo.lms.server import Lms, running_lms
 from bridge.errors import LmsError, NotFound, StorageError, Unavailable, Unreachable
+from bridge.flow.tidying import RUNS_KEPT
 from bridge.lms import wire
 from bridge.model import Connection, Health, Stream
 from bridge.storage import Store
 from bridge.sync import health
-from bridge.worker import RUNS_KEPT, SYNC_LEASE, Worker
+from bridge.worker import SYNC_LEASE, Worker
 from tests.cast import Cast
 from tests.conftest import SECRET_KEY, FrozenClock, RealClock
 from tests.contract.mail_server import Post, mail_server
