@@ -1,4 +1,4 @@
-"""What outlets would be told: in the coming days, and in the last ones had they been as they are.
+"""What an outlet would be told: in the coming days, and in the last ones had they been as they are.
 
 It does: set the stage on a trial, have the worker play on it (:mod:`~bridge.delivery.rehearsal`),
 and say of what was played what it is and why there is nothing where there is nothing. It does not:
@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, tzinfo
 
-from bridge.delivery import rehearsal
+from bridge.delivery import pace, rehearsal
 from bridge.delivery.compose import Link
 from bridge.delivery.ledger import KINDS
 from bridge.delivery.pace import PEOPLES_OWN
@@ -29,9 +29,6 @@ from bridge.visibility import covers
 
 LOOKED_AT = 5_000
 """Activities of the last days that are looked at for one outlet, the newest first."""
-
-Players = Mapping[int, Abilities]
-"""The outlets that are previewed, by their ids, with what they can do."""
 
 
 @dataclass(frozen=True)
@@ -74,45 +71,42 @@ class Scenes:
 # --- the coming days ---------------------------------------------------------------------------
 
 
-def set_up(trial: Trial, outlets: Sequence[Outlet], now: datetime) -> None:
-    """Make the outlets what they would be, switched on; nothing else is due any more."""
+def set_up(trial: Trial, outlet: Outlet, now: datetime) -> Outlet:
+    """Make the outlet what it would be, switched on; nothing is due at any other."""
+    on = replace(outlet, enabled=True)
     with trial.work() as work:
-        for outlet in outlets:
-            work.delivery.change_outlet(replace(outlet, enabled=True))
-        work.set_aside([outlet.id for outlet in outlets], now)
+        work.delivery.change_outlet(on)
+        work.set_aside(outlet.id, now)
+    return on
 
 
 def coming(
-    trial: Trial, players: Players, now: datetime, until: datetime, link: Link
-) -> dict[int, Scenes]:
-    """What is on its way to the outlets, by their ids."""
-    script = rehearsal.play(trial, players, now, until, link=link)
+    trial: Trial, outlet: Outlet, can: Abilities, now: datetime, until: datetime, link: Link
+) -> Scenes:
+    """What is on its way to the outlet."""
+    script = rehearsal.play(trial, outlet.id, can, now, until, link=link)
     nothing = "Nothing is on its way. What happens from now on appears here as soon as it is read."
-    return _told(trial, script, players, dict.fromkeys(players, nothing))
+    return _told(trial, script, nothing)
 
 
 # --- as the last days would have looked --------------------------------------------------------
 
 
 def replayed(
-    trial: Trial,
-    outlets: Sequence[Outlet],
-    players: Players,
-    since: datetime,
-    now: datetime,
-    link: Link,
-) -> dict[int, Scenes]:
-    """What the outlets would have been told since then, from an empty start, by their ids."""
+    trial: Trial, outlet: Outlet, can: Abilities, since: datetime, now: datetime, link: Link
+) -> Scenes:
+    """What the outlet would have been told since then, from an empty start."""
     with trial.work() as work:
-        going = {outlet.id: _going(work, outlet, since) for outlet in outlets}
-        work.begin_anew(list(players), since)
-    arrivals = sorted(_arrivals(going), key=lambda one: (one.at, one.activity_id))
-    newest = arrivals[-rehearsal.MOST :]
-    script = rehearsal.play(trial, players, since, now, link=link, arrivals=newest)
-    script.cut |= len(newest) < len(arrivals)
+        going = _going(work, outlet, since)
+        work.begin_anew(outlet.id, since)
+    # Without a budget each is a post of its own.
+    most = rehearsal.MOST if pace.of(outlet).budget is None else rehearsal.MOST_ARRIVALS
+    newest = [Arrival(a.published, a.id, a.id in going.chosen) for a in going.activities[:most]]
+    script = rehearsal.play(trial, outlet.id, can, since, now, link=link, arrivals=newest)
+    script.cut |= len(newest) < len(going.activities)
     with trial.reading() as work:
-        why = {outlet.id: _why_nothing(work, outlet, going[outlet.id]) for outlet in outlets}
-    return _told(trial, script, players, why)
+        why = _why_nothing(work, outlet, going)
+    return _told(trial, script, why)
 
 
 @dataclass(frozen=True)
@@ -122,7 +116,7 @@ class _Going:
     told: int
     """How many activities its readers could see, of whatever kind."""
     activities: tuple[Activity, ...]
-    """Those of its kinds, and those that somebody chose it for."""
+    """Those of its kinds, and those that somebody chose it for; the newest first."""
     chosen: frozenset[int]
     """Ids of the latter."""
 
@@ -134,19 +128,6 @@ def _going(work: TrialWork, outlet: Outlet, since: datetime) -> _Going:
     kinds = outlet.settings.get("kinds", ())
     going = [a for a in readable if a.kind.value in kinds or a.id in chosen]
     return _Going(len(readable), tuple(going), frozenset(chosen))
-
-
-def _arrivals(going: Mapping[int, _Going]) -> list[Arrival]:
-    """Every activity once, with the outlets that were chosen for it."""
-    activities = {a.id: a for found in going.values() for a in found.activities}
-    return [
-        Arrival(
-            activity.published,
-            activity.id,
-            tuple(ident for ident, found in going.items() if activity.id in found.chosen),
-        )
-        for activity in activities.values()
-    ]
 
 
 def _audiences(outlet: Outlet) -> set[Audience]:
@@ -191,23 +172,15 @@ def _why_nothing(work: TrialWork, outlet: Outlet, going: _Going) -> str:
 # --- what was played ---------------------------------------------------------------------------
 
 
-def _told(
-    trial: Trial, script: Script, players: Players, why: Mapping[int, str]
-) -> dict[int, Scenes]:
-    uids = {_uid(line.post): line for line in script.lines}
+def _told(trial: Trial, script: Script, why: str) -> Scenes:
     with trial.reading() as work:
-        known = work.known(uids)
+        known = work.known({_uid(line.post) for line in script.lines})
         contents = work.delivery.contents([activity.id for activity in known.values()])
-    found: dict[int, list[Scene]] = {ident: [] for ident in players}
+    scenes = []
     for line in script.lines:
-        if line.outlet_id in found:
-            activity = known.get(_uid(line.post))
-            content = contents.get(activity.id) if activity else None
-            found[line.outlet_id].append(_scene(line, content))
-    return {
-        ident: Scenes(tuple(scenes), script.cut, "" if scenes else why[ident])
-        for ident, scenes in found.items()
-    }
+        activity = known.get(_uid(line.post))
+        scenes.append(_scene(line, contents.get(activity.id) if activity else None))
+    return Scenes(tuple(scenes), script.cut, "" if scenes else why)
 
 
 def _scene(line: Line, content: Content | None) -> Scene:

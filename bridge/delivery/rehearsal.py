@@ -1,4 +1,4 @@
-"""Plays what an outlet would be sent, from one due moment to the next, without sending anything.
+"""Plays what one outlet would be sent, from one due moment to the next, without sending anything.
 
 It is the worker itself that works here, on a :class:`~bridge.storage.trial.Trial` and with a clock
 that is moved, so that what comes out is what would go out. In place of the publishers stand some
@@ -8,7 +8,7 @@ that write down what they are handed, and take everything.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -16,12 +16,14 @@ from bridge.delivery import outbox
 from bridge.delivery.compose import Link
 from bridge.delivery.plan import Step
 from bridge.delivery.worker import deliver
-from bridge.model import Outlet, Post, Receipt, Rendering
+from bridge.model import Post, Receipt, Rendering
 from bridge.ports import Abilities, Act
 from bridge.storage.trial import Trial
 
-MOST = 300
+MOST = 150
 """Posts that are played: more than anybody reads."""
+MOST_ARRIVALS = 3 * MOST
+"""Activities that are played where a budget lets few of them be posts."""
 LOOK = timedelta(seconds=2)
 """How often a worker looks what is due."""
 ROUNDS = 10 * MOST
@@ -30,10 +32,9 @@ ROUNDS = 10 * MOST
 
 @dataclass(frozen=True)
 class Line:
-    """One thing that an outlet would be told, and when."""
+    """One thing that the outlet would be told, and when."""
 
     at: datetime
-    outlet_id: int
     step: Step
     post: Post
     in_doubt: bool = False
@@ -42,11 +43,11 @@ class Line:
 
 @dataclass(frozen=True)
 class Arrival:
-    """An activity that comes at a moment, and the outlets that somebody chose for it."""
+    """An activity that comes at a moment, and whether somebody chose the outlet for it."""
 
     at: datetime
     activity_id: int
-    chosen: tuple[int, ...] = ()
+    chosen: bool = False
 
 
 @dataclass
@@ -71,79 +72,73 @@ class Script:
 
 def play(
     trial: Trial,
-    abilities: Mapping[int, Abilities],
+    outlet_id: int,
+    abilities: Abilities,
     begin: datetime,
     end: datetime,
     *,
     link: Link,
     arrivals: Iterable[Arrival] = (),
 ) -> Script:
-    """Everything that the outlets would be told from ``begin`` until ``end``.
+    """Everything that the outlet would be told from ``begin`` until ``end``.
 
-    :param abilities: what each outlet can do, by its id; the others are not played.
+    Nothing may be due at any other outlet.
     """
     clock, script = Moved(begin), Script()
-    coming = deque(sorted(arrivals, key=lambda arrival: arrival.at))
-    asked: set[str] = set()
-
-    def publisher_of(outlet: Outlet) -> _Prompter:
-        return _Prompter(outlet.id, abilities[outlet.id], clock, script.lines, asked)
-
-    idle = False
+    coming = deque(sorted(arrivals, key=lambda one: (one.at, one.activity_id)))
+    prompter = _Prompter(abilities, clock, script.lines)
     for _ in range(ROUNDS):
-        moment = _next(trial, coming)
+        due = _due(trial)
+        moment = min(filter(None, [due, coming[0].at if coming else None]), default=None)
         if moment is None or moment > end:
             return script
         if len(script.lines) >= MOST:
             break
-        # What is due and not taken waits for the outlet's rate: the worker looks again later.
-        clock.at = max(clock.at + (LOOK if idle else timedelta(0)), moment)
-        arrived = _arrive(trial, coming, clock.at)
+        clock.at = max(clock.at, moment)
+        if _arrive(trial, coming, outlet_id, clock.at):
+            due = _due(trial)
+        if due is None or due > clock.at:
+            continue
         report = deliver(
             trial,
-            publisher_of,
+            lambda outlet: prompter,
             clock,
             link=link,
             worker_id="preview",
             limit=MOST - len(script.lines),
             jitter=lambda: 0.5,
         )
-        idle = not arrived and not report.claimed
+        if not report.claimed:
+            # What is due and not taken waits for the outlet's rate: the worker looks again later.
+            clock.at += LOOK
     script.cut = True
     return script
 
 
-def _next(trial: Trial, coming: Sequence[Arrival]) -> datetime | None:
+def _due(trial: Trial) -> datetime | None:
     with trial.reading() as work:
-        due = work.next_due()
-    moments = [moment for moment in (due, coming[0].at if coming else None) if moment is not None]
-    return min(moments, default=None)
+        return work.next_due()
 
 
-def _arrive(trial: Trial, coming: deque[Arrival], now: datetime) -> int:
+def _arrive(trial: Trial, coming: deque[Arrival], outlet_id: int, now: datetime) -> int:
     """Let what has come by now be told; how many came."""
     before = len(coming)
     with trial.work() as work:
         while coming and coming[0].at <= now:
             one = coming.popleft()
-            outbox.enqueue(work, [one.activity_id], now, outlet_ids=one.chosen)
+            outbox.enqueue(
+                work, [one.activity_id], now, outlet_ids=[outlet_id] if one.chosen else []
+            )
     return before - len(coming)
 
 
 class _Prompter:
     """A :class:`~bridge.ports.Publisher` that writes down what it is handed, and takes it."""
 
-    def __init__(
-        self,
-        outlet_id: int,
-        abilities: Abilities,
-        clock: Moved,
-        lines: list[Line],
-        asked: set[str],
-    ) -> None:
+    def __init__(self, abilities: Abilities, clock: Moved, lines: list[Line]) -> None:
         self.abilities = abilities
-        self._outlet_id, self._clock, self._lines = outlet_id, clock, lines
-        self._asked = asked
+        self._clock, self._lines = clock, lines
+        self._asked: set[str] = set()
 
     def render(self, post: Post, act: Act = "publish") -> Rendering:
         """Never asked: posts are worded when the trial is over."""
@@ -167,4 +162,4 @@ class _Prompter:
 
     def _note(self, step: Step, post: Post) -> None:
         doubt = post.key in self._asked
-        self._lines.append(Line(self._clock.now(), self._outlet_id, step, post, doubt))
+        self._lines.append(Line(self._clock.now(), step, post, doubt))

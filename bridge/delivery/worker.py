@@ -95,12 +95,21 @@ def deliver(
         (_Share(store, outlets[outlet_id], clock, link, worker_id, jitter), list(deliveries))
         for outlet_id, deliveries in groupby(taken, attrgetter("outlet_id"))
     ]
-    with ThreadPoolExecutor(min(len(shares), OUTLETS_AT_ONCE)) as pool:
-        running = [pool.submit(share.run, publisher_of, some) for share, some in shares]
-    report = sum((r.result() for r in running), DeliveryReport(claimed=len(taken)))
+    report = sum(_run(shares, publisher_of), DeliveryReport(claimed=len(taken)))
     for share, _ in shares:
         share.note_health(failing=known.get(share.outlet.id, OutletHealth()).failures > 0)
     return report
+
+
+def _run(
+    shares: Sequence[tuple[_Share, Sequence[Delivery]]], publisher_of: Callable[[Outlet], Publisher]
+) -> list[DeliveryReport]:
+    """What each share came to; a single one keeps no other waiting and needs no thread."""
+    if len(shares) == 1:
+        return [share.run(publisher_of, some) for share, some in shares]
+    with ThreadPoolExecutor(min(len(shares), OUTLETS_AT_ONCE)) as pool:
+        running = [pool.submit(share.run, publisher_of, some) for share, some in shares]
+    return [one.result() for one in running]
 
 
 @dataclass(frozen=True)

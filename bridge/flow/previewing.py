@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
-from datetime import timedelta
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
 from bridge.delivery import outlets as stored
 from bridge.delivery import pace, veil
@@ -71,48 +71,49 @@ def preview(
     """
     if not 1 <= days <= LONGEST:
         raise InputError(f"A preview has 1 to {LONGEST} days.")
-    now, span = clock.now(), timedelta(days=days)
     with store.reading() as work:
-        known = [
-            o for o in stored.of(work, connection_id) if outlet_ids is None or o.id in outlet_ids
-        ]
-    publishers = {outlet.id: _publisher(outlet, publisher_of) for outlet in known}
-    players = {outlet.id: abilities_of(outlet) for outlet in known}
+        outlets = stored.of(work, connection_id)
 
     def seen(content: Content) -> Content:
         return veil.veiled(content, viewer)
 
-    def staged(trial: Trial) -> Sequence[Outlet]:
-        with trial.work() as work:
-            if what_if is not None:
-                what_if(work)
-            outlets = [o for o in stored.of(work, connection_id) if o.id in players]
-        dry.set_up(trial, outlets, now)
-        return outlets
-
-    with trying(store, seen) as trial:
-        staged(trial)
-        tell(trial, clock, connection_id)
-        coming = dry.coming(trial, players, now, now + span, link)
-    with trying(store, seen) as trial:
-        outlets = staged(trial)
-        replayed = dry.replayed(trial, outlets, players, now - span, now, link)
-        with trial.reading() as work:
-            readers = stored.read_by(work, connection_id)
-    return tuple(
-        OutletPreview(
-            outlet=outlet,
-            read_by=readers[outlet.id],
-            pace=pace.of(outlet),
-            abilities=players[outlet.id],
-            publisher=None if isinstance(found, BridgeError) else found,
-            problem=str(found) if isinstance(found, BridgeError) else "",
-            coming=coming[outlet.id],
-            replayed=replayed[outlet.id],
+    found = []
+    for outlet in outlets:
+        if outlet_ids is not None and outlet.id not in outlet_ids:
+            continue
+        publisher, can = _publisher(outlet, publisher_of), abilities_of(outlet)
+        now, span = clock.now(), timedelta(days=days)
+        # One after another, so that nobody who writes is kept waiting for long.
+        with trying(store, seen) as trial:
+            as_it_would_be = _staged(trial, outlet, what_if, now)
+            tell(trial, clock, connection_id)
+            coming = dry.coming(trial, as_it_would_be, can, now, now + span, link)
+        with trying(store, seen) as trial:
+            as_it_would_be = _staged(trial, outlet, what_if, now)
+            replayed = dry.replayed(trial, as_it_would_be, can, now - span, now, link)
+            with trial.reading() as work:
+                readers = stored.read_by(work, connection_id)
+        found.append(
+            OutletPreview(
+                outlet=replace(as_it_would_be, enabled=outlet.enabled),
+                read_by=readers[outlet.id],
+                pace=pace.of(as_it_would_be),
+                abilities=can,
+                publisher=None if isinstance(publisher, BridgeError) else publisher,
+                problem=str(publisher) if isinstance(publisher, BridgeError) else "",
+                coming=coming,
+                replayed=replayed,
+            )
         )
-        for outlet in outlets
-        for found in (publishers[outlet.id],)
-    )
+    return tuple(found)
+
+
+def _staged(trial: Trial, outlet: Outlet, what_if: WhatIf | None, now: datetime) -> Outlet:
+    with trial.work() as work:
+        if what_if is not None:
+            what_if(work)
+        outlet = stored.get(work, outlet.connection_id, outlet.id)
+    return dry.set_up(trial, outlet, now)
 
 
 def _publisher(

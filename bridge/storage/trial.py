@@ -126,23 +126,22 @@ class TrialWork(Work):
         )
         return self.sql.execute(query).scalar_one()
 
-    def set_aside(self, but: Collection[int], now: datetime) -> None:
-        """Nothing is due but at the outlets ``but``, and not what is being sent at this moment."""
+    def set_aside(self, but: int, now: datetime) -> None:
+        """Nothing is due but at the outlet ``but``, and not what is being sent at this moment."""
         d, o = t.deliveries, t.outlets
-        self.sql.execute(o.update().where(o.c.id.not_in(sorted(but))).values(enabled=False))
-        aside = or_(d.c.outlet_id.not_in(sorted(but)), d.c.claimed_until > now)
+        self.sql.execute(o.update().where(o.c.id != but).values(enabled=False))
+        aside = or_(d.c.outlet_id != but, d.c.claimed_until > now)
         self.sql.execute(d.update().where(d.c.pending.is_(True), aside).values(pending=False))
 
-    def begin_anew(self, outlet_ids: Collection[int], since: datetime) -> None:
-        """These outlets show nothing of what was told since then, and nothing waits for them."""
+    def begin_anew(self, outlet_id: int, since: datetime) -> None:
+        """The outlet shows nothing of what was told since then, and nothing waits for it."""
         d, a, p = t.deliveries, t.activities.c, t.outlet_paces
-        ids = sorted(outlet_ids)
         told = select(a.id).where(a.published >= since)
-        ours = d.c.outlet_id.in_(ids)
+        ours = d.c.outlet_id == outlet_id
         self.sql.execute(d.delete().where(ours, or_(d.c.activity_id.in_(told), _FOR_DIGEST)))
         self.sql.execute(d.update().where(ours, d.c.pending.is_(True)).values(pending=False))
         # How soon the next message may go was written down later than it is now.
-        self.sql.execute(p.delete().where(p.c.outlet_id.in_(ids)))
+        self.sql.execute(p.delete().where(p.c.outlet_id == outlet_id))
 
 
 class _Veiled(DeliveryRepository):
