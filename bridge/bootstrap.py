@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Mapping
-from contextlib import closing
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
 from zoneinfo import ZoneInfo
@@ -15,7 +15,8 @@ from bridge.errors import ConfigError, InputError
 from bridge.lms.moodle import MoodleConnector
 from bridge.lms.totara.connector import TotaraConnector
 from bridge.lms.totara.recognition import recognise
-from bridge.model import Connection, Outlet, ProfileRules
+from bridge.model import Connection, Outlet, PersonalLetter, ProfileRules
+from bridge.outlets import personal
 from bridge.outlets.apprise import ApprisePublisher
 from bridge.outlets.email import EmailPublisher
 from bridge.outlets.kinds import KINDS
@@ -69,6 +70,24 @@ class Bridge:
             return
         letters = Letters(config.smtp_url, config.mail_sender, timeout=config.outlet_timeout)
         letters.send(to, subject, text, self.clock.now())
+
+    @property
+    def writes_letters(self) -> bool:
+        """Whether there is a mail server, and an address to write from."""
+        return bool(self.config.smtp_url and self.config.mail_sender)
+
+    @contextmanager
+    def posting(self) -> Iterator[Callable[[PersonalLetter, str], None]]:
+        """The way to hand letters to people over, each under an id, in one connection.
+
+        :raises OutletError: what :class:`~bridge.outlets.letter.Letters` raises.
+        """
+        config = self.config
+        letters = Letters(config.smtp_url, config.mail_sender, timeout=config.outlet_timeout)
+        with letters.opened() as hand_over:
+            yield lambda letter, key: hand_over(
+                personal.made(letters, letter, key, self.clock.now())
+            )
 
     def connector(self, connection: Connection) -> Connector:
         """The connector that speaks to an LMS.

@@ -29,6 +29,7 @@ RENEW_SECONDS = 20
 DELIVER_SECONDS = 2
 A_ROUND = 100
 WATCH_MINUTES = 5
+LETTER_MINUTES = 1
 
 log = structlog.get_logger("worker")
 
@@ -65,6 +66,7 @@ class Worker:
         scheduler.add_job(self.deliver_all, "interval", seconds=DELIVER_SECONDS, **once)
         scheduler.add_job(self.renew, "interval", seconds=RENEW_SECONDS, **once)
         scheduler.add_job(self.watch, "interval", minutes=WATCH_MINUTES, **once)
+        scheduler.add_job(self.write_letters, "interval", minutes=LETTER_MINUTES, **once)
         scheduler.add_job(self.tidy, "interval", days=1, next_run_time=now, **once)
         return scheduler
 
@@ -185,6 +187,29 @@ class Worker:
             if not done:
                 return
             log.info("delivered", **done)
+
+    def write_letters(self) -> None:
+        """Write people the letters about their notices that are due, in one process at a time."""
+        bridge = self._bridge
+        if not bridge.writes_letters:
+            return
+        with self._lease("letters", SYNC_LEASE) as held:
+            if not held:
+                return
+            try:
+                done = flow.write_letters(
+                    bridge.store,
+                    bridge.clock,
+                    opened=bridge.posting,
+                    link=bridge.link,
+                    zone=bridge.zone,
+                    stopping=self._stopping.is_set,
+                )
+            except BridgeError as error:
+                log.warning("letters failed", error=str(error), retry=error.retry)
+                return
+        if any(vars(done).values()):
+            log.info("letters written", **{k: v for k, v in vars(done).items() if v})
 
     # --- leases ---------------------------------------------------------------------------------
 

@@ -40,13 +40,18 @@ class Group:
 
 
 def groups(
-    work: Work, viewer: Viewer, *, unread: bool = False, after: datetime | None = None
+    work: Work,
+    viewer: Viewer,
+    *,
+    unread: bool = False,
+    between: tuple[datetime, datetime] | None = None,
 ) -> list[Group]:
     """What the viewer is told of, newest first; a constant number of statements.
 
-    :param unread: only what they have not read. :param after: only what came later.
+    :param unread: only what they have not read.
+    :param between: only what came from the one moment on and before the other.
     """
-    found = work.notices.of(viewer.person_id, NEWEST, unread=unread, after=after)
+    found = work.notices.of(viewer.person_id, NEWEST, unread=unread, between=between)
     if not found:
         return []
     ids = {notice.activity_id for notice in found}

@@ -7,6 +7,7 @@ commits because they go over the network between them: sync and delivery.
 from bridge.flow.choices import change_consent, hide_item, undo_choice
 from bridge.flow.disconnecting import disconnect, take_all_back
 from bridge.flow.erasing import Erasure, erase, lift_erasure
+from bridge.flow.letters import address_of, write_letters
 from bridge.flow.moderating import hide_words, keep_words, restore_words
 from bridge.flow.policies import (
     drop_tag_policy,
@@ -30,6 +31,7 @@ __all__ = [
     "OutletPreview",
     "RunReport",
     "WhatIf",
+    "address_of",
     "change_consent",
     "connect",
     "desk_page",
@@ -60,4 +62,5 @@ __all__ = [
     "too_old",
     "undo_choice",
     "undo_share",
+    "write_letters",
 ]

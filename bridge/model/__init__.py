@@ -44,6 +44,7 @@ from bridge.model.facts import (
     Tally,
     TeamFact,
 )
+from bridge.model.letters import LetterWish, PersonalLetter, Rhythm
 from bridge.model.moderation import Case, Decision, Earlier, Queue, Words
 from bridge.model.outlets import (
     Delivery,
@@ -136,6 +137,7 @@ __all__ = [
     "JobTeamFact",
     "Kind",
     "LedgerRow",
+    "LetterWish",
     "Listing",
     "OpenQuestion",
     "Outlet",
@@ -143,6 +145,7 @@ __all__ = [
     "Person",
     "PersonCard",
     "PersonFact",
+    "PersonalLetter",
     "Piece",
     "Post",
     "ProfileRules",
@@ -158,6 +161,7 @@ __all__ = [
     "Rendering",
     "ReportPage",
     "ReportRow",
+    "Rhythm",
     "Role",
     "Rule",
     "RulePolicy",

@@ -130,11 +130,12 @@ class NoticeRepository:
         limit: int,
         *,
         unread: bool = False,
-        after: datetime | None = None,
+        between: tuple[datetime, datetime] | None = None,
     ) -> list[Notice]:
         """The person's newest notices of what still stands, newest first; one statement.
 
-        :param unread: only those that they have not read. :param after: only what came later.
+        :param unread: only those that they have not read.
+        :param between: only those from the one moment on and before the other.
         """
         n, p, c = t.notices, t.people, t.comments
         query = (
@@ -159,8 +160,8 @@ class NoticeRepository:
         )
         if unread:
             query = query.where(n.c.read_at.is_(None))
-        if after is not None:
-            query = query.where(n.c.at > after)
+        if between is not None:
+            query = query.where(n.c.at >= between[0], n.c.at < between[1])
         return [
             Notice(
                 id=row.notice_id,

@@ -30,6 +30,7 @@ from bridge.storage.job_teams import JobTeamRepository
 from bridge.storage.keeping import KeepingRepository
 from bridge.storage.learning import LearningRepository
 from bridge.storage.leases import LeaseRepository
+from bridge.storage.letters import LetterRepository
 from bridge.storage.listening import ListeningRepository
 from bridge.storage.mentions import Mentions
 from bridge.storage.milestones import Milestones
@@ -146,6 +147,10 @@ class Work:
     @cached_property
     def search(self) -> SearchRepository:
         return SearchRepository(self.sql)
+
+    @cached_property
+    def letters(self) -> LetterRepository:
+        return LetterRepository(self.sql)
 
     @cached_property
     def topics(self) -> TopicRepository:

@@ -625,6 +625,26 @@ notices = Table(
     Index("ix_notices_at", "at"),
 )
 
+# The letters by which people are told of their notices. ``attempt`` stands from before a letter is
+# handed over until its outcome is known.
+notice_letters = Table(
+    "notice_letters",
+    metadata,
+    _ref("people.id", "person_id", key=True),
+    Column("rhythm", String(10), nullable=False),  # off, daily or weekly
+    Column("hour", Integer, nullable=False),  # By the person's clock.
+    Column("weekday", Integer, nullable=False),  # 0 is Monday.
+    Column("next_at", Instant),  # Null while it is off.
+    Column("covered_to", Instant, nullable=False),  # What came later is for the next letter.
+    Column("attempt", String(36)),
+    Column("attempted_at", Instant),
+    _count("failures"),  # In a row, since a letter was taken.
+    Column("problem", Text, nullable=False, server_default=""),
+    Column("sent_at", Instant),
+    Column("doubt_at", Instant),  # When a letter was handed over of which nobody knows.
+    Index("ix_notice_letters_next", "next_at"),
+)
+
 # --- delivery ----------------------------------------------------------------------------------
 
 outlets = Table(

@@ -17,6 +17,7 @@ from bridge.web import (
     feed,
     feeds,
     leaving,
+    letters,
     moderation,
     notices,
     outlet_rules,
@@ -80,6 +81,8 @@ ROWS: tuple[Row, ...] = (
     Row("GET", "/notices", notices.show, SIGNED_IN, REACHED),
     Row("POST", "/notices/read", notices.mark, SIGNED_IN),
     Row("POST", "/a/<uid>/read", notices.mark_item, SIGNED_IN),
+    Row("GET", "/me/letters", letters.show, SIGNED_IN, REACHED),
+    Row("POST", "/me/letters", letters.choose, SIGNED_IN, ACTIVE),
     Row("GET", "/search", search.show, SIGNED_IN, ACTIVE),
     Row("GET", "/topics", topics.show, SIGNED_IN, ACTIVE),
     Row("GET", "/categories/<int:category_id>", topics.category, SIGNED_IN, ACTIVE),
@@ -146,6 +149,8 @@ ROWS: tuple[Row, ...] = (
     #
     Row("GET", "/unsubscribe/<token>", unsubscribe.offer, ANYONE, limit=FEW),
     Row("POST", "/unsubscribe/<token>", unsubscribe.leave, ANYONE, limit=MANY, machine=True),
+    Row("GET", "/letters/end/<token>", letters.offer, ANYONE, limit=FEW),
+    Row("POST", "/letters/end/<token>", letters.end, ANYONE, limit=MANY, machine=True),
     #
     Row("GET", "/xapi/about", xapi.about, ANYONE),
     Row("POST", "/xapi/statements", xapi.post, ANYONE, limit=MANY, machine=True),

@@ -19,8 +19,8 @@ from tests.lively import Lively
 from tests.visitor import Visit, bridge_of, sign_in_link
 
 PUBLIC = {"static", "access.healthz", "access.explain", "access.offer", "access.redeem"}
-PUBLIC |= {"access.theme", "xapi.about", "unsubscribe.offer"}
-MACHINES = {"xapi.post", "xapi.put", "unsubscribe.leave"}
+PUBLIC |= {"access.theme", "xapi.about", "unsubscribe.offer", "letters.offer"}
+MACHINES = {"xapi.post", "xapi.put", "unsubscribe.leave", "letters.end"}
 """Their views know the sender by a key of its own."""
 PUBLIC |= MACHINES | {"receipts.secret"}
 LEADERS = {"desk.show", "desk.share", "desk.undo", "desk.later", "desk.dismiss", "desk.reply"}

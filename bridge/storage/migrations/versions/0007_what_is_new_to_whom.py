@@ -66,6 +66,24 @@ def upgrade() -> None:
     op.create_index("ix_notices_activity", "notices", ["activity_id"])
     op.create_index("ix_notices_actor", "notices", ["actor_id"])
     op.create_index("ix_notices_at", "notices", ["at"])
+    op.create_table(
+        "notice_letters",
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("rhythm", sa.String(length=10), nullable=False),
+        sa.Column("hour", sa.Integer(), nullable=False),
+        sa.Column("weekday", sa.Integer(), nullable=False),
+        sa.Column("next_at", sa.BigInteger(), nullable=True),
+        sa.Column("covered_to", sa.BigInteger(), nullable=False),
+        sa.Column("attempt", sa.String(length=36), nullable=True),
+        sa.Column("attempted_at", sa.BigInteger(), nullable=True),
+        sa.Column("failures", sa.Integer(), server_default=sa.text("0"), nullable=False),
+        sa.Column("problem", sa.Text(), server_default="", nullable=False),
+        sa.Column("sent_at", sa.BigInteger(), nullable=True),
+        sa.Column("doubt_at", sa.BigInteger(), nullable=True),
+        _ref("notice_letters", "person_id", "people"),
+        sa.PrimaryKeyConstraint("person_id", name=op.f("pk_notice_letters")),
+    )
+    op.create_index("ix_notice_letters_next", "notice_letters", ["next_at"])
     _index_words()
     with op.batch_alter_table("feed_links", schema=None) as batch_op:
         batch_op.add_column(sa.Column("name", sa.String(60), server_default="", nullable=False))
@@ -144,6 +162,7 @@ def _index(name: str, columns: list[str], where: str, *, unique: bool = True) ->
 
 def downgrade() -> None:
     _unindex_words()
+    op.drop_table("notice_letters")
     op.drop_table("notices")
     op.drop_table("follows")
     op.drop_table("reading_places")
