@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta, tzinfo
 from typing import Any
+from urllib.parse import urlencode
 
 import nh3
 from babel.dates import format_date, format_time
-from flask import g, render_template, request
+from flask import g, redirect, render_template, request, url_for
 from flask_babel import get_locale
 from markupsafe import Markup
 
@@ -21,13 +22,14 @@ from bridge.delivery.plan import Step
 from bridge.delivery.preview import Scene, Scenes
 from bridge.errors import BridgeError, InputError, NotFound
 from bridge.flow import OutletPreview
-from bridge.model import Kind, Outlet, Rendering
+from bridge.model import Outlet, Rendering
 from bridge.storage import Work
 from bridge.web.here import Problem, bridge, now, viewer
 
 SPANS = (1, 7, 14, 31)
-PACE = ("budget", "edition", "at", "weekday", "quiet", "weekends", "zone", "per_minute")
-TRIED = (Kind.COMPLETION, Kind.COURSE, Kind.DISCUSSION, Kind.POST)
+PACE = ("budget", "edition", "at", "weekday", "quiet", "zone", "per_minute")
+KINDS = "kinds"
+"""What the form of this page says that it tries."""
 SHOWN_TAGS = {"p", "br", "a"}
 """What the bridge's own HTML is made of; whatever else stood in it would be shown as text."""
 
@@ -86,6 +88,9 @@ def show() -> Any:
     outlet = _asked_for(known)
     if outlet is None:
         return render_template("preview.html", known=known, one=None)
+    if "csrf_token" in request.args:  # A form of changes sends it; it stands in no address.
+        asked = {k: v for k, v in request.args.to_dict(flat=False).items() if k != "csrf_token"}
+        return redirect(f"{url_for('preview.show')}?{urlencode(asked, doseq=True)}", 303)
     days = request.args.get("days", type=int)
     days = days if days in SPANS else flow.DAYS
     try:
@@ -108,7 +113,8 @@ def _page(known: Sequence[Outlet], outlet: Outlet, one: OutletPreview, days: int
         pace=pace.in_words(one.pace),
         days=days,
         spans=SPANS,
-        tried=TRIED,
+        routed=settings.ROUTED,
+        carried=_carried(),
         coming=_part(one, one.coming, zone, today, today + span),
         replayed=_part(one, one.replayed, zone, today - span, today),
     )
@@ -148,26 +154,35 @@ def _asked_for(known: Sequence[Outlet]) -> Outlet | None:
 def _what_if(outlet: Outlet) -> flow.WhatIf:
     """What the address says that is to be tried, by the functions that would store it.
 
-    A form of this page sends the kinds; the page of an outlet's rules sends all that it has.
+    The form of this page sends the kinds, that of an outlet's rules also its lines, and that of its
+    pace the pace; whatever is not sent stays as it is.
     """
     given = request.args
-    # What a form does not show stays as it is.
-    kept = [k for k in outlet.settings.get("kinds", ()) if k not in set(TRIED)]
-    kinds = [*given.getlist("kinds"), *kept] if "only" not in given else given.getlist("kinds")
+    sends_kinds = given["try"] == KINDS or "kinds" in given or "only" in given
     paces = {name: given[name] for name in PACE if name in given}
+    if not paces.get("budget", "x").strip():
+        paces["budget"] = settings.NO_LIMIT
+    if "quiet" in given:  # A box that is not ticked is not sent.
+        paces["weekends"] = "yes" if "weekends" in given else "no"
 
     def change(work: Work) -> None:
         settings.set_rules(
             work,
             outlet.connection_id,
             outlet.id,
-            kinds=kinds,
+            kinds=given.getlist("kinds") if sends_kinds else None,
             only=given["only"].splitlines() if "only" in given else None,
             never=given["never"].splitlines() if "never" in given else None,
         )
         settings.set_pace(work, outlet.connection_id, outlet.id, paces, now())
 
     return change
+
+
+def _carried() -> list[tuple[str, str]]:
+    """What else is tried than what the form of this page shows."""
+    names = ("only", "never", *PACE, "weekends")
+    return [(name, request.args[name]) for name in names if name in request.args]
 
 
 def _part(one: OutletPreview, part: Scenes, zone: tzinfo, first: date, last: date) -> Part:

@@ -70,7 +70,7 @@ def test_other_kinds_are_tried_and_not_stored(
     bridge: Bridge, lite_cast: Cast, visit: Visit
 ) -> None:
     """The form says what is tried, and the way back to what is stored."""
-    outlet = _outlet(bridge, lite_cast, kinds=["course", "share"])
+    outlet = _outlet(bridge, lite_cast, kinds=["course", "post"])
     admin = visit(lite_cast.dana)
 
     assert "You are trying" not in admin.read("/admin/preview")
@@ -82,7 +82,7 @@ def test_other_kinds_are_tried_and_not_stored(
     assert not re.search(r'value="course" checked', source)
     with bridge.store.reading() as work:
         stored = outlets.get(work, lite_cast.connection, outlet.id)
-    assert ["course", "share"] == stored.settings["kinds"]
+    assert ["course", "post"] == stored.settings["kinds"]
 
 
 @pytest.mark.usefixtures("told")
@@ -274,3 +274,30 @@ def test_what_cannot_be_tried_is_said_and_the_outlet_shown_as_it_is(
     assert 422 == answer.status_code
     assert "A budget: &#39;lots&#39; cannot be used." in answer.text
     assert "Bob Brown and Charlie Chen finished" in words(answer.text)
+
+
+@pytest.mark.usefixtures("told")
+def test_each_form_of_an_outlets_page_is_tried_before_it_is_saved(
+    bridge: Bridge, lite_cast: Cast, visit: Visit
+) -> None:
+    """What a form does not send stays; its token does not stand in the address."""
+    outlet = _outlet(bridge, lite_cast)
+    admin = visit(lite_cast.dana)
+    forms = re.findall(r"<form.*?</form>", admin.page(f"/admin/outlets/{outlet.id}"), re.DOTALL)
+    tried = [form for form in forms if 'formaction="/admin/preview"' in form]
+    assert 2 == len(tried)
+    assert all(f'name="outlet" value="{outlet.id}"' in form for form in tried)
+
+    pace = f"/admin/preview?outlet={outlet.id}&try=1&budget=&quiet=19:00-08:00&weekends=yes"
+    answer = admin.get(f"{pace}&csrf_token=x")
+    assert 303 == answer.status_code
+    assert "csrf_token" not in answer.headers["Location"]
+    source = admin.page(answer.headers["Location"])
+
+    assert "Any number of posts a day; quiet 19:00-08:00; quiet at weekends (UTC)." in words(source)
+    assert "Bob Brown and Charlie Chen finished" in words(source)
+    # Other kinds are tried on top of it.
+    assert 'type="hidden" name="quiet" value="19:00-08:00"' in source
+    assert "You are trying other settings than are stored." in words(source)
+    again = f"/admin/preview?outlet={outlet.id}&try=kinds&quiet=19:00-08:00"
+    assert "It takes nothing by itself" in admin.read(again)
