@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import os
 import random
+import re
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -27,7 +30,7 @@ from tests.contract.receiver import SECRET, Answer, receiving
 
 SHARES = 150
 ROUNDS = 400
-SETTLED = {DeliveryState.SHOWN, DeliveryState.GONE}
+SETTLED = {DeliveryState.SHOWN, DeliveryState.ACCEPTED, DeliveryState.GONE}
 HOSTS = frozenset({"127.0.0.1"})
 
 
@@ -50,6 +53,11 @@ class DyingStore:
         if self._die():
             raise Killed
 
+    @contextmanager
+    def reading(self) -> Iterator[Work]:
+        with self._store.reading() as work:
+            yield work
+
 
 class Forum:
     """A forum that can be asked and edited, and that would show a post twice if it came twice."""
@@ -65,7 +73,10 @@ class Forum:
 
     def publish(self, post: Post) -> Receipt:
         self._before()
-        if any(p.key == post.key for p in self.posts.values()):
+        known = next((i for i, p in self.posts.items() if p.key == post.key), None)
+        if known and self.abilities.idempotent:
+            return Receipt(known)  # The first text stays.
+        if known:
             self.doubled.append(post.key)
         self._count += 1
         ident = f"d:{self._count}"
@@ -82,7 +93,8 @@ class Forum:
 
     def delete(self, remote_id: str, post: Post) -> None:
         self._before()
-        self.posts.pop(remote_id, None)
+        for ident in [i for i, p in self.posts.items() if remote_id == i or p.key == post.key]:
+            del self.posts[ident]
         self._after()
 
     def find(self, post: Post) -> Receipt | None:
@@ -291,3 +303,160 @@ def test_a_process_that_is_killed_over_the_network_loses_and_doubles_nothing(
         assert {row.key for row in rows} == receiver.shown.keys()
         assert 60 == len(receiver.taken)
         assert 60 < len(receiver.requests)
+
+
+# --- budgets, digests, quiet hours, rates --------------------------------------------------------
+
+STEPS = 80
+IDEMPOTENT = Abilities(edit=True, delete=True, find=False, idempotent=True)
+TOWN: tuple[tuple[str, Abilities, dict[str, Any]], ...] = (
+    ("Board", Forum.abilities, {"budget": 2, "quiet": "19:00-08:00"}),
+    ("Hook", IDEMPOTENT, {"budget": 1, "quiet": "19:00-08:00", "weekends": True}),
+    ("Weekly", Forum.abilities, {"budget": 0, "edition": "weekly", "weekday": 3}),
+    ("Slow", Forum.abilities, {"budget": None, "per_minute": 60}),
+)
+
+
+class Town:
+    """Outlets with budgets and quiet hours, what is told there, and all that goes wrong.
+
+    A thing is told by a number of people that nothing was ever told by before, so that whatever
+    stands at an outlet, as a post or as a line of a digest, can be traced to what it was told of.
+    """
+
+    def __init__(self, cast: Cast, clock: FrozenClock, chance: random.Random) -> None:
+        self.cast, self.clock, self.chance = cast, clock, chance
+        self.calm = False
+        self.walls: dict[int, Forum] = {}
+        everyone = Audience(AudienceKind.EVERYONE, cast.connection)
+        for name, abilities, more in TOWN:
+            settings = {"kinds": ["completion"], **more}
+            with cast.store.work() as work:
+                made = outlets.add(work, cast.connection, name, "wall", everyone, settings, "")
+            self.walls[made.id] = Forum(chance)
+            self.walls[made.id].abilities = abilities
+        self.store = DyingStore(cast.store, lambda: not self.calm and chance.random() < 0.01)
+        self.told: dict[int, int] = {}
+        """Number → the activity that it was told of."""
+        self.true: dict[int, int] = {}
+        """Activity → the number that is true of it now, unless it was taken back."""
+        self.corrected: dict[int, int] = {}
+        """Activity → the oldest number that may still be seen of it."""
+        self.workers = self.deaths = 0
+
+    def tell(self) -> None:
+        """Several things at once, as after a sync."""
+        with self.cast.store.work() as work:
+            for _ in range(self.chance.randint(1, 4)):
+                number = len(self.told) + 10
+                row = {
+                    "uid": f"uid-{number}",
+                    "connection_id": self.cast.connection,
+                    "kind": "completion",
+                    "audience": f"everyone:{self.cast.connection}",
+                    "course_id": self.cast.feedback,
+                    "others": number,
+                    "group_size": 100_000,
+                    "published": self.clock.now(),
+                    "updated": self.clock.now(),
+                }
+                query = t.activities.insert().returning(t.activities.c.id)
+                ident = work.sql.execute(query, row).scalar_one()
+                outbox.enqueue(work, [ident], self.clock.now())
+                self.told[number] = ident
+                self.true[ident] = self.corrected[ident] = number
+
+    def change(self, ident: int, *, gone: bool = False, urgent: bool = False) -> None:
+        """It grows, is corrected, is taken back, or comes again."""
+        number, a = len(self.told) + 10, t.activities
+        with self.cast.store.work() as work:
+            values = {"revision": a.c.revision + 1, "others": number, "gone": gone}
+            work.sql.execute(a.update().where(a.c.id == ident).values(values))
+            outbox.enqueue(work, [ident], self.clock.now(), urgent=urgent)
+        self.told[number] = ident
+        self.true.pop(ident, None)
+        if not gone:
+            self.true[ident] = number
+        if urgent:
+            self.corrected[ident] = number
+
+    def work(self) -> None:
+        """Batches of one worker, until nothing is claimed or it dies."""
+        self.workers += 1
+        try:
+            while deliver(
+                self.store,  # type: ignore[arg-type]
+                lambda outlet: self.walls[outlet.id],
+                self.clock,
+                link=link,
+                worker_id=f"w{self.workers}",
+                jitter=self.chance.random,
+            ).claimed:
+                pass
+        except Killed:
+            self.deaths += 1
+
+    def four_calm_hours(self) -> None:
+        """Nothing fails any more, and an admin has everything tried again that was given up."""
+        self.calm = True
+        for wall in self.walls.values():
+            wall.calm = True
+        for _ in range(40):
+            revive(self.cast, self.clock)
+            self.work()
+            self.clock.advance(minutes=6)
+
+    def seen(self, wall: Forum) -> list[int]:
+        """Every number that stands there, in posts and in lines of digests."""
+        texts = [post.text for post in wall.posts.values()]
+        return [int(n) for text in texts for n in re.findall(r"(\d+) people finished", text)]
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_in_no_order_of_things_is_anything_named_after_it_was_taken_back(
+    cast: Cast, clock: FrozenClock, seed: int
+) -> None:
+    """Days and nights of news, growth, corrections, withdrawals and returns, with outlets that fail
+    and workers that die. Then, in the quiet of a night, some is taken back: it is gone before the
+    morning. A week later everything that is true stands at each outlet, and stands there once."""
+    chance = random.Random(seed)
+    town = Town(cast, clock, chance)
+    for _ in range(STEPS):
+        if chance.random() < 0.4:
+            town.tell()
+        for ident in chance.sample(sorted(town.true), min(2, len(town.true))):
+            gone = chance.random() < 0.3
+            town.change(ident, gone=gone, urgent=gone or chance.random() < 0.3)
+        taken_back = sorted(set(town.told.values()) - set(town.true))
+        if taken_back and chance.random() < 0.2:
+            town.change(chance.choice(taken_back))
+        town.work()
+        clock.advance(minutes=chance.choice([1, 10, 90, 400]))
+    assert town.deaths > 3
+
+    clock.at = clock.now().replace(hour=22, minute=0) + timedelta(days=1)
+    for ident in chance.sample(sorted(town.true), 5):
+        town.change(ident, gone=True, urgent=True)
+    town.four_calm_hours()
+    assert 2 == clock.now().hour
+    for wall in town.walls.values():
+        for number in town.seen(wall):
+            ident = town.told[number]
+            assert ident in town.true, "It was taken back."
+            assert number >= town.corrected[ident], "It was corrected."
+
+    for _ in range(9):
+        town.four_calm_hours()
+        clock.advance(hours=20)
+    clock.at = clock.now().replace(hour=10) + timedelta(days=(2 - clock.now().weekday()) % 7)
+    town.four_calm_hours()
+    assert 2 == clock.now().weekday()
+    true = set(town.true.values())
+    for wall in town.walls.values():
+        seen = town.seen(wall)
+        texts = [post.text for post in wall.posts.values()]
+        more = sum(int(n) for text in texts for n in re.findall(r"And (\d+) more", text))
+        assert [] == wall.doubled
+        assert len(seen) == len(set(seen))
+        assert set(seen) <= true
+        assert len(true) == len(seen) + more
