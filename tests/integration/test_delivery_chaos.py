@@ -412,7 +412,7 @@ class Town:
         return [int(n) for text in texts for n in re.findall(r"(\d+) people finished", text)]
 
 
-@pytest.mark.parametrize("seed", [1, 2, 3])
+@pytest.mark.parametrize("seed", [1, 2])
 def test_in_no_order_of_things_is_anything_named_after_it_was_taken_back(
     cast: Cast, clock: FrozenClock, seed: int
 ) -> None:
