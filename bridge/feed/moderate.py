@@ -30,8 +30,6 @@ A_DAY = 20
 LONGEST_REASON = 500
 """Characters."""
 PAGE = 50
-WORDINGS_KEPT = timedelta(days=90)
-"""How long moderators can read how something was worded before, or what was taken away."""
 
 
 def report(

@@ -12,7 +12,7 @@ from datetime import UTC, date, datetime, timedelta
 from sqlalchemy import ColumnElement, Table, and_, exists, func, or_, select, tuple_
 from sqlalchemy import Connection as SqlConnection
 
-from bridge.model import AGGREGATES, DeliveryState, Kind, PushState
+from bridge.model import AGGREGATES, DeliveryState, Kind, PushState, Standing
 from bridge.storage import tables as t
 
 A_BATCH = 1_000
@@ -66,6 +66,11 @@ def _told_long_ago(before: datetime) -> ColumnElement[bool]:
     return and_(a.published < before, a.updated < before, ~stands, ~lists)
 
 
+def _taken_away(table: Table, at: ColumnElement[datetime], before: datetime) -> ColumnElement[bool]:
+    """What its author took away, and what it said is still there."""
+    return and_(table.c.standing == Standing.REMOVED.value, at < before, table.c.text != "")
+
+
 def _done_receipt(before: datetime) -> ColumnElement[bool]:
     w, x, d = t.withdrawals.c, t.withdrawn.c, t.deliveries.c
     waits = exists().where(x.withdrawal_uid == w.uid, d.id == x.delivery_id, d.pending.is_(True))
@@ -101,7 +106,15 @@ KINDS: dict[str, tuple[Kept, ...]] = {
         Kept(t.feed_links, lambda b: t.feed_links.c.revoked_at < b),
     ),
     "notices": (Kept(t.notices, lambda b: t.notices.c.at < b),),
-    "wordings": (Kept(t.wordings, lambda b: t.wordings.c.until < b),),
+    "wordings": (
+        Kept(t.wordings, lambda b: t.wordings.c.until < b),
+        Kept(t.comments, lambda b: _taken_away(t.comments, t.comments.c.at, b), blank="text"),
+        Kept(
+            t.activities,
+            lambda b: _taken_away(t.activities, t.activities.c.updated, b),
+            blank="text",
+        ),
+    ),
     "reports": (
         Kept(t.reports, lambda b: t.reports.c.settled_at < b),
         Kept(t.moderations, lambda b: t.moderations.c.at < b),
@@ -141,7 +154,7 @@ class KeepingRepository:
         rows = [tuple(row) for row in self.sql.execute(query)]
         if not rows:
             return 0
-        if table is t.activities:
+        if table is t.activities and not kept.blank:
             self._history([row[0] for row in rows])
         its = tuple_(*keys).in_(rows)
         if kept.blank:

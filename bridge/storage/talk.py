@@ -243,19 +243,6 @@ class Talk:
             )
         )
 
-    def forget(self, before: datetime) -> int:
-        """Forget earlier wordings, and the words of what its author took away; how many texts.
-
-        :param before: what was edited or taken away before then.
-        """
-        w, c, a = t.wordings, t.comments, t.activities
-        forgotten = self.sql.execute(w.delete().where(w.c.until < before)).rowcount
-        away = Standing.REMOVED.value
-        gone = c.update().where(c.c.standing == away, c.c.at < before, c.c.text != "")
-        forgotten += self.sql.execute(gone.values(text="")).rowcount
-        gone = a.update().where(a.c.standing == away, a.c.updated < before, a.c.text != "")
-        return forgotten + self.sql.execute(gone.values(text="")).rowcount
-
     def retold(self, activity_ids: Sequence[int], now: datetime) -> None:
         """These look different now."""
         a = t.activities

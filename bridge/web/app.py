@@ -15,7 +15,17 @@ from werkzeug.routing import IntegerConverter, Map
 
 from bridge.model import Viewer
 from bridge.storage.sealing import signing_key
-from bridge.web import banner, failures, here, present, routes, security, unread, xapi
+from bridge.web import (
+    banner,
+    failures,
+    here,
+    moderation,
+    present,
+    routes,
+    security,
+    unread,
+    xapi,
+)
 from bridge.web.access import THEMES
 from bridge.web.table import LARGEST_ID
 
@@ -62,6 +72,7 @@ def create_app(bridge: Bridge) -> Flask:
     security.init_app(app)
     failures.init_app(app)
     banner.init_app(app)
+    moderation.init_app(app)
     unread.init_app(app)
     present.init_app(app)
     xapi.init_app(app)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import flash, render_template, request, url_for
+from flask import Flask, flash, g, render_template, request, url_for
 from flask_babel import gettext
 
 from bridge import flow
-from bridge.errors import InputError
+from bridge.errors import InputError, StorageError
 from bridge.feed import moderate
 from bridge.web.here import attempt, bridge, viewer
 
@@ -18,6 +18,23 @@ def show() -> Any:
     with bridge().store.reading() as work:
         queue = moderate.queue(work, viewer())
     return render_template("moderation.html", queue=queue)
+
+
+def reported() -> int:
+    """How many things wait for a decision, as the frame of a moderator's pages counts them."""
+    if "reported" not in g:
+        try:
+            with bridge().store.reading() as work:
+                g.reported = work.moderation.count_open(viewer().connection_id)
+        except StorageError:
+            g.reported = 0  # The page that says so has no use for a number.
+    count: int = g.reported
+    return count
+
+
+def init_app(app: Flask) -> None:
+    """Let the frame of every page ask for it."""
+    app.jinja_env.globals["reported"] = reported
 
 
 def decide() -> Any:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from bridge import flow
+from bridge import desk, flow
 from bridge.errors import InputError, NotAllowed, NotFound
 from bridge.feed import moderate, read, threads, write
 from bridge.feed.project import project
@@ -214,8 +214,6 @@ def test_who_comes_second_is_told_so(cast: Cast) -> None:
 
 def test_a_share_taken_back_is_not_brought_back_by_a_moderator(cast: Cast) -> None:
     """What its author took away stays away, hidden before or not."""
-    from bridge import desk
-
     alice = cast.viewer(cast.alice)
     audience = Audience(AudienceKind.EVERYONE, cast.connection)
     with cast.store.work() as work:

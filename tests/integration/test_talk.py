@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from bridge.delivery.compose import shown
 from bridge.errors import InputError, NotAllowed, NotFound
 from bridge.feed import read, threads, write
 from bridge.feed.project import project_person
@@ -258,8 +259,6 @@ def test_a_hostile_name_is_a_name(cast: Cast, hostile: str) -> None:
 
 def test_an_outlet_names_only_who_agreed_to_its_readers(cast: Cast) -> None:
     """In an outlet for everyone Bob is someone, until he agrees: then it is a new revision."""
-    from bridge.delivery.compose import shown
-
     told = post(cast, cast.alice, "Thanks, @Bob Brown")
     outlet = Outlet(1, cast.connection, "Square", "webhook", told.audience)
     said = []
@@ -343,8 +342,9 @@ def test_earlier_words_are_forgotten_in_time(cast: Cast) -> None:
         write.edit_post(work, cast.viewer(cast.alice), told.uid, "Second", cast.now)
         write.remove_post(work, cast.viewer(cast.alice), gone.uid, cast.now)
         write.remove_comment(work, cast.viewer(cast.beth), said.id)
-        assert 0 == work.talk.forget(cast.now)
-        assert 3 == work.talk.forget(cast.now + timedelta(seconds=1))
+        for later, forgotten in ((0, 0), (1, 3), (1, 0)):
+            before = cast.now + timedelta(seconds=later)
+            assert forgotten == work.keeping.forget("wordings", before)
         assert [] == work.talk.wordings([told.id], [])
         texts = work.sql.execute(select(t.activities.c.text).order_by(t.activities.c.id))
         assert ["Second", ""] == list(texts.scalars())
