@@ -71,7 +71,15 @@ def set_rules(
     if both:
         (line, *_) = _written(work, both)
         raise InputError(f"{line} stands in both lists.", "Leave it in one of them.")
+    _read_topics(work, connection_id, {*after.get("only", ()), *after.get("never", ())})
     return outlets.change(work, connection_id, outlet_id, settings=after)
+
+
+def _read_topics(work: Work, connection_id: int, terms: Collection[str]) -> None:
+    """Have the LMS's tags read that rules name: no LMS tells all tags of all courses."""
+    topics = {ident for what, _, ident in (t.partition(":") for t in terms) if what == "topic"}
+    for topic in sorted(topics - set(work.policy.words(connection_id).read)):
+        work.policy.set_tag(connection_id, topic, None)
 
 
 @dataclass(frozen=True)

@@ -54,8 +54,8 @@ class RouteRows:
         return {row.id: row.name if row.twins == 1 else str(row.lms_id) for row in rows}
 
     def subjects(self, course_ids: Iterable[int]) -> dict[int, frozenset[str]]:
-        """Course id → what an activity about it is about, as terms of rules: the course, and its
-        category with all that it lies in."""
+        """Course id → what an activity about it is about, as terms of rules: the course, its tags,
+        and its category with all that it lies in."""
         c, k = t.courses, t.categories
         found: dict[int, frozenset[str]] = {}
         for some in chunks(sorted(set(course_ids))):
@@ -70,9 +70,17 @@ class RouteRows:
             rows = self.sql.execute(query).all()
             paths = {row.id: _numbers(row.path or "") for row in rows}
             ids = self._categories({(row.connection_id, n) for row in rows for n in paths[row.id]})
+            tags = self._tags(some)
             for row in rows:
                 above = {f"category:{ids[row.connection_id, n]}" for n in paths[row.id]}
-                found[row.id] = frozenset({f"course:{row.id}", *above})
+                found[row.id] = frozenset({f"course:{row.id}", *above, *tags.get(row.id, ())})
+        return found
+
+    def _tags(self, course_ids: Collection[int]) -> dict[int, list[str]]:
+        g = t.course_tags
+        found: dict[int, list[str]] = {}
+        for row in self.sql.execute(select(g).where(g.c.course_id.in_(course_ids))):
+            found.setdefault(row.course_id, []).append(f"topic:{row.tag}")
         return found
 
     def _categories(self, places: Collection[tuple[int, int]]) -> dict[tuple[int, int], int]:

@@ -432,6 +432,19 @@ class TestSettings:
         assert (0, 1) == (len(wall.rows()) - 1, wall.work().edited)
         assert ["8 people finished Giving feedback"] == wall.shown.titles
 
+    def test_a_topic_is_a_tag_of_the_lms(self, wall: Wall) -> None:
+        """One that no rule named before is read from now on."""
+        cast = wall.cast
+        with wall.store.work() as work:
+            settings.set_rules(work, cast.connection, wall.wall.id, only=["topic: Talking "])
+            assert ("talking",) == work.policy.words(cast.connection).read
+        wall.completion(others=7)
+        with wall.store.work() as work:
+            work.sql.execute(t.course_tags.insert(), {"course_id": cast.feedback, "tag": "talking"})
+        wall.completion(others=8)
+        wall.work()
+        assert ["8 people finished Giving feedback"] == wall.shown.titles
+
     def test_a_category_holds_what_lies_in_it(self, wall: Wall) -> None:
         """Named by the category above."""
         cast = wall.cast
