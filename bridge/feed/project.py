@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from bridge.feed import milestones
 from bridge.feed.aggregate import Aggregate, Completer, tellings
@@ -227,6 +229,7 @@ def _aggregates(
     completers = work.projection.completers(wanted)
     told = work.telling.told_aggregates(wanted)
     changed: list[int] = []
+    notes = _Notes()
     for unit in wanted:
         course = courses[unit[0]]
         rows = completers[unit] if course.announced else []
@@ -247,10 +250,21 @@ def _aggregates(
                 told[unit].get((kind, audience)),
                 now,
                 backlog,
+                notes,
             )
             if ident is not None:
                 changed.append(ident)
+    work.telling.retell_all(notes.changes, now)
+    work.telling.set_members(notes.named)
     return changed
+
+
+@dataclass
+class _Notes:
+    """What is to be written of many aggregates at once."""
+
+    changes: list[tuple[Told, Mapping[str, Any], bool]] = field(default_factory=list)
+    named: dict[int, list[tuple[int, int, datetime]]] = field(default_factory=dict)
 
 
 def _converge(
@@ -263,15 +277,15 @@ def _converge(
     told: Told | None,
     now: datetime,
     backlog: bool,
+    notes: _Notes,
 ) -> int | None:
     """Make what is told what it should be; the activity's id, if it looks different now."""
     if wanted is None:
         if told is None or told.gone:
             return None
-        work.telling.retell(
-            told, now, {"gone": True, "named": 0, "others": 0, "group_size": 0}, visibly=True
-        )
-        work.telling.set_members(told.id, [])
+        nothing = {"gone": True, "named": 0, "others": 0, "group_size": 0}
+        notes.changes.append((told, nothing, True))
+        notes.named[told.id] = []
         return told.id
     values = {
         "named": len(wanted.named),
@@ -291,7 +305,7 @@ def _converge(
             now=now,
             values={**values, "course_id": unit[0], "day": unit[1]},
         )
-        work.telling.set_members(ident, members)
+        notes.named[ident] = members
         return ident
     same_names = told.members == {completion_id for _, completion_id, _ in members}
     shown_before = shown_count(told.others, told.group)
@@ -302,9 +316,9 @@ def _converge(
         or shown_before != wanted.shown_others
     )
     if visibly or (told.others, told.group) != (wanted.others, wanted.group):
-        work.telling.retell(told, now, values, visibly=visibly)
+        notes.changes.append((told, values, visibly))
     if not same_names or told.gone:
-        work.telling.set_members(told.id, members)
+        notes.named[told.id] = members
     return told.id if visibly else None
 
 

@@ -8,17 +8,23 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection as SqlConnection
-from sqlalchemy import func, or_, select
+from sqlalchemy import Integer, and_, func, or_, select
 from sqlalchemy import text as sql_text
 
 from bridge.model import AGGREGATES, Choice
 from bridge.storage import tables as t
+from bridge.storage.given import given, planned_anew
 from bridge.storage.statements import chunks
+from bridge.storage.types import Instant
 from bridge.visibility import effective
 
 # Worded as the partial index words it, or neither database would use that.
 _PENDING = sql_text("completions.pending")
 _FORBIDDEN = sql_text("people.pending")
+
+A_DAY = timedelta(days=1)
+UNITS = 2_000
+"""Course days whose completions one statement reads."""
 
 Unit = tuple[int, date]
 """A course, in our ids, and a day in UTC."""
@@ -201,13 +207,15 @@ class ProjectionRepository:
     def completers(self, units: Iterable[Unit]) -> dict[Unit, list[CompleterRow]]:
         """Who completed each course on each day, history and revoked ones left out."""
         wanted: dict[Unit, list[CompleterRow]] = {unit: [] for unit in units}
-        by_course: dict[int, list[date]] = {}
-        for course_id, day in wanted:
-            by_course.setdefault(course_id, []).append(day)
         k, p, c = t.completions.c, t.people.c, t.consents.c
         rows: list[Any] = []
-        for course_id, days in by_course.items():
-            rows += self.sql.execute(
+        for some in chunks(list(wanted), UNITS):
+            days = given(
+                self.sql,
+                {"course_id": Integer(), "begin": Instant(), "end": Instant()},
+                [(ident, _midnight(day), _midnight(day + A_DAY)) for ident, day in some],
+            )
+            query = (
                 select(
                     k.id,
                     k.course_id,
@@ -221,18 +229,21 @@ class ProjectionRepository:
                     or_(p.gone, p.suspended).label("absent"),
                 )
                 .select_from(
-                    t.completions.join(t.people, p.id == k.person_id).outerjoin(
-                        t.consents, c.person_id == k.person_id
+                    days.join(
+                        t.completions,
+                        and_(
+                            k.course_id == days.c.course_id,
+                            k.completed_at >= days.c.begin,
+                            k.completed_at < days.c.end,
+                        ),
                     )
+                    .join(t.people, p.id == k.person_id)
+                    .outerjoin(t.consents, c.person_id == k.person_id)
                 )
-                .where(
-                    k.course_id == course_id,
-                    k.completed_at >= _midnight(min(days)),
-                    k.completed_at < _midnight(max(days) + timedelta(days=1)),
-                    k.history.is_(False),
-                    k.revoked.is_(False),
-                )
+                .where(k.history.is_(False), k.revoked.is_(False))
             )
+            with planned_anew(self.sql):
+                rows += self.sql.execute(query)
         teams = self._teams_of({row.person_id for row in rows})
         for row in rows:
             unit = (row.course_id, row.completed_at.date())

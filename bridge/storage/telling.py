@@ -14,7 +14,7 @@ from sqlalchemy import select
 from bridge.model import AGGREGATES, Audience, Kind, Standing
 from bridge.storage import tables as t
 from bridge.storage.projection import Unit
-from bridge.storage.statements import chunks
+from bridge.storage.statements import change, chunks
 
 Telling = tuple[Kind, Audience]
 """Of a unit: what is told of it, and to whom."""
@@ -219,23 +219,35 @@ class TellingRepository:
             t.activities.update().where(t.activities.c.id == told.id).values(**values, **stamp)
         )
 
-    def set_members(self, activity_id: int, rows: Sequence[tuple[int, int, datetime]]) -> None:
-        """Who is named in an aggregate: (person id, completion id, when)."""
+    def retell_all(
+        self, changes: Iterable[tuple[Told, Mapping[str, Any], bool]], now: datetime
+    ) -> None:
+        """Change many activities: each with its values, and whether it looks different now."""
+        alike: dict[tuple[str, ...], list[dict[str, Any]]] = {}
+        for told, values, visibly in changes:
+            stamp = {"updated": now, "revision": told.revision + 1} if visibly else {}
+            row = {"id": told.id, **values, **stamp}
+            alike.setdefault(tuple(row), []).append(row)
+        for rows in alike.values():
+            change(self.sql, t.activities, rows, ["id"])
+
+    def set_members(self, named: Mapping[int, Sequence[tuple[int, int, datetime]]]) -> None:
+        """Activity id → who is named in the aggregate: (person id, completion id, when)."""
         m = t.activity_members
-        self.sql.execute(m.delete().where(m.c.activity_id == activity_id))
+        for some in chunks(list(named)):
+            self.sql.execute(m.delete().where(m.c.activity_id.in_(some)))
+        rows = [
+            {
+                "activity_id": activity_id,
+                "person_id": person_id,
+                "completion_id": completion_id,
+                "at": at,
+            }
+            for activity_id, those in named.items()
+            for person_id, completion_id, at in those
+        ]
         if rows:
-            self.sql.execute(
-                m.insert(),
-                [
-                    {
-                        "activity_id": activity_id,
-                        "person_id": person_id,
-                        "completion_id": completion_id,
-                        "at": at,
-                    }
-                    for person_id, completion_id, at in rows
-                ],
-            )
+            self.sql.execute(m.insert(), rows)
 
 
 def _told(row: Any, members: frozenset[int] = frozenset()) -> Told:
