@@ -10,6 +10,7 @@ from email.utils import parsedate_to_datetime
 from typing import Any, TypeVar
 
 import requests
+from urllib3.exceptions import DecodeError, HTTPError, ReadTimeoutError
 
 from bridge.errors import LmsError, NotAnLms, Unavailable, UnexpectedAnswer, Unreachable
 
@@ -17,6 +18,8 @@ T = TypeVar("T")
 
 ATTEMPTS = 3
 LONGEST_WAIT = 60.0
+LARGEST = 64 * 1024 * 1024
+"""Bytes of an answer: the people of a course with everything about them are fewer by far."""
 PIECE = 65_536
 WHOLE_ANSWER = 10
 """An answer as a whole may take so many times as long as a piece of it."""
@@ -70,16 +73,37 @@ def read_whole(
     The time-out of a request holds for each piece of its answer: one that comes a byte at a time
     would keep its reader for hours.
 
-    :raises requests.RequestException: if it does not come, or not within so many ``seconds``.
+    :raises requests.RequestException: if it does not come, not within so many ``seconds``, or is
+        larger than :data:`LARGEST`.
     """
-    end, pieces = clock() + seconds, []
-    for piece in response.iter_content(PIECE):
+    end, pieces, size = clock() + seconds, [], 0
+    # A piece is what has come, and not as much as was asked for: that could take for ever.
+    while piece := _piece(response):
         pieces.append(piece)
+        size += len(piece)
+        if size > LARGEST:
+            response.close()
+            raise requests.exceptions.ContentDecodingError("The answer is too large.")
         if clock() > end:
             response.close()
             raise requests.exceptions.ReadTimeout(f"The answer was not read in {seconds:g} s.")
     # The library has no other way to say that an answer was read piece by piece.
     response._content = b"".join(pieces)
+
+
+def _piece(response: requests.Response) -> bytes:
+    """The next bytes of an answer, unpacked; none at its end.
+
+    :raises requests.RequestException: as the library itself names what went wrong.
+    """
+    try:
+        return bytes(response.raw.read1(PIECE, decode_content=True))
+    except DecodeError as error:
+        raise requests.exceptions.ContentDecodingError(error) from error
+    except ReadTimeoutError as error:
+        raise requests.exceptions.ReadTimeout(error) from error
+    except (HTTPError, OSError) as error:
+        raise requests.exceptions.ChunkedEncodingError(error) from error
 
 
 def unreachable(
@@ -98,6 +122,13 @@ def unreachable(
             "Mend the certificate of the LMS, or add its authority to this machine's store"
             " (REQUESTS_CA_BUNDLE).",
             function=function,
+        )
+    if isinstance(error, requests.exceptions.ContentDecodingError):
+        return Unreachable(
+            f"{url} answered with more than {LARGEST // 1024**2} MB, or in broken packing.",
+            "Look whether a proxy or something else answers in place of the LMS.",
+            function=function,
+            too_much=True,
         )
     if isinstance(error, requests.exceptions.Timeout):
         return Unreachable(
@@ -149,7 +180,7 @@ def json_of(text: str, url: str, endpoint: str, function: str) -> Any:
     text = text.strip()
     try:
         return json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:  # The latter for brackets without end.
         if text[:1] in {"{", "["}:
             raise Unreachable(
                 f"The answer of the LMS to {function} was cut off after {len(text)} characters.",

@@ -96,7 +96,7 @@ def _answer(response: requests.Response, said: bytes, function: str) -> Any:
         raise OutletRefused(f"Mahara answered HTTP {status}.", "Check the address of the site.")
     try:
         answer = json.loads(said)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise OutcomeUnknown(
             "What answered is not one of Mahara's web services.", "Check the address of the site."
         ) from error

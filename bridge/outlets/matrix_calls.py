@@ -102,6 +102,8 @@ class MatrixRoom:
         if self._known_open:
             return
         answer = self._api.read(f"{self._path}/state/m.room.encryption/")
+        if answer.ok and not (isinstance(answer.data, dict) and "algorithm" in answer.data):
+            raise self._api.not_understood(answer)
         if answer.ok:
             raise OutletRefused(
                 "The room is encrypted, and the bridge would write in the clear.",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator
 
 import pytest
@@ -169,14 +170,31 @@ def test_an_answer_that_never_ends_is_not_waited_for() -> None:
     moments = iter(range(0, 1_000, 20))
     closed: list[bool] = []
 
-    class Dripping(requests.Response):
-        def iter_content(self, *given: object, **more: object) -> Iterator[bytes]:  # type: ignore[override]
-            while True:
-                yield b"{"
+    with pytest.raises(requests.exceptions.ReadTimeout, match="not read in 300 s"):
+        wire.read_whole(_dripping(closed, b"{"), 300, clock=lambda: float(next(moments)))
+    assert [True] == closed
 
+
+def test_an_answer_that_is_too_large_is_not_kept() -> None:
+    """However quickly it comes."""
+    closed: list[bool] = []
+
+    with pytest.raises(requests.exceptions.ContentDecodingError, match="too large"):
+        wire.read_whole(_dripping(closed, b"{" * 1024**2), 300, clock=lambda: 0.0)
+    assert [True] == closed
+
+
+def _dripping(closed: list[bool], piece: bytes) -> requests.Response:
+    """An answer without an end, of which one ``piece`` after another comes."""
+
+    class Raw(io.BytesIO):
+        def read1(self, *given: object, **more: object) -> bytes:
+            return piece
+
+    class Dripping(requests.Response):
         def close(self) -> None:
             closed.append(True)
 
-    with pytest.raises(requests.exceptions.ReadTimeout, match="not read in 300 s"):
-        wire.read_whole(Dripping(), 300, clock=lambda: float(next(moments)))
-    assert [True] == closed
+    response = Dripping()
+    response.raw = Raw()
+    return response
