@@ -39,6 +39,10 @@ CONTEXT: list[Any] = [
     "https://www.w3.org/ns/activitystreams",
     {"Completed": "http://adlnet.gov/expapi/verbs/completed"},
 ]
+_END_OF_ISOLATE = "\u2069"
+_DIRECTIONS = dict.fromkeys("\u202a\u202b\u202d\u202e", "\u202c")
+_DIRECTIONS |= dict.fromkeys("\u2066\u2067\u2068", _END_OF_ISOLATE)
+"""Characters that turn the text after them → the one that ends it."""
 PUBLIC = "https://www.w3.org/ns/activitystreams#Public"
 MEDIA_TYPE = "application/activity+json"
 
@@ -214,9 +218,26 @@ def _people(names: Sequence[PersonCard], named: int, others: int | None) -> str:
     return known[0] if total == 1 else f"{', '.join(known[:-1])} and {known[-1]}"
 
 
+def contained(text: str) -> str:
+    """A name or title that cannot turn the words around it: each direction that it opens ends.
+
+    https://www.unicode.org/reports/tr9/#Explicit_Directional_Embeddings
+    """
+    open_ends: list[str] = []
+    for character in text:
+        if character in _DIRECTIONS:
+            open_ends.append(_DIRECTIONS[character])
+        elif character in open_ends:
+            # The end of an isolate ends all that was opened in it, too.
+            last = len(open_ends) - 1 - open_ends[::-1].index(character)
+            if character == _END_OF_ISOLATE or last == len(open_ends) - 1:
+                del open_ends[last:]
+    return text + "".join(reversed(open_ends))
+
+
 def _plain(text: str) -> str:
     """One line, not endless."""
-    return textwrap.shorten(text, 120, placeholder="…")
+    return contained(textwrap.shorten(text, 120, placeholder="…"))
 
 
 def _html(text: str) -> str:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from bridge.activitystreams import activity_object, digest_object, headline
+from bridge.activitystreams import activity_object, contained, digest_object, headline
 from bridge.delivery.routing import FROM_THE_LMS, may_go
 from bridge.mentions import pieces, plain
 from bridge.model import (
@@ -242,4 +242,4 @@ def _byline(seen: Shown) -> str:
 
 def _one_line(text: str) -> str:
     line = " ".join(text.split())
-    return line if len(line) <= TITLE else line[: TITLE - 1].rstrip() + "…"
+    return contained(line if len(line) <= TITLE else line[: TITLE - 1].rstrip() + "…")

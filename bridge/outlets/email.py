@@ -25,7 +25,7 @@ from bridge.errors import (
 from bridge.model import Post, Receipt, Rendering
 from bridge.outlets.letter import Letters, sayable
 from bridge.outlets.moodle_forum import message
-from bridge.outlets.wording import one_line, shortened
+from bridge.outlets.wording import disarmed, is_address, one_line, shortened, spoken
 from bridge.ports import Abilities, Act, OutletKind
 
 LONGEST_SUBJECT = 200
@@ -167,9 +167,9 @@ def _outcome(failures: Sequence[OutletError], taken: int, of: int) -> OutletErro
 
 
 def _plain(post: Post, link: str) -> str:
-    parts = [post.text.replace("\r\n", "\n").strip("\n")]
-    if post.link.startswith(("http://", "https://")):
-        parts.append(f"{post.link_title or post.link}:\n{post.link}")
+    parts = [spoken(post)]
+    if is_address(post.link):
+        parts.append(f"{disarmed(one_line(post.link_title)) or post.link}:\n{post.link}")
     parts.append(f"See it in Socialbridge:\n{post.url}")
     if link:
         parts.append(f"-- \nNo more of these letters:\n{link}")

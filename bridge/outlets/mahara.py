@@ -17,7 +17,7 @@ from bridge.errors import CannotTakeBack, OutcomeUnknown, OutletRefused
 from bridge.model import Post, Receipt, Rendering
 from bridge.outlets.mahara_calls import LOOK, MaharaCalls, field, first
 from bridge.outlets.moodle_forum import message, subject
-from bridge.outlets.wording import one_line, shortened
+from bridge.outlets.wording import disarmed, is_address, one_line, shortened, spoken
 from bridge.ports import Abilities, Act, OutletKind
 
 OWN = "module_mobileapi_upload_blog_post"
@@ -137,9 +137,9 @@ KIND = OutletKind(
 
 def _plain(post: Post) -> str:
     """The text for a field that is shown as HTML and takes no tag: Mahara makes the links."""
-    parts = [post.text.replace("\r\n", "\n").strip()]
-    if post.link.startswith(("http://", "https://")):
-        parts.append(f"{post.link_title or post.link}: {post.link}")
+    parts = [spoken(post)]
+    if is_address(post.link):
+        parts.append(f"{disarmed(one_line(post.link_title)) or post.link}: {post.link}")
     parts.append(f"See it in Socialbridge: {post.url}#{post.key}")
     return html.escape("\n\n".join(parts), quote=False)
 

@@ -25,7 +25,7 @@ from bridge.errors import (
     Unavailable,
 )
 from bridge.model import Post, Receipt, Rendering
-from bridge.outlets.wording import one_line, shortened
+from bridge.outlets.wording import disarmed, is_address, one_line, shortened, spoken
 from bridge.ports import Abilities, Act, Connector, OutletKind
 
 T = TypeVar("T")
@@ -172,16 +172,17 @@ def subject(post: Post) -> str:
 
     Moodle strips tags from subjects, and takes "<3" for the beginning of one.
     """
-    line = " ".join(post.title.split()).translate(_ANGLES)
+    line = one_line(post.title).translate(_ANGLES)
     return line if len(line) <= LONGEST_SUBJECT else line[: LONGEST_SUBJECT - 1] + "…"
 
 
 def message(post: Post) -> str:
     """The text as HTML: nothing of it but the bridge's own tags is markup."""
-    paragraphs = [p.strip("\n") for p in re.split(r"\n\s*\n", post.text.replace("\r\n", "\n"))]
+    paragraphs = [p.strip("\n") for p in re.split(r"\n\s*\n", spoken(post))]
     parts = ["<p>" + html.escape(p).replace("\n", "<br>") + "</p>" for p in paragraphs if p.strip()]
-    if post.link.startswith(("http://", "https://")):
-        parts.append(f"<p>{_anchor(post.link, post.link_title or post.link)}</p>")
+    if is_address(post.link):
+        words = disarmed(one_line(post.link_title)) or post.link
+        parts.append(f"<p>{_anchor(post.link, words)}</p>")
     parts.append(f"<p>{_anchor(f'{post.url}#{post.key}', 'See it in Socialbridge')}</p>")
     return "\n".join(parts)
 

@@ -114,8 +114,21 @@ def _payload(act: str, post: Post, now: int) -> dict[str, Any]:
     if act != "withdrawn":
         data |= {"title": post.title, "text": post.text, "link": post.link}
         data["activity"] = dict(post.activity)
+    data = _sayable(data)
     happened = post.published or datetime.fromtimestamp(now, UTC)
     return {"type": f"activity.{act}", "timestamp": happened.isoformat(), "data": data}
+
+
+def _sayable(value: Any) -> Any:
+    """The same without NUL and halves of characters, which JSON can say and few can keep."""
+    match value:
+        case str():
+            return value.replace("\0", "").encode("utf-8", "replace").decode()
+        case dict():
+            return {name: _sayable(one) for name, one in value.items()}
+        case list() | tuple():
+            return [_sayable(one) for one in value]
+    return value
 
 
 def _receipt(response: requests.Response, said: str, post: Post) -> Receipt:

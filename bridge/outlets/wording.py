@@ -44,6 +44,16 @@ def body(post: Post) -> str:
     return "" if text == title(post) else text
 
 
+def spoken(post: Post) -> str:
+    """The text, for outlets where addresses in people's own words may become links.
+
+    Its first paragraph is the bridge's: in it stand names and titles, which mean nothing there.
+    """
+    text = plain(post.text)
+    own = text.partition("\n\n")[0]
+    return disarmed(own) + text[len(own) :]
+
+
 def cut(text: str, most: int) -> str:
     """The text with ``most`` characters or fewer; its last is an ellipsis if it was cut."""
     if len(text) <= most:

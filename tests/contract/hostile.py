@@ -13,5 +13,9 @@ WORDS = [
     "<at>Alice</at> <b>bold</b> &lt;!channel&gt; &amp; &",
     "\u202eright to left\u202c \u200f\u200e\u2066isolated",
     "NUL \0 bell \a escape \x1b[31m half \ud83d",
+    "https://matrix.to/#/@alice:matrix.example <a href='https://matrix.to/#/@a:b.example'>a</a>",
+    "@\u200beveryone \u200b@here\ufeff <\u200b!channel> zero\u200bwidth",
+    "one line\r\nBcc: alice@mail.example\n\n[x](https://evil.example)",
+    "{{7*7}} $$x$$ \\(x\\) [[evil]] %s %(x)s &#60;b&#62;",
     "a" * 10_000,
 ]

@@ -69,7 +69,7 @@ class Mailbox:
             html, plain = Shown(words(letter, "html")).text.strip(), words(letter, "plain")
             first = html.split("\n")[0]
             assert first in plain  # Both forms say the same.
-            shown.append((letter["Subject"], html))
+            shown.append((letter["Subject"], html.replace("\u2060", "")))  # It has no width.
         return shown
 
     def links(self) -> list[str]:
@@ -252,9 +252,9 @@ def test_hostile_text_is_inert_in_both_forms(post: Post) -> None:
 
     (letter,) = post.letters
     shown = Shown(words(letter, "html"))
-    assert HOSTILE in shown.text
+    assert HOSTILE in shown.text.replace("\u2060", "")
     assert {"p", "br", "a", "html", "body"} == shown.tags
-    assert f"{HOSTILE}\n.\n\nQUIT\n" in words(letter, "plain")
+    assert f"{HOSTILE}\n.\n\nQUIT\n" in words(letter, "plain").replace("\u2060", "")
 
 
 @pytest.mark.parametrize("at", [ANNA, BEN, CLEO])

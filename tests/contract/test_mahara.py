@@ -502,7 +502,9 @@ class Journal:
         self.closed = MaharaPublisher(nobody, token, 10, owner, **options)
 
     def shows(self) -> list[tuple[str, str]]:
-        return [(e.title, Shown(e.description).text.strip()) for e in self.site.entries]
+        # As people see it: the joiner has no width.
+        seen = [(e.title, Shown(e.description).text.strip()) for e in self.site.entries]
+        return [(title, text.replace("\u2060", "")) for title, text in seen]
 
     def links(self) -> list[str]:
         linked = [link for e in self.site.entries for link in Shown(e.description).links]

@@ -132,7 +132,8 @@ class Forum:
         return [(p.subject, p.message_html) for p in posts]
 
     def shows(self) -> list[tuple[str, str]]:
-        return [(subject, Shown(message).text.strip()) for subject, message in self._new()]
+        # As people see it: the joiner has no width.
+        return [(s, Shown(m).text.strip().replace("\u2060", "")) for s, m in self._new()]
 
     def links(self) -> list[str]:
         return [link for _, message in self._new() for link in Shown(message).links]

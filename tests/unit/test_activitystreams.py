@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from bridge.activitystreams import PUBLIC, activity_object, headline
+from bridge.activitystreams import PUBLIC, activity_object, contained, headline
 from bridge.model import (
     Activity,
     Audience,
@@ -199,3 +199,20 @@ def test_when_it_was_finished_is_its_end_and_when_it_was_told_its_publication() 
     said = activity_object(TOLD, link=link, names=(ANA,), named=1, completed_at=seven)
     assert ("2026-11-25T07:00:00Z", "2026-11-25T09:00:00Z") == (said["endTime"], said["published"])
     assert "endTime" not in activity_object(TOLD, link=link, names=(ANA,), named=1)
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("Bob Brown", "Bob Brown"),
+        ("Bob \u202eBrown", "Bob \u202eBrown\u202c"),
+        ("Bob \u202eBro\u202cwn", "Bob \u202eBro\u202cwn"),
+        ("\u2067\u202eBob", "\u2067\u202eBob\u202c\u2069"),
+        ("\u2067\u202eBob\u2069", "\u2067\u202eBob\u2069"),
+        ("\u202e\u2067Bob\u202c", "\u202e\u2067Bob\u202c\u2069\u202c"),
+        ("Bob\u202c\u2069", "Bob\u202c\u2069"),
+    ],
+)
+def test_a_name_turns_nothing_but_itself(name: str, expected: str) -> None:
+    """Whatever direction it opens is closed where the name ends."""
+    assert expected == contained(name)
