@@ -26,10 +26,11 @@ from bridge.bootstrap import Bridge, bootstrap
 from bridge.cli.frame import log_to_stderr
 from bridge.cli.progress import Bars
 from bridge.delivery import outlets
+from bridge.demo.catalogue import PRIVATE_FIELD, SHARING_FIELD
 from bridge.demo.stage import Stage
 from bridge.demo.story import make_story
 from bridge.errors import BridgeError, InputError
-from bridge.model import Audience, AudienceKind, Connection
+from bridge.model import Audience, AudienceKind, Connection, ProfileRules
 from bridge.outlets.signing import new_secret
 from bridge.storage import schema
 from bridge.sync import run as sync
@@ -37,6 +38,13 @@ from bridge.sync import run as sync
 NAME = "academy"
 PATIENCE = 30.0
 """Seconds that a process may take to answer for the first time."""
+
+RULES = ProfileRules(
+    seed_field=SHARING_FIELD,
+    never_field=PRIVATE_FIELD,
+    never_values=frozenset({"under 18", "works council"}),
+)
+"""What the demo reads out of its people's profiles."""
 
 LINKS_LAST = timedelta(hours=12)
 
@@ -188,7 +196,7 @@ def _fill(
     trial = Connection(id=0, name=NAME, kind="moodle", url=lms, site_name="", token=token)
     with closing(bridge.connector(trial)) as connector:
         site, found = connector.site(), connector.prepare_report(None)
-    settings = {"report_id": found[0]} if found else {}
+    settings = {**RULES.settings, **({"report_id": found[0]} if found else {})}
     connection = flow.connect(
         bridge.store, bridge.clock, NAME, "moodle", lms, token, site, settings=settings
     )

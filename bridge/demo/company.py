@@ -155,6 +155,7 @@ def open_academy(now: int) -> Offer:
                 starts_at=opened,
                 changed_at=opened + 3 * DAY,
                 self_enrol=title.self_enrol,
+                tags=("self-study",) if title.self_enrol else (),
             )
         )
         for activity in _activities(course_id, title, len(activities), opened):

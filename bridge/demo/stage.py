@@ -89,7 +89,7 @@ class Stage:
                     at = item.activity.published
                     at += (self._now - at) * self._random.uniform(0.1, 0.9)
                     write.cheer(work, viewer, item.activity.uid, at)
-                    if dice < 0.015:
+                    if dice < 0.015 and not viewer.never_named:
                         text = self._random.choice(COMMENTS)
                         write.comment(work, viewer, item.activity.uid, text, at)
                     pulse.record(work, viewer.person_id, at, active=True, engaged=True)
