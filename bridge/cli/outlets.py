@@ -99,7 +99,9 @@ def add(
         added = stored.add(work, connection.id, name, kind, readers, settings, secret)
         if off:
             stored.change(work, connection.id, added.id, enabled=False)
-    state = f" It is off: socialbridge outlets on {added.name}" if off else ""
+    word = quote(added.name)
+    look = f"socialbridge preview --outlet {word}, then socialbridge outlets on {word}"
+    state = f" It is off: {look}" if off else ""
     frame.console.print(f"Outlet {added.name} added.{state}", markup=False)
     if secret and not os.environ.get(SECRET_VARIABLE):
         frame.console.print(f"Its signing secret, shown once: {secret}", markup=False)
@@ -193,7 +195,7 @@ def on(frame: Frame, name: str, yes: bool, connection_name: str | None) -> None:
         frame.console.print(f"{outlet.name} is on already.", markup=False)
         return
     frame.console.print(
-        f"Its posts: socialbridge preview --outlet {quote(outlet.name)}", markup=False
+        f"See its posts: socialbridge preview --outlet {quote(outlet.name)}", markup=False
     )
     _agree("Switch it on?", yes)
     _switch(frame, outlet, True)

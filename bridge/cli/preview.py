@@ -130,7 +130,8 @@ def _told(one: OutletPreview, days: int, body: bool) -> str:
         lines.append("It is switched off; this is as if it were on.")
     if one.problem:
         lines.append(f"It cannot be used as it is: {one.problem}")
-    lines += [promise(one.abilities), pace.in_words(one.pace)]
+    lines.append(promise(one.abilities))
+    lines += [pace.in_words(one.pace)] if outlet.purpose == "share" else []
     lines += ["", f"Coming in {_days(days)}:", *_part(one, one.coming, body)]
     lines += ["", f"As the last {_days(days)} would have looked:"]
     return "\n".join([*lines, *_part(one, one.replayed, body)])

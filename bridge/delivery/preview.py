@@ -113,8 +113,8 @@ def replayed(
 class _Going:
     """What of the last days may go to an outlet; routing says what of it does."""
 
-    told: int
-    """How many activities its readers could see, of whatever kind."""
+    told: Counter[str]
+    """How many activities its readers could see, by their kind."""
     activities: tuple[Activity, ...]
     """Those of its kinds, and those that somebody chose it for; the newest first."""
     chosen: frozenset[int]
@@ -127,7 +127,8 @@ def _going(work: TrialWork, outlet: Outlet, since: datetime) -> _Going:
     readable = [a for a in told if covers(outlet.audience, a.audience) or a.id in chosen]
     kinds = outlet.settings.get("kinds", ())
     going = [a for a in readable if a.kind.value in kinds or a.id in chosen]
-    return _Going(len(readable), tuple(going), frozenset(chosen))
+    told_by_kind = Counter(a.kind.value for a in readable)
+    return _Going(told_by_kind, tuple(going), frozenset(chosen))
 
 
 def _audiences(outlet: Outlet) -> set[Audience]:
@@ -154,13 +155,15 @@ def _why_nothing(work: TrialWork, outlet: Outlet, going: _Going) -> str:
         return f"Its rules leave out all {len(going.activities)} items of its kinds ({kinds})."
     if outlet.purpose == "reply":
         return "Nobody answered a question from the desk. An answer goes back into its forum."
+    there = ", ".join(f"{count} {kind}" for kind, count in going.told.most_common())
     if not kinds:
+        some = f" There was for its readers: {there}." if there else ""
         return (
             "It takes nothing by itself, and nobody shared anything to it. Choose kinds for it"
-            " (--kinds completion,course), or share something from the desk."
+            f" (--kinds completion,course), or share something from the desk.{some}"
         )
-    if going.told:
-        return f"Of what was told to its readers nothing is of its kinds ({kinds})."
+    if there:
+        return f"What was told to its readers ({there}) is not of its kinds ({kinds})."
     if outlet.audience.kind is AudienceKind.PUBLIC:
         return (
             "Nothing was told to the public. What is for everyone here does not go where the"

@@ -417,8 +417,12 @@ def test_why_there_is_nothing(lite_stage: Stage) -> None:
     first, second, third = lite_stage.look(by_choice, courses, nobodys)
 
     assert "It takes nothing by itself" in first.replayed.why
-    assert "nothing is of its kinds (post)" in second.replayed.why
-    assert "nothing is of its kinds (discussion)" in third.replayed.why
+    assert first.replayed.why.endswith("There was for its readers: 1 completion.")
+    assert (
+        "What was told to its readers (1 completion) is not of its kinds (post)."
+        == second.replayed.why
+    )
+    assert "is not of its kinds (discussion)" in third.replayed.why
     assert "Nothing is on its way" in first.coming.why
 
 
@@ -616,3 +620,33 @@ def test_rules_that_are_tried_leave_out_what_they_name(lite_stage: Stage) -> Non
 
     assert () == found.scenes
     assert "Its rules leave out all 1 items of its kinds (completion)." == found.why
+
+
+def test_what_was_sent_a_moment_ago_does_not_slow_the_past_down(lite_stage: Stage) -> None:
+    """The outlet's rate is counted from now on; the last days are played as if nothing was sent."""
+    cast, clock = lite_stage.cast, lite_stage.clock
+    cast.choose(cast.bob, Choice.EVERYONE)
+    cast.choose(cast.charlie, Choice.EVERYONE)
+    square = lite_stage.outlet(kinds=["completion"], enabled=True)
+    with lite_stage.store.work() as work:
+        settings.set_pace(work, cast.connection, square.id, {"per_minute": "1"}, clock.now())
+        square = outlets.get(work, cast.connection, square.id)
+    clock.advance(days=-2)
+    cast.complete(cast.bob, cast.feedback, days_ago=2)
+    cast.complete(cast.charlie, cast.negotiation, days_ago=2)
+    lite_stage.told()
+    clock.advance(days=2)
+    board = Board(clock)
+    deliver(
+        lite_stage.store,
+        lambda outlet: board,
+        clock,
+        link=lambda path: f"https://bridge.example{path}",
+        worker_id="w1",
+    )
+    assert 1 == len(board.kept)
+
+    played = lite_stage.look(square).replayed.scenes
+
+    begin = clock.now() - timedelta(days=2)
+    assert [begin, begin + timedelta(minutes=1)] == [scene.at for scene in played]
