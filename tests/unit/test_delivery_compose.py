@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from bridge.delivery.compose import compose, shown, withdrawal
+from bridge.delivery.compose import LINES, LONGEST_DIGEST, compose, fitted, shown, withdrawal
 from bridge.model import (
     Activity,
     Audience,
@@ -270,3 +270,77 @@ class TestWords:
         gone = replace(content, activity=replace(content.activity, gone=True))
 
         assert shown(gone, outlet()) is None
+
+
+class TestDigests:
+    """A digest is as many lines as its outlet shows, and a number for the others."""
+
+    SQUARE = Outlet(1, 1, "Square", "slack", EVERYONE)
+
+    def digest(self, *lines: Content, unread: int = 0) -> Content:
+        """A digest of the 25th for the square."""
+        made = activity(Kind.DIGEST, Audience(AudienceKind.OUTLET, 1), day=date(2026, 11, 25))
+        return Content(made, "Acme Academy", lines=lines, unread=unread)
+
+    def line(self, *people: Member, audience: Audience = EVERYONE, uid: str = "u") -> Content:
+        """Those people finished Giving feedback."""
+        told = activity(Kind.COMPLETION, audience, uid=uid)
+        return Content(told, "Acme Academy", course=FEEDBACK, members=people)
+
+    def post(self, content: Content, longest: int = 0) -> Post:
+        """As the square gets it."""
+        seen = shown(content, self.SQUARE)
+        assert seen is not None
+        return compose(seen, DELIVERY, link, longest)
+
+    def test_each_line_is_asked_for_consent(self) -> None:
+        """At the outlet's own audience; a line of which nothing may be said is left out."""
+        open_to_all, to_teams = Member(ALICE, Choice.EVERYONE), Member(BOB, Choice.TEAMS)
+        post = self.post(self.digest(self.line(open_to_all, to_teams), self.line(to_teams)))
+        assert "• Alice Adams finished Giving feedback" == post.text
+        assert "Learning at Acme Academy, 25 November" == post.title
+        assert ("https://bridge.example/a/uid-1", "") == (post.url, post.link)
+
+    def test_a_line_never_goes_further_than_it_was_told(self) -> None:
+        """What a team was told stays with the team, in whatever digest it lies."""
+        named = Member(ALICE, Choice.PUBLIC)
+        assert None is shown(self.digest(self.line(named, audience=SALES)), self.SQUARE)
+
+    def test_without_a_line_there_is_no_digest(self) -> None:
+        """It is taken down."""
+        assert None is shown(self.digest(), self.SQUARE)
+        assert None is shown(self.digest(self.line(Member(BOB, Choice.NOBODY))), self.SQUARE)
+
+    def test_another_outlets_digest_is_not_for_this_one(self) -> None:
+        """It was made for the readers of one."""
+        theirs = replace(self.SQUARE, id=2)
+        assert None is shown(self.digest(self.line(Member(ALICE, Choice.PUBLIC))), theirs)
+
+    def test_the_rest_is_a_number(self) -> None:
+        """Ten lines; who reads on finds the others on the digest's page."""
+        lines = [self.line(Member(ALICE, Choice.EVERYONE), uid=f"u{n}") for n in range(22)]
+        post = self.post(self.digest(*lines, unread=3))
+        assert 10 == LINES == post.text.count("•")
+        assert post.text.endswith("\n\nAnd 15 more in the feed.")
+        told = post.activity
+        assert ("OrderedCollection", 25) == (told["type"], told["totalItems"])
+        assert [f"https://bridge.example/a/u{n}" for n in range(10)] == [
+            item["id"] for item in told["orderedItems"]
+        ]
+        assert ["https://bridge.example/"] == told["to"]
+
+    @pytest.mark.parametrize(("longest", "told"), [(2000, 6), (100, 3), (60, 1), (10, 1)])
+    def test_it_fits_the_outlet(self, longest: int, told: int) -> None:
+        """Whole lines, and always one; what is left out is counted."""
+        count, text = fitted([f"Number {n} was finished" for n in range(6)], 0, longest)
+        assert told == count == text.count("•")
+        assert len(text) <= max(longest, 60)
+        assert (told == 6) is ("more in the feed" not in text)
+
+    def test_a_hostile_name_makes_no_line_of_its_own(self) -> None:
+        """Line breaks and endless words stay in their line."""
+        mallory = PersonCard(9, "Eve\n• Everybody failed\n" + "x" * 10_000)
+        line = self.line(Member(mallory, Choice.EVERYONE))
+        post = self.post(self.digest(line, line))
+        assert 2 == len(post.text.splitlines())
+        assert len(post.text) < 500 < LONGEST_DIGEST

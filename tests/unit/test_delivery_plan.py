@@ -590,14 +590,16 @@ class World:
         key = f"{self.delivery.key}+"
         self.delivery = plan.want(self.delivery, revision, self.now, key=key, urgent=urgent)
 
-    def work(self, event: str, meanwhile: str | None = None) -> None:
-        """One attempt, in which the network does what ``event`` says."""
+    def work(self, event: str, meanwhile: str | None = None, *, night: bool = False) -> None:
+        """One attempt, in which the network does what ``event`` says; none at night that rests."""
         if not self.delivery.pending:
             return
         self.now = max(self.now, self.delivery.due_at or self.now)
         attempt = plan.next_step(self.delivery, self.abilities, may_show=True)
         if attempt.step is Step.NOTHING:
             self.delivery = plan.left(attempt, self.now)
+            return
+        if night and plan.rests(attempt):
             return
         self.delivery = plan.begun(attempt, self.now)
         receipt: Receipt | None = None
@@ -676,3 +678,108 @@ def test_an_outlet_never_shows_a_post_twice_and_ends_up_showing_what_it_should(
     settled = {DeliveryState.GONE, DeliveryState.SHOWN, DeliveryState.DEAD}
     if abilities in (FORUM, HOOK):
         assert world.delivery.state in settled
+
+
+@given(MOVES, st.sampled_from([FORUM, HOOK, SLATE]))
+@settings(max_examples=300, deadline=None)
+def test_in_quiet_hours_what_is_taken_back_goes_and_nothing_new_comes(
+    moves: list[tuple[str, str | None] | str], abilities: Abilities
+) -> None:
+    """Whatever happened by day: withdrawn in the evening, it is nowhere before the morning."""
+    world = World(abilities)
+    for move in moves:
+        if isinstance(move, str):
+            world.wish(move)
+        else:
+            world.work(*move)
+    world.wish("grow")  # So that it is taken back now, and was not before.
+    world.wish("withdraw")
+    for _ in range(10):
+        world.work("ok", night=True)
+        assert not world.shown_twice
+    assert [] == world.shows
+
+    world.wish("grow")
+    for _ in range(10):
+        world.work("ok", night=True)
+    assert [] == world.shows
+    for _ in range(10):
+        world.work("ok")
+    assert [world.wished] == world.shows
+
+
+class TestQuietHours:
+    """When a delivery is due that changes in quiet hours, which end at :data:`MORNING`."""
+
+    MORNING = NOW + timedelta(hours=10)
+
+    @pytest.mark.parametrize(
+        ("delivery", "revision", "urgent", "waits"),
+        [
+            (waiting(wanted=None, state=DeliveryState.GONE), 2, False, True),
+            (waiting(), 2, True, True),  # A correction of what never left.
+            (there(), 2, False, True),
+            (there(), 2, True, False),
+            (there(), None, False, False),
+            (there(), None, True, False),
+            (doubtful(attempted_at=NOW - SETTLING), 2, True, False),
+            (doubtful(attempted_at=NOW - SETTLING), 2, False, True),
+        ],
+    )
+    def test_what_waits(
+        self, delivery: Delivery, revision: int | None, urgent: bool, waits: bool
+    ) -> None:
+        """What is new and what only grows; never what corrects or takes back what may be there."""
+        after = wanted(delivery, revision, urgent=urgent, rests_until=self.MORNING)
+        assert (self.MORNING if waits else NOW) == after.due_at
+
+    @pytest.mark.parametrize(
+        ("delivery", "rests"),
+        [
+            (waiting(), True),
+            (waiting(urgent=True), True),
+            (there(wanted=2), True),
+            (there(wanted=2, urgent=True), False),
+            (there(wanted=None), False),
+            (doubtful(), False),
+        ],
+    )
+    def test_what_rests(self, delivery: Delivery, rests: bool) -> None:
+        """Asked again before each attempt; to ask an outlet disturbs nobody."""
+        assert rests is plan.rests(attempt_at(delivery, FORUM))
+
+    def test_what_may_be_there_and_is_wrong_is_sent_again_at_once(self) -> None:
+        """Where the same key shows one post, that is how it is corrected."""
+        assert plan.rests(attempt_at(doubtful(), HOOK))
+        assert not plan.rests(attempt_at(doubtful(urgent=True), HOOK))
+
+
+class TestByDigest:
+    """What waits for a digest, or stands in one, is never sent by itself."""
+
+    EDITION = NOW + timedelta(hours=7)
+
+    def test_it_waits_for_the_edition(self) -> None:
+        """No worker has anything to do about it."""
+        waits = plan.for_digest(waiting(), self.EDITION)
+        assert (DeliveryState.DIGEST, False, self.EDITION) == (
+            waits.state,
+            waits.pending,
+            waits.due_at,
+        )
+
+    def test_a_new_revision_changes_nothing_but_that(self) -> None:
+        """The digest tells it, in the revision that is true when it is made."""
+        waits = plan.for_digest(waiting(), self.EDITION)
+        for urgent in (False, True):
+            after = wanted(waits, 2, urgent=urgent)
+            assert replace(waits, wanted=2) == after
+
+    @pytest.mark.parametrize("listed", [False, True])
+    def test_what_is_taken_back_is_gone(self, listed: bool) -> None:
+        """It never had a post of its own; a digest that lists it keeps its place for it."""
+        waits = plan.for_digest(waiting(digest_id=9), self.EDITION)
+        gone = wanted(plan.listed(waits) if listed else waits, None, urgent=True)
+        assert (DeliveryState.GONE, False, 9) == (gone.state, gone.pending, gone.digest_id)
+        again = plan.listed(wanted(gone, 3))
+        assert (DeliveryState.LISTED, False, 3) == (again.state, again.pending, again.wanted)
