@@ -203,6 +203,8 @@ class Abilities:
     """Whether it can be asked if a post arrived."""
     idempotent: bool
     """Whether sending the same key twice shows one post."""
+    remembers: bool = False
+    """Whether people there can still read what a post said before it was edited."""
     stays: str = ""
     """Why what went out stays as it is, where it can be neither edited nor deleted."""
     longest: int = 0

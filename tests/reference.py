@@ -64,6 +64,8 @@ def outlets_page() -> str:
         lines.append(f"| {' | '.join(row)} |")
         if kind.depends:
             notes.append(f"\\* `{name}` depends on {kind.depends}.")
+        if able.remembers:
+            notes.append(f"`{name}`: an edit leaves the earlier words to be read.")
         if able.stays:
             notes.append(f"`{name}`: {able.stays}")
     return "\n".join(lines) + "\n\n" + "\n\n".join(notes) + "\n"

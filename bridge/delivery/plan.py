@@ -57,6 +57,8 @@ class Attempt:
     goal: int | None
     """The revision to reach: what is wanted, or ``None`` if none of it may be shown there."""
     step: Step
+    anew: bool = False
+    """Whether what is wanted is published as another post once this one is down."""
 
 
 def in_doubt(delivery: Delivery) -> bool:
@@ -149,7 +151,9 @@ def _due(
 def next_step(delivery: Delivery, abilities: Abilities, *, may_show: bool) -> Attempt:
     """What brings the outlet nearer to what is wanted."""
     goal = delivery.wanted if may_show else None
-    return Attempt(delivery, goal, _step(delivery, goal, abilities))
+    step = _step(delivery, goal, abilities)
+    corrects = step is Step.DELETE and goal is not None and delivery.shown is not None
+    return Attempt(delivery, goal, step, anew=corrects and _may_edit(delivery, abilities))
 
 
 def _step(delivery: Delivery, goal: int | None, abilities: Abilities) -> Step:
@@ -167,11 +171,15 @@ def _step(delivery: Delivery, goal: int | None, abilities: Abilities) -> Step:
         return Step.DELETE if abilities.delete else Step.NOTHING
     if goal == delivery.shown:
         return Step.NOTHING
-    may_edit = abilities.edit and not (delivery.urgent and delivery.state is DeliveryState.KEPT)
-    if may_edit:
+    if _may_edit(delivery, abilities) and not (delivery.urgent and abilities.remembers):
         return Step.EDIT
-    # A correction that cannot be made is made by taking all of it down.
+    # A correction that cannot be made, or that leaves what it corrects to be read, is made by
+    # taking all of it down.
     return Step.DELETE if delivery.urgent and abilities.delete else Step.NOTHING
+
+
+def _may_edit(delivery: Delivery, abilities: Abilities) -> bool:
+    return abilities.edit and not (delivery.urgent and delivery.state is DeliveryState.KEPT)
 
 
 def rests(attempt: Attempt) -> bool:
@@ -260,7 +268,7 @@ def _down(delivery: Delivery, attempt: Attempt, key: str) -> Delivery:
     nothing = replace(delivery, shown=None, remote_id=None, state=DeliveryState.WAITING)
     moved_on = delivery.wanted != attempt.goal
     only_finished = attempt.goal is not None and attempt.delivery.shown is None
-    if moved_on or only_finished:  # What is wanted now is published anew, as another post.
+    if moved_on or only_finished or attempt.anew:  # It is published anew, as another post.
         return replace(nothing, key=key)
     why = _withheld(attempt) if attempt.goal is None else CORRECTED
     return replace(nothing, wanted=None, reason=why)

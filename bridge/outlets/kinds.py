@@ -33,6 +33,11 @@ KINDS: Mapping[str, OutletKind] = {
 
 def promise(abilities: Abilities) -> str:
     """What can become of a post when it changes, or when consent is taken back: a sentence."""
+    if abilities.edit and abilities.delete and abilities.remembers:
+        return (
+            "What it shows is edited and deleted when that is needed; as an edit leaves the earlier"
+            " words to be read, what somebody takes back is deleted, and the rest posted anew."
+        )
     if abilities.edit and abilities.delete:
         return "What it shows is edited and deleted when that is needed."
     if abilities.delete:

@@ -43,7 +43,12 @@ class MastodonPublisher:
     """
 
     abilities = Abilities(
-        edit=True, delete=True, find=True, idempotent=True, longest=MOST_CHARACTERS - 200
+        edit=True,
+        delete=True,
+        find=True,
+        idempotent=True,
+        remembers=True,
+        longest=MOST_CHARACTERS - 200,
     )
 
     def __init__(

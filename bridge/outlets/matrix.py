@@ -45,7 +45,7 @@ class MatrixPublisher:
     :raises ConfigError: if a setting or the token cannot be used.
     """
 
-    abilities = Abilities(edit=True, delete=True, find=True, idempotent=True)
+    abilities = Abilities(edit=True, delete=True, find=True, idempotent=True, remembers=True)
 
     def __init__(
         self,

@@ -25,6 +25,7 @@ from bridge.ports import Abilities
 NOW = datetime(2026, 11, 25, 9, 0, tzinfo=UTC)
 FORUM = Abilities(edit=True, delete=True, find=True, idempotent=False)
 HOOK = Abilities(edit=True, delete=True, find=False, idempotent=True)
+CHRONICLE = Abilities(edit=True, delete=True, find=True, idempotent=True, remembers=True)
 WALL = Abilities(edit=False, delete=False, find=False, idempotent=False)
 SLATE = Abilities(edit=False, delete=True, find=True, idempotent=False)
 MIDDLE = 0.5
@@ -557,6 +558,30 @@ class TestWanting:
             again.reason,
         )
 
+    def test_what_an_edit_leaves_to_be_read_is_taken_down_and_posted_anew(self) -> None:
+        """One name less in an aggregate: the first post keeps it in its history, so it goes."""
+        kept = there(wanted=2, pending=True)
+        assert Step.EDIT == attempt_at(kept, CHRONICLE).step  # It only grew.
+
+        urgent = replace(kept, urgent=True)
+        attempt = attempt_at(urgent, CHRONICLE)
+        assert (Step.DELETE, True) == (attempt.step, attempt.anew)
+        down = plan.succeeded(plan.begun(attempt, NOW), attempt, None, NOW, key="fresh")
+        assert ("fresh", 2, None, True) == (down.key, down.wanted, down.remote_id, down.pending)
+        assert Step.PUBLISH == attempt_at(down, CHRONICLE).step
+
+    def test_a_deletion_without_an_answer_is_made_again_and_then_posted_anew(self) -> None:
+        """Nothing is lost between the two."""
+        urgent = there(wanted=2, pending=True, urgent=True)
+        attempt = attempt_at(urgent, CHRONICLE)
+        begun = plan.begun(attempt, NOW)
+        doubt = plan.failed(begun, attempt, OutcomeUnknown("Silence."), CHRONICLE, NOW, 0.5)
+        second = attempt_at(doubt, CHRONICLE)
+        assert Step.DELETE == second.step
+        down = plan.succeeded(plan.begun(second, NOW), second, None, NOW, key="fresh")
+
+        assert ("fresh", 2, None, True) == (down.key, down.wanted, down.remote_id, down.pending)
+
     def test_an_admin_may_try_what_is_in_doubt(self) -> None:
         """Without the explicit word the doubt remains, with it the delivery starts clean."""
         stuck = doubtful(pending=False)
@@ -651,7 +676,7 @@ WISHES = st.sampled_from(["grow", "grow", "correct", "withdraw"])
 MOVES = st.lists(st.tuples(EVENTS, st.none() | WISHES) | WISHES, max_size=30)
 
 
-@given(MOVES, st.sampled_from([FORUM, HOOK, SLATE, WALL]))
+@given(MOVES, st.sampled_from([FORUM, HOOK, CHRONICLE, SLATE, WALL]))
 @settings(max_examples=300, deadline=None)
 def test_an_outlet_never_shows_a_post_twice_and_ends_up_showing_what_it_should(
     moves: list[tuple[str, str | None] | str], abilities: Abilities
