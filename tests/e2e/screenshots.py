@@ -92,6 +92,7 @@ SHOTS = (
     Shot("ledger", "admin", "/admin/ledger"),
     Shot("outlets", "admin", "/admin/outlets"),
     Shot("outlet", "admin", "/admin/outlets/2"),
+    Shot("moderation", "admin", "/moderation"),
     Shot("desk-shared", "leader", "/desk", _share),
 )
 
