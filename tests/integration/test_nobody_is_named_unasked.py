@@ -21,7 +21,7 @@ from bridge.access import sessions
 from bridge.bootstrap import Bridge
 from bridge.delivery.worker import deliver
 from bridge.feed import read, write
-from bridge.model import Audience, AudienceKind, Choice, Post, Receipt, Viewer
+from bridge.model import Audience, AudienceKind, Choice, Kind, Post, Receipt, Viewer
 from bridge.ports import Abilities, Act, Rendering
 from bridge.storage import tables as t
 from bridge.web.gate import COOKIE
@@ -288,6 +288,21 @@ def test_a_completion_names_only_where_it_may(world: World, choice: Choice | Non
             assert to_all is ("/" in seen), state
             assert to_all or not seen, state
         assert _walls(to_team, to_all) == world.naming_walls(), state
+        _check_numbers(world, state, 0 if hidden else 1, to_all)
+
+
+def _check_numbers(world: World, state: object, unhidden: int, named: bool) -> None:
+    """A number about the others is true, and it and its complement are five or more."""
+    cast = world.cast
+    enrolled = 5 + CROWD
+    with cast.store.reading() as work:
+        for item in read.home(work, cast.viewer(cast.charlie)).items:
+            if item.activity.kind is not Kind.COMPLETION:
+                continue
+            finished = CROWD // 2 + (0 if named else unhidden)
+            assert finished == item.others, state
+            assert item.others >= 5, state
+            assert enrolled - item.named - item.others >= 5, state
 
 
 def _walls(to_team: bool, to_all: bool) -> set[AudienceKind | str]:
