@@ -29,7 +29,7 @@ def consent() -> None:
 
 
 @consent.command(
-    epilog="Examples: socialbridge consent fields --seed sharing --word yes=teams --word no=nobody;"
+    epilog="Example: socialbridge consent fields --seed sharing --word yes=teams --word no=nobody;"
     ' socialbridge consent fields --never protection="under 18,works council"'
 )
 @click.option("--seed", metavar="FIELD", help="Who may see a name, until the person says it here.")

@@ -39,7 +39,7 @@ def export(frame: Frame, person: str, connection_name: str | None, form: str) ->
 
 
 @click.command(
-    epilog="Examples: socialbridge erase bob@example.com, socialbridge erase --lift 4711"
+    epilog="Example: socialbridge erase bob@example.com, socialbridge erase --lift 4711"
 )
 @click.argument("person")
 @connection_option

@@ -355,7 +355,8 @@ def test_an_outlet_elsewhere_is_added(
 
     listed = installed("outlets", "list", "--json")
     (stored,) = [o["settings"] for o in listed.data if o["name"] == "elsewhere"]
-    assert (settings | {"kinds": []}, True) == (stored, promise in added.out)
+    kept = settings | {"kinds": [], "zone": "UTC"}
+    assert (kept, True) == (stored, promise in added.out)
     assert secret not in added.out + listed.out
 
 
