@@ -38,9 +38,7 @@ def export(frame: Frame, person: str, connection_name: str | None, form: str) ->
     click.echo(copy.as_html() if form == "html" else copy.as_json(), nl=False)
 
 
-@click.command(
-    epilog="Example: socialbridge erase bob@example.com, socialbridge erase --lift 4711"
-)
+@click.command(epilog="Example: socialbridge erase bob@example.com, socialbridge erase --lift 4711")
 @click.argument("person")
 @connection_option
 @click.option("--lift", is_flag=True, help="Let the next sync take PERSON (a number) up again.")
