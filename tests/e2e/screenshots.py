@@ -44,6 +44,14 @@ def _talk(page: Page) -> None:
     page.locator(".menu summary").nth(2).click()
 
 
+def _follow(page: Page) -> None:
+    page.goto(page.url.replace("/topics", "/"))
+    page.locator("a.what").first.click()
+    page.get_by_role("button", name="Follow").first.click()
+    page.wait_for_load_state("networkidle")
+    page.goto(page.url.partition("/courses")[0] + "/topics")
+
+
 def _share(page: Page) -> None:
     page.locator(".suggestion textarea").first.fill(
         "This one changed how I open our Monday meeting: I ask first, and wait. Try it with me?"
@@ -77,6 +85,12 @@ SHOTS = (
     Shot("team", "leader", "/people/me-team", None),
     Shot("person", "learner", "/", _first("a.who")),
     Shot("me", "learner", "/me"),
+    Shot("notices", "learner", "/notices"),
+    Shot("letters", "learner", "/me/letters"),
+    Shot("search", "learner", "/search?q=feedback"),
+    Shot("search-nothing", "learner", "/search?q=nowhere"),
+    Shot("topics-none", "learner", "/topics"),
+    Shot("topics", "leader", "/topics", _follow),
     Shot("sharing", "learner", "/me/sharing"),
     Shot("not-found", "learner", "/a/none"),
     Shot("home-leader", "leader", "/"),

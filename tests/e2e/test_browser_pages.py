@@ -119,7 +119,7 @@ def test_choosing_what_is_shared(site: Site) -> None:
     page.get_by_role("button", name="Hide: Giving feedback").click()
     expect(page.get_by_role("button", name="Show again: Giving feedback")).to_be_visible()
 
-    page.get_by_role("button", name="Make a new address").click()
+    page.get_by_role("button", name="Make an address").click()
     address = page.get_by_label("Private feed address").input_value()
     assert address.startswith(f"{site.url}/feeds/home.atom?key=")
     page.get_by_role("button", name="Copy").click()
@@ -323,6 +323,13 @@ def pages(site: Site) -> list[tuple[str, int | None, str]]:
         ("person", cast.charlie, f"/people/{cast.bob}"),
         ("me", cast.bob, f"/people/{cast.bob}"),
         ("sharing", cast.bob, "/me/sharing"),
+        ("notices", cast.bob, "/notices"),
+        ("notices-none", cast.dana, "/notices"),
+        ("letters", cast.bob, "/me/letters"),
+        ("search", cast.bob, "/search?q=feedback"),
+        ("search-none", cast.bob, "/search?q=nowhere"),
+        ("topics-none", cast.bob, "/topics"),
+        ("category", cast.bob, f"/categories/{lively.category}"),
         ("desk", cast.alice, "/desk"),
         ("desk-shared", cast.erin, "/desk"),
         ("pulse", cast.dana, "/pulse"),
