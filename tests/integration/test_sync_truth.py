@@ -27,7 +27,7 @@ def activities(store: Store) -> list[tuple[str, bool]]:
     a = t.activities.c
     with store.reading() as work:
         rows = work.sql.execute(
-            select(a.day, a.gone).where(a.kind == "completion").order_by(a.day, a.id)
+            select(a.day, a.gone).where(a.kind.in_(["completion", "renewal"])).order_by(a.day, a.id)
         )
         return [(str(row.day), row.gone) for row in rows]
 
