@@ -31,7 +31,7 @@ from bridge.storage.delivery import Claim
 LEASE = timedelta(minutes=5)
 """After this a claim lapses: longer than any single attempt, time-outs and all, can last."""
 OUTLETS_AT_ONCE = 8
-PORTION = 16
+PORTION = 50
 STALE = timedelta(seconds=3)
 """What was composed longer ago than this is not sent, but composed again."""
 TROUBLE = 2
@@ -162,6 +162,8 @@ class _Share:
                 return report + held + DeliveryReport(held=len(unsent))
             self._take_back(unsent, self.clock.now(), "", hold=True)
             waiting.extendleft(attempt.delivery.id for attempt in reversed(unsent))
+            if unsent:  # It takes its time: no more is begun than it takes before that is stale.
+                size = max(1, len(outcomes))
         return report
 
     def note_health(self, *, failing: bool) -> None:

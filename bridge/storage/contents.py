@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import and_, literal, select
+from sqlalchemy import Select, and_, bindparam, literal, select
 
 from bridge.mentions import SOMEONE, Spot
 from bridge.model import Activity, Choice, Course, Discussion, Kind, PersonCard
@@ -85,30 +86,8 @@ class ContentRows(DigestRows):
         return found
 
     def _contents(self, activity_ids: Collection[int]) -> dict[int, Content]:
-        a, c, d, s = t.activities, t.courses, t.discussions, t.connections
-        actor, behalf, agreed = t.people.alias("actor"), t.people.alias("behalf"), t.consents
-        query = (
-            select(
-                *activity_columns("activity_"),
-                s.c.site_name,
-                *columns(c, Course, "course_"),
-                *columns(d, Discussion, "discussion_"),
-                # Whether the author may be named is the actor's matter.
-                literal("").label("discussion_author_name"),
-                *_card(actor, "actor"),
-                *_card(behalf, "behalf"),
-                agreed.c.choice.label("actor_choice"),
-            )
-            .join_from(a, s, s.c.id == a.c.connection_id)
-            .outerjoin(c, c.c.id == a.c.course_id)
-            .outerjoin(d, and_(d.c.id == a.c.discussion_id, d.c.gone.is_(False)))
-            .outerjoin(actor, and_(actor.c.id == a.c.actor_id, *nameable(actor)))
-            .outerjoin(behalf, and_(behalf.c.id == a.c.behalf_of_id, *nameable(behalf)))
-            .outerjoin(agreed, agreed.c.person_id == actor.c.id)
-            .where(a.c.id.in_(activity_ids))
-        )
         members = self._members(activity_ids)
-        rows = self.sql.execute(query).all()
+        rows = self.sql.execute(_every(), {"ids": list(activity_ids)}).all()
         mentions = self._mentions([r.activity_id for r in rows if SOMEONE in r.activity_text])
         return {
             row.activity_id: replace(
@@ -127,26 +106,58 @@ class ContentRows(DigestRows):
         return found
 
     def _members(self, activity_ids: Collection[int]) -> dict[int, list[Member]]:
-        m, p, c, k = t.activity_members, t.people, t.consents, t.completions
-        query = (
-            select(m.c.activity_id, p.c.id, p.c.name, p.c.photo_url, c.c.choice, m.c.at, k.c.dated)
-            .join_from(m, p, p.c.id == m.c.person_id)
-            .join(k, k.c.id == m.c.completion_id)
-            .join(c, c.c.person_id == m.c.person_id)
-            .where(
-                m.c.activity_id.in_(activity_ids),
-                *nameable(p),
-                k.c.hidden.is_(False),
-                k.c.revoked.is_(False),
-            )
-            .order_by(m.c.activity_id, m.c.at.desc(), m.c.person_id)
-        )
         found: dict[int, list[Member]] = {}
-        for row in self.sql.execute(query):
+        for row in self.sql.execute(_whom(), {"ids": list(activity_ids)}).all():
             card = PersonCard(row.id, row.name, row.photo_url)
             member = Member(card, Choice(row.choice), row.at if row.dated else None)
             found.setdefault(row.activity_id, []).append(member)
         return found
+
+
+@cache
+def _every() -> Select[Any]:
+    """The statement for the activities of some ``ids``; made once, for a worker asks it often."""
+    a, c, d, s = t.activities, t.courses, t.discussions, t.connections
+    actor, behalf, agreed = t.people.alias("actor"), t.people.alias("behalf"), t.consents
+    return (
+        select(
+            *activity_columns("activity_"),
+            s.c.site_name,
+            *columns(c, Course, "course_"),
+            *columns(d, Discussion, "discussion_"),
+            # Whether the author may be named is the actor's matter.
+            literal("").label("discussion_author_name"),
+            *_card(actor, "actor"),
+            *_card(behalf, "behalf"),
+            agreed.c.choice.label("actor_choice"),
+        )
+        .join_from(a, s, s.c.id == a.c.connection_id)
+        .outerjoin(c, c.c.id == a.c.course_id)
+        .outerjoin(d, and_(d.c.id == a.c.discussion_id, d.c.gone.is_(False)))
+        .outerjoin(actor, and_(actor.c.id == a.c.actor_id, *nameable(actor)))
+        .outerjoin(behalf, and_(behalf.c.id == a.c.behalf_of_id, *nameable(behalf)))
+        .outerjoin(agreed, agreed.c.person_id == actor.c.id)
+        .where(a.c.id.in_(bindparam("ids", expanding=True)))
+    )
+
+
+@cache
+def _whom() -> Select[Any]:
+    """The statement for whom aggregates tell of."""
+    m, p, c, k = t.activity_members, t.people, t.consents, t.completions
+    return (
+        select(m.c.activity_id, p.c.id, p.c.name, p.c.photo_url, c.c.choice, m.c.at, k.c.dated)
+        .join_from(m, p, p.c.id == m.c.person_id)
+        .join(k, k.c.id == m.c.completion_id)
+        .join(c, c.c.person_id == m.c.person_id)
+        .where(
+            m.c.activity_id.in_(bindparam("ids", expanding=True)),
+            *nameable(p),
+            k.c.hidden.is_(False),
+            k.c.revoked.is_(False),
+        )
+        .order_by(m.c.activity_id, m.c.at.desc(), m.c.person_id)
+    )
 
 
 def _card(people: Any, prefix: str) -> list[Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import cached_property
@@ -10,7 +11,13 @@ from typing import Any
 from sqlalchemy import Connection as SqlConnection
 from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError, NoSuchModuleError, OperationalError, ProgrammingError
+from sqlalchemy.exc import (
+    ArgumentError,
+    InvalidatePoolError,
+    NoSuchModuleError,
+    OperationalError,
+    ProgrammingError,
+)
 
 from bridge.errors import ConfigError, StorageError
 from bridge.storage.access import AccessRepository
@@ -52,6 +59,9 @@ from bridge.storage.topics import TopicRepository
 from bridge.storage.verdicts import VerdictRepository
 from bridge.storage.withdrawals import WithdrawalRepository
 from bridge.storage.xapi import XapiRepository
+
+RESTED = 1.0
+"""Seconds after which a connection to PostgreSQL may have been lost without anybody's notice."""
 
 
 class Work:
@@ -227,7 +237,12 @@ class Store:
         self.url = url
         self.seal = Seal(secret_keys)
         self.engine = _engine(url)
-        self._reading = self.engine.execution_options(reading=True)
+        options: dict[str, Any] = {"reading": True}
+        if self.engine.dialect.name == "postgresql":
+            # There every statement sees what is committed when it begins, in a transaction or not:
+            # to read in none spares a page two ways to the server.
+            options["isolation_level"] = "AUTOCOMMIT"
+        self._reading = self.engine.execution_options(**options)
 
     @contextmanager
     def work(self) -> Iterator[Work]:
@@ -282,14 +297,14 @@ def _engine(url: str) -> Engine:
     backend = parsed.get_backend_name()
     if backend == "postgresql":
         try:
-            return create_engine(
-                parsed.set(drivername="postgresql+psycopg"), pool_pre_ping=True, pool_size=8
-            )
+            engine = create_engine(parsed.set(drivername="postgresql+psycopg"), pool_size=8)
         except (ImportError, NoSuchModuleError) as error:
             raise ConfigError(
                 "The PostgreSQL driver is not installed.",
                 "Run `pip install 'socialbridge[postgresql]'`.",
             ) from error
+        _ask_the_rested(engine)
+        return engine
     if backend != "sqlite":
         raise ConfigError(
             f"SOCIALBRIDGE_DATABASE_URL names {backend!r}, which the bridge does not speak.",
@@ -299,6 +314,25 @@ def _engine(url: str) -> Engine:
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
+
+
+def _ask_the_rested(engine: Engine) -> None:
+    """Ask a connection that has rested whether it still stands, before it is used."""
+
+    def used(dbapi: Any, record: Any) -> None:
+        record.info["used"] = time.monotonic()
+
+    def asked(dbapi: Any, record: Any, proxy: object) -> None:
+        if time.monotonic() - record.info.get("used", 0.0) < RESTED:
+            return
+        try:
+            engine.dialect.do_ping(dbapi)
+        except engine.dialect.loaded_dbapi.Error as error:
+            raise InvalidatePoolError from error
+
+    event.listen(engine, "connect", used)
+    event.listen(engine, "checkin", used)
+    event.listen(engine, "checkout", asked)
 
 
 def _prepare_sqlite(dbapi: Any, record: object) -> None:

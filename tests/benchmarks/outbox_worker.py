@@ -14,7 +14,7 @@ import subprocess
 import sys
 import traceback
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from signal import SIGKILL
 from typing import Any
@@ -65,8 +65,9 @@ class Slot:
         return True
 
     def kill(self) -> None:
-        """End the worker as ``kill -9`` does."""
-        os.kill(self.pid, SIGKILL)
+        """End the worker as ``kill -9`` does, unless it has come to its end by itself."""
+        with suppress(ProcessLookupError):
+            os.kill(self.pid, SIGKILL)
 
     def close(self) -> None:
         """End."""
