@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection as SqlConnection
 from sqlalchemy import (
@@ -36,8 +35,7 @@ TOLD: Mapping[str, TypeEngine[Any]] = {"activity_id": Integer(), "choices": Text
 IDS: Mapping[str, TypeEngine[Any]] = {"id": Integer()}
 
 
-@dataclass(frozen=True)
-class Named:
+class Named(NamedTuple):
     """One of the people that an aggregate may name, and how many they are in all."""
 
     activity_id: int
@@ -56,8 +54,7 @@ class Named:
     """Whether the feed is about this person, or about a team of theirs."""
 
 
-@dataclass(frozen=True)
-class Said:
+class Said(NamedTuple):
     """A comment, with its author as a page may show them."""
 
     id: int
@@ -212,6 +209,9 @@ def _named(dialect: str, about: str) -> Select[Any]:
     if about == "team":
         of_team = select(s.c.person_id).where(s.c.team_id == bindparam("about"))
         focus = case((m.c.person_id.in_(of_team), 1), else_=0)
+    # One window for both: a second one would be sorted for by itself.
+    order = (focus.desc(), m.c.at.desc(), m.c.person_id)
+    window: dict[str, Any] = {"partition_by": m.c.activity_id, "order_by": order}
     every = (
         select(
             m.c.activity_id,
@@ -224,13 +224,8 @@ def _named(dialect: str, about: str) -> Select[Any]:
             k.c.dated,
             k.c.seen_at,
             focus.label("focus"),
-            func.row_number()
-            .over(
-                partition_by=m.c.activity_id,
-                order_by=(focus.desc(), m.c.at.desc(), m.c.person_id),
-            )
-            .label("place"),
-            func.count().over(partition_by=m.c.activity_id).label("total"),
+            func.row_number().over(**window).label("place"),
+            func.count().over(**window, rows=(None, None)).label("total"),
         )
         .join_from(told, m, m.c.activity_id == told.c.activity_id)
         .join(p, p.c.id == m.c.person_id)
@@ -271,6 +266,8 @@ def _latest(dialect: str) -> Select[Any]:
 
 def _comments() -> Select[Any]:
     c, p = t.comments, t.people
+    order = (c.c.at.desc(), c.c.id.desc())
+    window: dict[str, Any] = {"partition_by": c.c.activity_id, "order_by": order}
     return (
         select(
             c.c.id,
@@ -282,10 +279,8 @@ def _comments() -> Select[Any]:
             c.c.at,
             c.c.parent_id,
             c.c.edited_at,
-            func.row_number()
-            .over(partition_by=c.c.activity_id, order_by=(c.c.at.desc(), c.c.id.desc()))
-            .label("place"),
-            func.count().over(partition_by=c.c.activity_id).label("total"),
+            func.row_number().over(**window).label("place"),
+            func.count().over(**window, rows=(None, None)).label("total"),
         )
         .join(p, p.c.id == c.c.person_id)
         .where(c.c.gone.is_(False), *nameable(p))
