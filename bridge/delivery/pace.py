@@ -146,7 +146,8 @@ def in_words(pace: Pace) -> str:
     if pace.budget is not None:
         weekly = f"weekly digest on {day_name[pace.weekday]}s"
         digest = weekly if pace.edition is Edition.WEEKLY else "daily digest"
-        said = f"At most {pace.budget} posts a day by itself, the rest in a {digest}"
+        posts = "1 post" if pace.budget == 1 else f"{pace.budget} posts"
+        said = f"At most {posts} a day by itself, the rest in a {digest}"
         said += f" at {pace.at:%H:%M}"
     quiet = [f"quiet {begin:%H:%M}-{end:%H:%M}" for begin, end in pace.quiet]
     quiet += ["quiet at weekends"] if pace.weekends else []

@@ -136,3 +136,24 @@ def test_editions_go_on_for_ever() -> None:
         moments.append(next_edition(its(zone=PARIS), moments[-1]))
     steps = {later - earlier for earlier, later in pairwise(moments[1:])}
     assert {timedelta(hours=24), timedelta(hours=23)} == steps
+
+
+@pytest.mark.parametrize(
+    ("settings", "expected"),
+    [
+        ({}, "At most 5 posts a day by itself, the rest in a daily digest at 16:00 (UTC)."),
+        (
+            {"budget": 1, "edition": "weekly", "weekday": 0, "at": "08:30", "zone": "Asia/Tokyo"},
+            "At most 1 post a day by itself, the rest in a weekly digest on Mondays at 08:30"
+            " (Asia/Tokyo).",
+        ),
+        (
+            {"budget": None, "quiet": "19:00-08:00,12:00-13:00", "weekends": True},
+            "Any number of posts a day; quiet 19:00-08:00; quiet 12:00-13:00; quiet at weekends"
+            " (UTC).",
+        ),
+    ],
+)
+def test_a_pace_in_one_sentence(settings: dict[str, Any], expected: str) -> None:
+    """How much, and when, and by whose clock."""
+    assert expected == pace.in_words(its(**settings))
