@@ -292,11 +292,12 @@ class TestForumMessage:
         ) == html
 
     def test_a_quote_does_not_end_an_attribute(self) -> None:
-        """Escaped for where it goes."""
+        """Escaped for where it goes; and what holds one is no address to lead anybody to."""
         html = message(Post("key", 1, "T", "x", 'https://b.example/"><script>', link='http://x/"y'))
 
         assert "<script>" not in html
-        assert 'href="http://x/&quot;y"' in html
+        assert 'href="https://b.example/&quot;&gt;&lt;script&gt;#key"' in html
+        assert "http://x/" not in html
 
     def test_a_subject_fits_into_the_forum(self) -> None:
         """One line of at most 255 characters, and no tag that Moodle would strip."""
