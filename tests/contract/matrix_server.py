@@ -38,6 +38,8 @@ class MatrixServer(Moods):
         self.encrypted = False
         self.joined = True
         self.asked: list[str] = []
+        self.acts: list[bytes] = []
+        """One body of each message, edit and deletion, which redacts the edits as well."""
 
     def answer(self, request: Request) -> Reply:
         self.asked.append(f"{request.method} {request.path}")
@@ -48,7 +50,15 @@ class MatrixServer(Moods):
         parts = [unquote(part) for part in request.path.split("/")[2:]]
         if request.method == "GET":
             return self._read(parts, request)
+        if not self._is_of_an_edit(parts):
+            self.acts.append(request.body)
         return self.answered(request, lambda: self._write(parts, request))
+
+    def _is_of_an_edit(self, parts: list[str]) -> bool:
+        """Whether it takes away an edit, and not a message."""
+        if len(parts) != 7 or parts[4] != "redact":
+            return False
+        return parts[5] in self.events and bool(_replaces(self.events[parts[5]]))
 
     def _read(self, parts: list[str], request: Request) -> Reply:
         match parts:
