@@ -311,7 +311,7 @@ def test_the_ledger_says_what_became_of_each_delivery(
     """What, where to, what it shows and should show, how often it was tried, and why not."""
     page = visit(lite_cast.dana).read("/admin/ledger")
     assert (
-        "Share: Giving feedback to Intranet · webhook"
+        "Share: Giving feedback to Intranet · Webhook"
         " The receiver said 410: this address is no longer in use."
         " Showsnothing Should showrevision 1 Attempts5 Tried1 hour ago given up Try again" in page
     )
