@@ -9,12 +9,7 @@ from bridge.flow.disconnecting import disconnect, take_all_back
 from bridge.flow.erasing import Erasure, erase, lift_erasure
 from bridge.flow.letters import address_of, write_letters
 from bridge.flow.moderating import hide_words, keep_words, restore_words
-from bridge.flow.policies import (
-    drop_tag_policy,
-    set_policy,
-    set_rule_policy,
-    set_tag_policy,
-)
+from bridge.flow.policies import drop_tag_policy, set_policy, set_rule_policy, set_tag_policy
 from bridge.flow.previewing import DAYS, LONGEST, OutletPreview, WhatIf, preview
 from bridge.flow.profiles import set_profile_rules
 from bridge.flow.rounds import RunReport, connect, run_once, suggest, tell
