@@ -74,6 +74,7 @@ SECTIONS: tuple[Section, ...] = (
     Section("Days on which they came", "", ("presence.person_id",), kept_facts.days),
     Section("Topics they follow", "", ("follows.person_id",), kept_talk.follows),
     Section("Notices they got", "", ("notices.person_id",), kept_talk.notices),
+    Section("Letters about notices", "", ("notice_letters.person_id",), kept_talk.notice_letters),
     Section("How far they have read", "", ("reading_places.person_id",), kept_facts.read_to),
     Section("Sign-in links", "", ("sign_in_links.person_id",), kept_facts.links),
     Section("Sessions", "", ("sessions.person_id",), kept_facts.sessions),

@@ -154,3 +154,15 @@ def notices(p: Person) -> Select[Any]:
     n = t.notices.c
     query = select(n.kind.label("of a"), n.at.label("when"), n.read_at.label("read"))
     return query.where(n.person_id == p.id).order_by(n.id)
+
+
+def notice_letters(p: Person) -> Select[Any]:
+    n = t.notice_letters.c
+    query = select(
+        n.rhythm.label("how often"),
+        n.hour.label("at the hour"),
+        n.next_at.label("next"),
+        n.sent_at.label("last sent"),
+        n.problem.label("what went wrong"),
+    )
+    return query.where(n.person_id == p.id)
