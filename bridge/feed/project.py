@@ -65,6 +65,7 @@ def project_forbidden(work: Work, connection_id: int, now: datetime) -> list[int
     for told in work.telling.told_by(people):
         work.telling.retell(told, now, {}, visibly=True)
         changed.append(told.id)
+    changed += _mentions_of_people(work, people, now, set(changed))
     work.projection.done(people=people)
     return changed
 

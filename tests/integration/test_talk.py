@@ -11,7 +11,7 @@ from sqlalchemy import select
 from bridge.delivery.compose import shown
 from bridge.errors import InputError, NotAllowed, NotFound
 from bridge.feed import read, threads, write
-from bridge.feed.project import project_person
+from bridge.feed.project import project_forbidden, project_person
 from bridge.feed.threads import THREADS
 from bridge.model import (
     Activity,
@@ -349,3 +349,17 @@ def test_earlier_words_are_forgotten_in_time(cast: Cast) -> None:
         texts = work.sql.execute(select(t.activities.c.text).order_by(t.activities.c.id))
         assert ["Second", ""] == list(texts.scalars())
         assert "" == work.sql.execute(select(t.comments.c.text)).scalar_one()
+
+
+def test_who_may_not_be_named_any_more_is_taken_out_of_texts(cast: Cast) -> None:
+    """A post that stands at an outlet with their name follows before all else, and only once."""
+    cast.choose(cast.beth, Choice.PUBLIC)
+    told = post(cast, cast.bob, "Ask @Beth Becker", team=cast.sales)
+    post(cast, cast.bob, "Ask somebody else", team=cast.sales)
+    with cast.store.work() as work:
+        work.profile.forbid([cast.beth], cast.now)
+        work.profile.look_first([cast.beth])
+        assert [told.id] == project_forbidden(work, cast.connection, cast.now)
+        assert [] == project_forbidden(work, cast.connection, cast.now)
+        (after,) = work.delivery.activities([told.id])
+        assert told.revision + 1 == after.revision
