@@ -20,7 +20,7 @@ class Count:
     """What a group has finished of courses that are announced."""
 
     name: str
-    """Of the course or the team."""
+    """Of the course or the team; empty for a team that is called after its manager."""
     total: int
     """Completions."""
     fresh: int
@@ -114,7 +114,9 @@ class Milestones:
         people = select(m.person_id).where(m.team_id == team_id)
         query = _counted(since, covering).where(k.person_id.in_(people))
         rest = _rest().where(e.person_id.in_(people))
-        name = select(t.teams.c.name).where(t.teams.c.id == team_id, t.teams.c.gone.is_(False))
+        # A team by job assignment bears its manager's name, which what is told would keep.
+        called = case((t.teams.c.manager_lms_id.is_not(None), ""), else_=t.teams.c.name)
+        name = select(called).where(t.teams.c.id == team_id, t.teams.c.gone.is_(False))
         return self._count(name, query, rest)
 
     def _count(self, name: Select[Any], counted: Select[Any], rest: Select[Any]) -> Count:

@@ -106,6 +106,19 @@ def test_a_team_is_told_of_its_own(cast: Cast) -> None:
             assert count == len(found)
 
 
+def test_a_team_that_bears_a_name_is_told_without_it(cast: Cast) -> None:
+    """What is told would keep the name of a manager who was erased, or is never to be named."""
+    people = crowd(cast, 60, of_sales=True)
+    change(cast, t.teams, t.teams.c.id == cast.sales, name="Alice Adams’s team", manager_lms_id=1)
+    begin(cast)
+    finish(cast, people[:50])
+    look(cast)
+    with cast.store.reading() as work:
+        items = read.home(work, cast.viewer(cast.bob)).items
+    (told,) = [i.activity for i in items if i.audience_name == "Alice Adams’s team"]
+    assert "The team has finished 50 courses together" == headline(told)
+
+
 def test_it_is_told_once_and_not_after_a_dip(cast: Cast) -> None:
     """One of the fifty is taken back, and another comes."""
     people = crowd(cast, 70)
