@@ -35,15 +35,18 @@ class ErasureRepository:
         self.sql.execute(k.update().where(k.c.person_id == person_id).values(revoked=True))
 
     def retire(self, person_id: int, now: datetime) -> list[int]:
-        """Take away all that they wrote, or had written, and its words; the ids of what stood.
+        """Take away all that they wrote, or had written, its words and what was said against it;
+        the ids of what stood.
 
         The activities stay, as gone, so that outlets are told to take them down.
         """
-        a, w = t.activities, t.wordings
+        a, w, r = t.activities, t.wordings, t.reports
         theirs = or_(a.c.actor_id == person_id, a.c.behalf_of_id == person_id)
         rows = self.sql.execute(select(a.c.id, a.c.gone).where(theirs)).all()
         for some in chunks([row.id for row in rows]):
             self.sql.execute(w.delete().where(w.c.activity_id.in_(some), w.c.comment_id.is_(None)))
+            # Why others reported it tells of them, too.
+            self.sql.execute(r.delete().where(r.c.activity_id.in_(some), r.c.comment_id.is_(None)))
         said = a.c.kind.in_([Kind.DISCUSSION.value, Kind.REPLY.value])
         self.sql.execute(
             a.update()

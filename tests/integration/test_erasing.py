@@ -14,6 +14,7 @@ from bridge.access import audit
 from bridge.access.secrecy import hashed
 from bridge.consent import receipts
 from bridge.errors import NotFound
+from bridge.feed import moderate, write
 from bridge.model import Fate
 from bridge.storage import Store
 from bridge.storage import tables as t
@@ -123,6 +124,21 @@ def test_outlets_follow_and_the_receipt_is_read_by_its_link(company: Company) ->
         with pytest.raises(NotFound):
             receipts.by_token(work, hashed("guessed"))
     assert 0 == flow.tell(company.store, company.clock, cast.connection)
+
+
+def test_why_others_reported_what_they_wrote_goes_too(company: Company) -> None:
+    """It tells of them; what was reported of somebody else stays."""
+    cast = company.cast
+    with company.store.work() as work:
+        for author in (cast.bob, cast.beth):
+            me = company.viewer(author)
+            told = write.post(work, me, "Bah!", company.everyone, False, cast.now)
+            reader = company.viewer(cast.charlie)
+            moderate.report(work, reader, told.uid, None, f"Person {author} is rude", cast.now)
+    flow.erase(company.store, company.clock, cast.bob)
+    with company.store.reading() as work:
+        reasons = work.sql.execute(select(t.reports.c.reason)).scalars().all()
+    assert [f"Person {cast.beth} is rude"] == reasons
 
 
 def test_what_others_said_stays(company: Company) -> None:
