@@ -53,7 +53,7 @@ class LetterRepository:
         letters = t.notice_letters
         rows = self.sql.execute(
             select(letters)
-            .where(letters.c.next_at <= now, letters.c.attempt.is_(None))
+            .where(*_wanted(now))
             .order_by(letters.c.next_at, letters.c.person_id)
             .limit(limit)
         )
@@ -64,11 +64,7 @@ class LetterRepository:
         letters = t.notice_letters
         done = self.sql.execute(
             letters.update()
-            .where(
-                letters.c.person_id == person_id,
-                letters.c.attempt.is_(None),
-                letters.c.next_at <= now,
-            )
+            .where(letters.c.person_id == person_id, *_wanted(now))
             .values(attempt=key, attempted_at=now)
         )
         return bool(done.rowcount)
@@ -90,6 +86,13 @@ class LetterRepository:
             select(letters).where(letters.c.attempt.is_not(None), letters.c.attempted_at < before)
         )
         return [(_wish(row), row.attempt, row.attempted_at) for row in rows]
+
+
+def _wanted(now: datetime) -> tuple[Any, ...]:
+    """Due, and still wanted: who ends their letters in the middle of a round gets none after it,
+    whatever that round writes down as the next moment."""
+    letters = t.notice_letters.c
+    return letters.next_at <= now, letters.attempt.is_(None), letters.rhythm != Rhythm.OFF.value
 
 
 def _wish(row: Any) -> LetterWish:

@@ -398,3 +398,30 @@ def test_choosing_on_one_s_own_page(bridge: Bridge, lite_cast: Cast, visit: Visi
     for form in ({"rhythm": "hourly"}, {"rhythm": "daily", "hour": "x"}, {}):
         assert 422 == visitor.post("/me/letters", **form).status_code
     assert 'href="/me/letters"' in visitor.page(f"/people/{lite_cast.bob}")
+
+
+def test_who_ends_them_while_one_goes_out_gets_no_other(
+    mailing: Bridge, cast: Cast, clock: FrozenClock, server: Post
+) -> None:
+    """A round settles what it began before: the next moment that it writes down does not count."""
+    uid = post(cast, cast.bob)
+    clock.advance(seconds=1)
+    choose(mailing, cast.bob)
+    clock.advance(seconds=1)
+    comment(replace(cast, now=clock.now()), cast.charlie, uid, "One")
+    clock.advance(hours=1)
+
+    @contextmanager
+    def slow() -> Iterator[notice_letters.Post]:
+        with mailing.posting() as hand_over:
+
+            def handed_over(letter: PersonalLetter, key: str) -> None:
+                hand_over(letter, key)
+                choose(mailing, cast.bob, Rhythm.OFF)
+
+            yield handed_over
+
+    assert Round(sent=1) == round_of(mailing, opened=slow)
+    comment(replace(cast, now=clock.now()), cast.charlie, uid, "Two")
+    clock.advance(hours=25)
+    assert Round() == round_of(mailing)
