@@ -297,7 +297,9 @@ def _engine(url: str) -> Engine:
     backend = parsed.get_backend_name()
     if backend == "postgresql":
         try:
-            engine = create_engine(parsed.set(drivername="postgresql+psycopg"), pool_size=8)
+            engine = create_engine(
+                parsed.set(drivername="postgresql+psycopg"), pool_size=8, hide_parameters=True
+            )
         except (ImportError, NoSuchModuleError) as error:
             raise ConfigError(
                 "The PostgreSQL driver is not installed.",
@@ -310,7 +312,8 @@ def _engine(url: str) -> Engine:
             f"SOCIALBRIDGE_DATABASE_URL names {backend!r}, which the bridge does not speak.",
             "Use sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME.",
         )
-    engine = create_engine(parsed, connect_args={"timeout": 30})
+    # What people said and are called stands in parameters, and errors in the log.
+    engine = create_engine(parsed, connect_args={"timeout": 30}, hide_parameters=True)
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine

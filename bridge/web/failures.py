@@ -46,7 +46,8 @@ def on_bridge_error(error: BridgeError) -> Any:
     """A page for an error of our own tree."""
     status = status_of(error)
     if status >= 500:
-        log.error("%s %s: %s", request.method, request.path, error, exc_info=error)
+        # By its rule: an address may hold a secret, and who reads the log is not to open it.
+        log.error("%s %s: %s", request.method, request.url_rule, error, exc_info=error)
         # What a database or an LMS said is for the log; a visitor learns what they can do.
         if isinstance(error, StorageError):
             return _page(status, gettext("The bridge cannot reach its database just now."), "")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import traceback
 from contextlib import closing
 
 import pytest
@@ -64,6 +65,15 @@ def test_a_database_that_cannot_be_reached_is_named() -> None:
     with pytest.raises(StorageError) as error, store.reading() as work:
         work.connections.all()
     assert "secret" not in str(error.value)
+
+
+def test_an_error_does_not_repeat_what_was_written(store: Store) -> None:
+    """It stands in the log with its cause; whom the statement was about does not."""
+    values = {"name": "".join(["Bob", "Brown"])}
+    with pytest.raises(StorageError) as error, store.reading() as work:
+        work.sql.execute(text("INSERT INTO nowhere VALUES (:name)"), values)
+    said = "".join(traceback.format_exception(error.value))
+    assert (True, False) == ("nowhere" in said, "BobBrown" in said)
 
 
 def test_a_secret_is_opened_with_an_earlier_key(lite_store: Store) -> None:

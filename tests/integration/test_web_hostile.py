@@ -238,6 +238,18 @@ def test_a_failure_says_what_a_visitor_can_use(
     assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
 
 
+def test_a_secret_in_an_address_is_not_logged(app: Flask, caplog: pytest.LogCaptureFixture) -> None:
+    """A receipt that cannot be read just now: the log says which page, and cannot open it."""
+
+    def view(token: str) -> str:
+        raise StorageError("The disk is full.")
+
+    app.view_functions["receipts.secret"] = view
+    assert 503 == app.test_client().get("/receipts/only-i-have-this").status_code
+    assert "GET /receipts/<token>: The disk is full." in caplog.text
+    assert "only-i-have-this" not in caplog.text
+
+
 @pytest.mark.parametrize(
     ("method", "path", "status", "said"),
     [
