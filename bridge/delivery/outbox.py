@@ -6,11 +6,12 @@ It does not send anything: :mod:`bridge.delivery.worker` does, when the transact
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from bridge.delivery.budget import Room
-from bridge.delivery.plan import want
+from bridge.delivery.plan import again, want
 from bridge.delivery.routing import NOWHERE, Place, route, rules_of
 from bridge.errors import InputError
 from bridge.model import Activity, Delivery, DeliveryState, Outlet
@@ -100,6 +101,19 @@ def cancel(work: Work, activity_id: int, now: datetime) -> list[Delivery]:
     ]
     work.delivery.save(changed)
     return changed + _follow(work, changed, now, urgent=True)
+
+
+def try_again(work: Work, delivery_ids: Collection[int], now: datetime) -> list[Delivery]:
+    """Have what was given up tried once more, ahead of everything; all of them, as they are now."""
+    before = work.delivery.by_ids(delivery_ids)
+    after = [
+        replace(again(one, now, anyway=False), urgent=True)
+        if one.state is DeliveryState.DEAD
+        else one
+        for one in before
+    ]
+    work.delivery.save([new for new, old in zip(after, before, strict=True) if new != old])
+    return after
 
 
 def _checked(outlets: Sequence[Outlet], chosen: Sequence[int]) -> set[int]:

@@ -39,6 +39,7 @@ def erase(store: Store, clock: Clock, person_id: int, *, by: int | None = None) 
         if person is None:
             raise NotFound("That person is not there.")
         theirs = work.withdrawals.naming(person_id)
+        unfinished = work.withdrawals.unfinished(person_id)
         consent.choose(work, person_id, Choice.NOBODY, now, "erasure")
         work.erasure.revoke_completions(person_id)
         changed = project.project_person(work, person.connection_id, person_id, now)
@@ -58,6 +59,7 @@ def erase(store: Store, clock: Clock, person_id: int, *, by: int | None = None) 
             sorted(set(changed)),
             theirs,
             now,
+            unfinished=unfinished,
             token_hash=hashed(token),
         )
         work.erasure.leave_groups(person_id)

@@ -46,16 +46,19 @@ def take_back(
     theirs: Collection[int],
     now: datetime,
     *,
+    unfinished: Collection[int] = (),
     token_hash: str | None = None,
 ) -> Withdrawal:
     """Spread what a withdrawal changed, ahead of everything else, and keep its receipt.
 
     :param changed: the activities that look different now.
     :param theirs: those that told of the person before: only they stand on the receipt.
+    :param unfinished: deliveries of what was taken back before and may stand all the same: they
+        are tried once more, and stand on the receipt too.
     :param token_hash: of the secret that opens the receipt, where nobody can sign in to it.
     """
     touched = spread(work, changed, now, urgent=True)
-    its = _lines(touched, theirs)
+    its = [*_lines(touched, theirs), *outbox.try_again(work, unfinished, now)]
     return receipts.keep(work, connection_id, person_id, cause, its, now, token_hash=token_hash)
 
 

@@ -84,6 +84,17 @@ class DeliveryRepository(OutletRows, ContentRows, RouteRows, OutletHealthRows):
         row = self.sql.execute(query).first()
         return None if row is None else _delivery(row)
 
+    def by_ids(self, ids: Collection[int]) -> list[Delivery]:
+        """The deliveries, by id, held until the transaction ends."""
+        d = t.deliveries
+        return [
+            _delivery(row)
+            for some in chunks(sorted(set(ids)))
+            for row in self.sql.execute(
+                _select().where(d.c.id.in_(some)).order_by(d.c.id).with_for_update()
+            )
+        ]
+
     def save(self, deliveries: Sequence[Delivery]) -> None:
         """Write the deliveries; one without an id is new. Claims stay as they are."""
         d = t.deliveries

@@ -20,7 +20,9 @@ from bridge.model import (
 from bridge.storage import tables as t
 from bridge.storage.statements import chunks
 
-_ORDER = {fate.value: n for n, fate in enumerate((Fate.STAYS, Fate.WAITING, *Fate))}
+_FIRST = dict.fromkeys((Fate.STAYS, Fate.WAITING, *Fate))
+"""The fates in the order of a receipt: what is not done comes first."""
+_ORDER = {fate.value: n for n, fate in enumerate(_FIRST)}
 
 
 class WithdrawalRepository:
@@ -36,6 +38,24 @@ class WithdrawalRepository:
         named = select(m.c.activity_id).where(m.c.person_id == person_id)
         said = select(a.c.id).where(theirs, a.c.gone.is_(False))
         return {*self.sql.execute(named).scalars(), *self.sql.execute(said).scalars()}
+
+    def unfinished(self, person_id: int) -> list[int]:
+        """The deliveries that should not name the person any more and do, or may: what earlier
+        withdrawals could not take back so far, and what they wrote and is gone here."""
+        d, a, w, x = t.deliveries.c, t.activities.c, t.withdrawals.c, t.withdrawn.c
+        listed = (
+            select(d.id)
+            .join_from(t.withdrawn, t.withdrawals, w.uid == x.withdrawal_uid)
+            .join(t.deliveries, d.id == x.delivery_id)
+            .where(w.person_id == person_id, _fate().in_([Fate.WAITING.value, Fate.STAYS.value]))
+        )
+        theirs = or_(a.actor_id == person_id, a.behalf_of_id == person_id)
+        wrote = (
+            select(d.id)
+            .join_from(t.deliveries, t.activities, a.id == d.activity_id)
+            .where(theirs, a.gone.is_(True), or_(d.remote_id.is_not(None), d.sent.is_not(None)))
+        )
+        return sorted({*self.sql.execute(listed).scalars(), *self.sql.execute(wrote).scalars()})
 
     def keep(
         self, withdrawal: Withdrawal, delivery_ids: Collection[int], token_hash: str | None = None

@@ -13,7 +13,7 @@ from bridge import flow
 from bridge.access import audit
 from bridge.access.secrecy import hashed
 from bridge.consent import receipts
-from bridge.errors import NotFound
+from bridge.errors import NotFound, OutletRefused
 from bridge.feed import moderate, write
 from bridge.model import Fate
 from bridge.storage import Store
@@ -23,7 +23,7 @@ from bridge.storage.tables import metadata
 from bridge.sync import push
 from bridge.sync.scope import Scope
 from tests.cast import Cast
-from tests.company import TOLD, Company
+from tests.company import LETTERS, TOLD, Company
 from tests.conftest import SECRET_KEY, FrozenClock
 from tests.every_table import everything, fill, saying
 from tests.integration.test_delivery_room import FORUM
@@ -123,6 +123,37 @@ def test_outlets_follow_and_the_receipt_is_read_by_its_link(company: Company) ->
         assert None is work.access.person(bob)
         with pytest.raises(NotFound):
             receipts.by_token(work, hashed("guessed"))
+    assert 0 == flow.tell(company.store, company.clock, cast.connection)
+
+
+def test_what_could_not_be_taken_back_before_is_on_the_receipt(company: Company) -> None:
+    """Withdrawn and removed already, it still stood there: it is tried once more, and told."""
+    cast, bob = company.cast, company.cast.bob
+    wall = company.outlet("Wall", FORUM, [*TOLD, "post"])
+    mail = company.outlet("Mail", LETTERS, TOLD)
+    company.tell()
+    me = company.viewer(bob)
+    told = flow.post(company.store, company.clock, me, "Bob was here.", company.everyone, False)
+    company.drain()
+    company.boards[wall.id].trouble = [OutletRefused("The token is void.")] * 3
+    company.narrow(bob)
+    flow.remove_post(company.store, company.clock, me, told.uid)
+    company.drain()
+    assert 3 == len(company.boards[wall.id].posts)
+    done = flow.erase(company.store, company.clock, bob, by=bob)
+    company.drain()
+    with company.store.reading() as work:
+        receipt = receipts.by_token(work, hashed(done.token))
+    fates = [(one.outlet_name, one.fate, one.count) for one in receipt.fates]
+    assert [
+        # A mail that would have to lose a name, and one that would have to go: two reasons.
+        ("Mail", Fate.STAYS, 1),
+        ("Mail", Fate.STAYS, 1),
+        ("Wall", Fate.DELETED, 2),
+        ("Wall", Fate.EDITED, 1),
+    ] == fates
+    assert ["Beth Becker finished Giving feedback"] == company.boards[wall.id].titles
+    assert 2 == len(company.boards[mail.id].posts)
     assert 0 == flow.tell(company.store, company.clock, cast.connection)
 
 
