@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from bridge.errors import CannotTakeBack, ConfigError, OutcomeUnknown, OutletError, OutletRefused
@@ -24,7 +25,9 @@ VISIBILITIES = ("public", "unlisted", "private")
 MOST_CHARACTERS = 500
 """Where a server does not say how many it takes. An address is counted by its characters: only a
 server that knows its top-level domain counts it as fewer."""
-PAGES, PAGE_SIZE = 10, 40
+PAGES, PAGE_SIZE = 50, 40
+EARLIER = timedelta(days=1)
+"""A status older than what it tells of, by more than clocks differ, is another one."""
 _NO_EDITING = {405, 501}
 _REMEDIES = {
     401: "Make a new access token there, and give it to the outlet.",
@@ -121,7 +124,7 @@ class MastodonPublisher:
             raise self._api.failure(answer, _REMEDIES)
 
     def find(self, post: Post) -> Receipt | None:
-        """Looked for among the account's newest 400 statuses.
+        """Looked for among the account's newest 2,000 statuses since the post was told.
 
         :raises OutletRefused: if it is not among those and there are more.
         """
@@ -135,9 +138,11 @@ class MastodonPublisher:
             for status in page.data:
                 if post.key in str(status["content"]):
                     return Receipt(str(status["id"]), url=str(status.get("url") or ""))
+            if _before(page.data[-1], post):
+                return None
             asked["max_id"] = str(page.data[-1]["id"])
         raise OutletRefused(
-            f"It is not among the account's newest {PAGES * PAGE_SIZE} statuses.",
+            f"It is not among the account's newest {PAGES * PAGE_SIZE:,} statuses.",
             "Look for it there; if it is not there, send it again.",
         )
 
@@ -174,6 +179,16 @@ KIND = OutletKind(
     limit=f"{MOST_CHARACTERS} characters, or as many as the server takes",
     abilities=MastodonPublisher.abilities,
 )
+
+
+def _before(status: dict[str, Any], post: Post) -> bool:
+    """Whether a status was there before what the post tells of had happened."""
+    try:
+        at = datetime.fromisoformat(str(status.get("created_at")))
+    except ValueError:
+        return False
+    told = post.published
+    return told is not None and (at if at.tzinfo else at.replace(tzinfo=UTC)) < told - EARLIER
 
 
 def _mark(post: Post) -> str:

@@ -36,6 +36,7 @@ class MastodonServer(Moods):
         self.statuses: dict[str, dict[str, Any]] = {}
         """Id → the text and what the server made of it, oldest first."""
         self.keys: dict[str, str] = {}
+        self.now = "2026-11-25T09:00:00.000Z"
         self.asked: list[str] = []
         self._last = 1000
 
@@ -112,6 +113,7 @@ class MastodonServer(Moods):
             html = html.replace(escape(link), f'<a href="{escape(link)}">{escape(link)}</a>', 1)
         self.statuses[ident] = {
             "id": ident,
+            "created_at": self.now,
             "url": f"https://mastodon.example/@bridge/{ident}",
             "visibility": visibility,
             "content": "<p>" + html.replace("\n\n", "</p><p>").replace("\n", "<br />") + "</p>",

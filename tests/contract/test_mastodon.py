@@ -221,16 +221,27 @@ def test_a_server_that_edits_nothing(there: Place) -> None:
 
 
 def test_found_on_a_later_page_and_not_beyond_the_last(there: Place) -> None:
-    """Four hundred statuses are looked through; what lies further back is not guessed at."""
+    """Two thousand statuses are looked through; what lies further back is not guessed at."""
     receipt = there.publisher.publish(POST)
-    for number in range(390):
+    for number in range(1_990):
         there.server._take(str(2_000 + number), f"status {number}", "public")
 
     assert receipt == there.publisher.find(POST)
     for number in range(20):
-        there.server._take(str(3_000 + number), f"status {number}", "public")
-    with pytest.raises(OutletRefused, match="newest 400"):
+        there.server._take(str(4_000 + number), f"status {number}", "public")
+    with pytest.raises(OutletRefused, match="newest 2,000"):
         there.publisher.find(POST)
+
+
+def test_statuses_from_before_end_the_search(there: Place) -> None:
+    """An account of many years does not hide that a new post never arrived."""
+    there.server.now = "2026-11-20T09:00:00.000Z"
+    for number in range(2_100):
+        there.server._take(str(2_000 + number), f"status {number}", "public")
+    there.server.asked.clear()
+
+    assert there.publisher.find(POST) is None
+    assert 2 == len(there.server.asked)
 
 
 def test_a_private_address_is_refused_before_anything_is_sent(there: Place) -> None:
