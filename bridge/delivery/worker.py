@@ -2,9 +2,9 @@
 
 A share goes in small portions, and a portion in three steps: a transaction that asks consent once
 more and writes down that the attempts are begun; the network, with no transaction open; a
-transaction that writes down what came of them. Where the outlet shows one post however often it is
-sent, a portion is several deliveries; where it does not, it is one, so that a worker that dies
-leaves no more than one in doubt.
+transaction that writes down what came of them. Where a doubt is resolved by sending once more, a
+portion is many deliveries; elsewhere it is one, so that a worker that dies leaves no more than one
+to be looked for, or to stay in doubt.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from bridge.delivery.compose import Link, compose, shown, withdrawal
 from bridge.delivery.plan import Attempt, Step
 from bridge.errors import BridgeError, CannotTakeBack, OutcomeUnknown, OutletBusy
 from bridge.model import Delivery, DeliveryState, Outlet, OutletHealth, Post, Receipt
-from bridge.ports import Clock, Publisher
+from bridge.ports import Abilities, Clock, Publisher
 from bridge.storage import Store
 from bridge.storage.delivery import Claim
 
@@ -147,7 +147,7 @@ class _Share:
         except BridgeError as error:
             self.trouble, self.lasting = error, True
             return self._hold(list(waiting), self.clock.now() + MENDING, str(error))
-        size = PORTION if publisher.abilities.idempotent else 1
+        size = _portion(publisher.abilities)
         report, troubles = DeliveryReport(), 0
         while waiting:
             portion = [waiting.popleft() for _ in range(min(size, len(waiting)))]
@@ -297,6 +297,11 @@ class _Share:
         asked = error.after if isinstance(error, OutletBusy) else None
         wait = plan.FIRST_WAIT * (0.75 + self.jitter() / 2)
         return max(wait, min(timedelta(seconds=asked or 0), plan.LONGEST_ASKED_WAIT))
+
+
+def _portion(abilities: Abilities) -> int:
+    # An outlet that has keys and can be asked is asked: it forgets its keys after a while.
+    return PORTION if abilities.idempotent and not abilities.find else 1
 
 
 def _attempt(publisher: Publisher, attempt: Attempt, post: Post) -> _Outcome:

@@ -51,7 +51,7 @@ AT_ONCE = 500
 PATIENCE = "0.5"
 """Seconds that a worker waits for an outlet's answer."""
 SECONDS_MORE = 0.02
-LONGEST_ROUND = 120.0
+LONGEST_ROUND = 600.0
 KINDS = ("sqlite", "postgresql")
 SHOWN = (DeliveryState.SHOWN, DeliveryState.ACCEPTED)
 
