@@ -10,6 +10,7 @@ from sqlalchemy import Select, and_, case, func, literal, or_, select
 
 from bridge.model import (
     Cause,
+    DeliveryState,
     Fate,
     Fated,
     FatedItem,
@@ -204,6 +205,9 @@ def _fate() -> Any:
 
 
 def _reason() -> Any:
-    """Why it stays or waits; nothing where it is done."""
-    said = t.deliveries.c.reason
-    return case((_fate().in_([Fate.WAITING.value, Fate.STAYS.value]), said), else_="")
+    """Why it stays or waits, or that nobody knows whether what was taken is shown; nothing where it
+    is done."""
+    said, fate = t.deliveries.c.reason, _fate()
+    taken = and_(fate == Fate.EDITED.value, t.deliveries.c.state == DeliveryState.ACCEPTED.value)
+    tells = or_(fate.in_([Fate.WAITING.value, Fate.STAYS.value]), taken)
+    return case((tells, said), else_="")

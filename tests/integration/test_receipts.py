@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from click.testing import CliRunner
 
@@ -9,6 +11,7 @@ from bridge import flow
 from bridge.cli import cli
 from bridge.consent import receipts
 from bridge.delivery import ledger
+from bridge.delivery.plan import ACCEPTED
 from bridge.errors import CannotTakeBack, NotFound, OutcomeUnknown, OutletBusy, OutletRefused
 from bridge.model import Cause, Choice, Fate
 from bridge.ports import Abilities
@@ -127,6 +130,19 @@ def test_a_key_that_was_sent_before_may_show_its_first_words(company: Company) -
     company.drain()
     assert (2, 0, 0, 0) == company.counts(company.cast.bob)
     assert ["Beth Becker finished Giving feedback"] == board.titles
+
+
+def test_a_correction_that_was_only_taken_says_so(company: Company) -> None:
+    """Where an outlet does not say that the name is gone, the receipt does not either."""
+    wall = company.outlet("Wall", FORUM, TOLD)
+    company.tell()
+    board = company.boards[wall.id]
+    edit = board.edit
+    board.edit = lambda ident, post: replace(edit(ident, post), shown=False)  # type: ignore[method-assign]
+    company.narrow(company.cast.bob)
+    company.drain()
+    told = {one.fate: one.reason for one in company.receipt(company.cast.bob).fates}
+    assert {Fate.EDITED: ACCEPTED, Fate.DELETED: ""} == told
 
 
 def test_others_news_is_on_nobodys_receipt(company: Company) -> None:
