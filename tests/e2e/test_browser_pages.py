@@ -34,7 +34,8 @@ def test_signing_in_choosing_and_taking_part(site: Site) -> None:
     expect(page).to_have_title("Feed · Socialbridge")
 
     page.get_by_role("button", name="Everyone at Acme Academy").click()
-    expect(page.get_by_role("status").filter(has_text="Saved.")).to_be_visible()
+    said = "Everyone here sees your name beside what you finish."
+    expect(page.get_by_role("status").filter(has_text=said)).to_be_visible()
     expect(page.get_by_role("heading", name="who may see your name?")).to_have_count(0)
 
     share = item(page, ERIN_SAYS)

@@ -151,7 +151,7 @@ def test_what_is_hostile_moves_no_cursor(cast: Cast, command: Command) -> None:
 
     said = command("preview", "--body").output
 
-    assert "Bob \\u202e\\u001b[31m finished" in said
+    assert "Bob \\u202e\\u001b[31m\\u202c finished" in said
     assert not {"\u202e", "\x1b"} & set(said)
 
 

@@ -100,7 +100,8 @@ def standing(store: Store) -> list[Any]:
     """What is told of completions now."""
     a = t.activities.c
     with store.reading() as work:
-        return list(work.sql.execute(select(a.id).where(a.kind == "completion", a.gone.is_(False))))
+        told = a.kind.in_(("completion", "renewal"))
+        return list(work.sql.execute(select(a.id).where(told, a.gone.is_(False))))
 
 
 def test_who_leaves_makes_the_group_smaller(lite_store: Store) -> None:

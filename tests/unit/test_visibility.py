@@ -30,7 +30,7 @@ ALICE = Viewer(
         (Choice.NOBODY, set()),
         (Choice.TEAMS, {AudienceKind.TEAM}),
         (Choice.EVERYONE, {AudienceKind.TEAM, AudienceKind.COURSE, AudienceKind.EVERYONE}),
-        (Choice.PUBLIC, set(AudienceKind)),
+        (Choice.PUBLIC, set(AudienceKind) - {AudienceKind.OUTLET}),
     ],
 )
 def test_a_person_is_named_only_where_they_chose(
