@@ -87,7 +87,8 @@ def retry(
             "It was sent and no answer came, and this outlet cannot be asked about it.",
             "Look whether it stands there. If it does not, confirm that it shall be sent again.",
         )
-    work.delivery.save([again(delivery, now, anyway=anyway)])
+    # Anything else in doubt may be in flight, or is asked about: to forget it could post it twice.
+    work.delivery.save([again(delivery, now, anyway=anyway and stuck)])
 
 
 KINDS = {

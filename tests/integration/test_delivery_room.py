@@ -638,6 +638,20 @@ class TestUnknown:
             ledger.retry(work, stage.row().id, stage.clock.now(), anyway=True)
         assert 1 == stage.work().published
 
+    def test_an_admins_word_does_not_repeat_what_is_looked_for(self, lite_stage: Stage) -> None:
+        """What can still be asked about is asked, even if somebody says to send it anyway."""
+        lite_stage.board.late = [OutcomeUnknown("Silence.")]
+        lite_stage.share()
+        lite_stage.work()
+
+        with lite_stage.store.work() as work:
+            row = lite_stage.row()
+            ledger.retry(work, row.id, lite_stage.clock.now(), anyway=True)
+        lite_stage.clock.advance(seconds=SETTLING.total_seconds())
+        lite_stage.work()
+
+        assert ["publish", "find"] == lite_stage.board.acts
+
     def test_withdrawn_while_in_doubt_it_is_looked_for_and_deleted(self, stage: Stage) -> None:
         """Nobody knows if it is there, so it is not forgotten."""
         stage.board.late = [OutcomeUnknown("Silence.")]
