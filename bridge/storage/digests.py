@@ -35,12 +35,22 @@ class DigestRows:
         return list(self.sql.execute(query).scalars())
 
     def for_edition(self, outlet_id: int, now: datetime) -> list[int]:
-        """The ids of the deliveries that wait for the outlet's digest by now, held until the
-        transaction ends; one that is being changed just now waits for the next look."""
-        d = t.deliveries
-        query = select(d.c.id).where(d.c.outlet_id == outlet_id, _WAITS, d.c.due_at <= now)
-        held = query.order_by(d.c.id).with_for_update(skip_locked=True)
-        return list(self.sql.execute(held).scalars())
+        """The ids of the deliveries that wait for the digest of an outlet that is switched on, by
+        now, held until the transaction ends; the outlet is to be held before.
+
+        While one of them is being changed there are none: it would be left over for a digest of
+        its own. It is not waited for, as who changes it may wait for the outlet.
+        """
+        d, o = t.deliveries, t.outlets
+        query = (
+            select(d.c.id)
+            .join(o, o.c.id == d.c.outlet_id)
+            .where(o.c.id == outlet_id, o.c.enabled.is_(True), _WAITS, d.c.due_at <= now)
+            .order_by(d.c.id)
+        )
+        held = self.sql.execute(query.with_for_update(of=d, skip_locked=True)).scalars().all()
+        waiting = self.sql.execute(query).scalars().all()
+        return list(held) if set(waiting) <= set(held) else []
 
     def list_in(self, digest_id: int, delivery_ids: Collection[int]) -> None:
         """The deliveries are lines of the digest now."""

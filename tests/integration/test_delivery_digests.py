@@ -10,7 +10,7 @@ import pytest
 from bridge import flow
 from bridge.consent import receipts
 from bridge.delivery import digests, ledger, outbox, outlets, settings
-from bridge.errors import OutletBusy
+from bridge.errors import OutletBusy, StorageError
 from bridge.model import Choice, DeliveryState, Fate, Kind, Outlet
 from bridge.ports import Abilities
 from bridge.storage import tables as t
@@ -255,6 +255,43 @@ class TestDigest:
         with wall.store.work() as work:
             assert digests.make(work, wall.wall, EDITION) is None
         assert 1 == wall.digests()
+
+    def test_who_makes_a_digest_holds_the_outlet(self, wall: Wall) -> None:
+        """Else two workers at the same time could take some of its lines each."""
+        wall.finished("a", "b", "c", "d")
+        wall.work()
+        if wall.store.engine.dialect.name != "postgresql":
+            return  # There, one transaction writes at a time.
+        with wall.store.work() as other:
+            other.delivery.hold_outlet(wall.wall.id)
+            with pytest.raises(StorageError), wall.store.work() as work:
+                work.sql.exec_driver_sql("SET LOCAL lock_timeout = '100ms'")
+                digests.make(work, wall.wall, EDITION)
+        assert "• 10 people finished Giving feedback\n• 9 people finished Giving feedback" == (
+            wall.edition()
+        )
+
+    def test_a_line_that_is_just_changing_makes_no_digest_of_its_own(self, wall: Wall) -> None:
+        """The edition waits for it, until the next look, so that all stand in one."""
+        wall.finished("a", "b", "c", "d")
+        wall.work()
+        if wall.store.engine.dialect.name != "postgresql":
+            return  # There, nothing is changing while a digest is made.
+        with wall.store.work() as other:
+            other.delivery.by_ids([wall.rows()[0].delivery.id])
+            assert 0 == digests.publish_due(wall.store, EDITION)
+        assert 1 == digests.publish_due(wall.store, EDITION)
+        assert [DeliveryState.LISTED] * 2 == wall.states()[2:4]
+
+    def test_an_outlet_switched_off_meanwhile_ends_nothing(self, wall: Wall) -> None:
+        """Between the look for what is due and the making somebody may switch it off."""
+        wall.finished("a", "b", "c")
+        wall.work()
+        with wall.store.work() as work:
+            outlets.change(work, wall.cast.connection, wall.wall.id, enabled=False)
+        with wall.store.work() as work:
+            assert digests.make(work, wall.wall, EDITION) is None
+        assert 0 == wall.digests()
 
     def test_a_weekly_edition(self, wall: Wall) -> None:
         """On its day; a change of the day counts for what waits already."""
