@@ -1,7 +1,8 @@
 """How much room there is at each outlet just now: quiet hours, and the budgets of the days.
 
-It counts in the database, once an outlet and day in a transaction, and holds the outlet's row from
-the first count on, so that two transactions never give the same room away.
+It counts in the database, once an outlet and day in a transaction, and holds the rows of all the
+outlets with a budget from the first count on, so that two transactions never give the same room
+away, and never hold one outlet each while they wait for the other's.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ class Room:
         self._paces = {outlet.id: pace.of(outlet) for outlet in outlets}
         self._rests: dict[int, datetime | None] = {}
         self._left: dict[tuple[int, date], int] = {}
+        self._held = False
 
     def rests_until(self, outlet_id: int) -> datetime | None:
         """When the outlet's quiet hours end; ``None`` outside of them."""
@@ -49,7 +51,13 @@ class Room:
         """Whether there was room for one more on that day."""
         key = outlet_id, day
         if key not in self._left:
-            self._work.delivery.hold_outlet(outlet_id)
+            self._hold()
             self._left[key] = (its.budget or 0) - self._work.delivery.counted(outlet_id, day)
         self._left[key] -= 1
         return self._left[key] >= 0
+
+    def _hold(self) -> None:
+        if not self._held:
+            limited = [i for i, its in self._paces.items() if its.budget is not None]
+            self._work.delivery.hold_outlets(limited)
+            self._held = True

@@ -31,7 +31,7 @@ def make(work: Work, outlet: Outlet, now: datetime) -> int | None:
     """Make the digest of what waits for it at the outlet by now; its id, or ``None`` if nothing
     does (any more: another worker may have been first), if one of it is being changed just now, or
     if the outlet was switched off meanwhile."""
-    work.delivery.hold_outlet(outlet.id)
+    work.delivery.hold_outlets([outlet.id])
     waiting = work.delivery.for_edition(outlet.id, now)
     if not waiting:
         return None

@@ -95,7 +95,7 @@ def tell_admins(
 
 def _change(store: Store, outlet_id: int, change: Callable[[OutletHealth], OutletHealth]) -> None:
     with store.work() as work:
-        work.delivery.hold_outlet(outlet_id)
+        work.delivery.hold_outlets([outlet_id])
         before = work.delivery.health_of(outlet_id)
         after = change(before)
         if after != before:

@@ -114,10 +114,14 @@ class DigestRows:
 
     # --- budgets -------------------------------------------------------------------------------
 
-    def hold_outlet(self, outlet_id: int) -> None:
-        """Nobody else counts or lists for the outlet until the transaction ends."""
+    def hold_outlets(self, outlet_ids: Collection[int]) -> None:
+        """Nobody else counts or lists for the outlets until the transaction ends.
+
+        They are held in the order of their ids, so that no two transactions wait for each other.
+        """
         o = t.outlets
-        self.sql.execute(select(o.c.id).where(o.c.id == outlet_id).with_for_update(key_share=True))
+        query = select(o.c.id).where(o.c.id.in_(outlet_ids)).order_by(o.c.id)
+        self.sql.execute(query.with_for_update(key_share=True))
 
     def counted(self, outlet_id: int, day: date) -> int:
         """How many deliveries are taken from the outlet's budget of a day. What was taken back

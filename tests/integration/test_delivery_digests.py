@@ -129,6 +129,17 @@ class TestBudget:
         assert 8 == wall.work().published
         assert "" == wall.edition()
 
+    def test_outlets_are_held_in_one_order(self, wall: Wall) -> None:
+        """Whatever is told first where, two transactions never wait for each other's outlet."""
+        other = wall.wall_of("Another wall")
+        with statements(wall.store) as sent:
+            wall.finished("a")
+        holding = [s for s in sent if "FROM outlets" in s and "WHERE outlets.id IN" in s]
+
+        assert 1 == len(holding)
+        assert wall.wall.id < other.id
+        assert "ORDER BY outlets.id" in holding[0]
+
     def test_what_leaves_tomorrow_counts_for_tomorrow(self, lite_cast: Cast, clock: Any) -> None:
         """Told in the evening's quiet hours, posted in the morning: the morning's budget."""
         wall = Wall(lite_cast, clock, quiet="19:00-08:00")
@@ -263,7 +274,7 @@ class TestDigest:
         if wall.store.engine.dialect.name != "postgresql":
             return  # There, one transaction writes at a time.
         with wall.store.work() as other:
-            other.delivery.hold_outlet(wall.wall.id)
+            other.delivery.hold_outlets([wall.wall.id])
             with pytest.raises(StorageError), wall.store.work() as work:
                 work.sql.exec_driver_sql("SET LOCAL lock_timeout = '100ms'")
                 digests.make(work, wall.wall, EDITION)
