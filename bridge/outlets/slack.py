@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
+from datetime import timedelta
 from typing import Any
 
 from bridge.errors import (
@@ -39,6 +40,8 @@ from bridge.ports import Abilities, Act, OutletKind
 API = "https://slack.com/api"
 LONGEST_HEADER, LONGEST_SECTION = 150, 3000
 PAGES, PAGE_SIZE = 10, 200
+EARLIER = timedelta(days=1)
+"""A message older than what it tells of, by more than clocks differ, is another one."""
 EVENT = "socialbridge_post"
 _PASSING = {
     "message_limit_exceeded",
@@ -134,13 +137,15 @@ class SlackPublisher:
         self._call("chat.delete", _place(remote_id), well={"message_not_found"})
 
     def find(self, post: Post) -> Receipt | None:
-        """Looked for among the channel's newest 2,000 messages.
+        """Looked for among the channel's newest 2,000 messages since the post was told.
 
         :raises OutletRefused: if it is not among those and there are more, and if the token may not
             read the channel.
         """
         asked: dict[str, str | int] = {"channel": self._channel, "limit": PAGE_SIZE}
         asked["include_all_metadata"] = "true"
+        if post.published is not None:
+            asked["oldest"] = f"{(post.published - EARLIER).timestamp():.6f}"
         for _ in range(PAGES):
             data = self._data(self._api.read("/conversations.history", **asked))
             for message in data.get("messages") or ():
@@ -151,7 +156,7 @@ class SlackPublisher:
                 return None
             asked["cursor"] = str(more)
         raise OutletRefused(
-            f"It is not among the channel's newest {PAGES * PAGE_SIZE} messages.",
+            f"It is not among the channel's newest {PAGES * PAGE_SIZE:,} messages.",
             "Look for it there; if it is not there, send it again.",
         )
 

@@ -18,6 +18,7 @@ TOKEN = "xoxb-a-token-for-tests"
 CHANNEL = "C0123456789"
 BRACKETS = re.compile(r"<([^<>]+)>")
 BARE = re.compile(r"\b(?:https?://|www\.)\w\S*|@(?:channel|here|everyone)\b", re.IGNORECASE)
+TS = re.compile(r"\d+(\.\d{1,6})?")
 WORDS = {"channel", "text", "blocks", "metadata", "parse", "link_names"}
 ARGUMENTS = {
     "chat.postMessage": WORDS | {"unfurl_links", "unfurl_media"},
@@ -38,7 +39,7 @@ class SlackServer(Moods):
         """The error with which it refuses to have messages changed."""
         self.member = True
         self.asked: list[str] = []
-        self._last = 1_764_060_000
+        self._last = 1_795_596_000
 
     def answer(self, request: Request) -> Reply:
         method = request.path.removeprefix("/")
@@ -60,7 +61,11 @@ class SlackServer(Moods):
         limit, start = int(request.query["limit"]), int(request.query.get("cursor", "0"))
         if not 1 <= limit <= 999:
             return _no("invalid_limit")
-        newest = list(reversed(self.messages.items()))
+        oldest = request.query.get("oldest", "0")
+        if not TS.fullmatch(oldest):
+            return _no("invalid_ts_oldest")
+        since = [(ts, m) for ts, m in self.messages.items() if float(ts) > float(oldest)]
+        newest = sorted(since, key=lambda one: float(one[0]), reverse=True)
         told = request.query.get("include_all_metadata") == "true"
         page = [
             {"type": "message", "ts": ts, "text": m["text"]}

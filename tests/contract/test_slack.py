@@ -190,8 +190,25 @@ def test_found_on_a_later_page_and_not_beyond_the_last(there: Place) -> None:
     assert receipt == there.publisher.find(POST)
     for number in range(20):
         there.server.messages[f"2000000001.{number:06}"] = {"text": "hello", "blocks": []}
-    with pytest.raises(OutletRefused, match="newest 2000"):
+    with pytest.raises(OutletRefused, match="newest 2,000"):
         there.publisher.find(POST)
+
+
+def test_messages_from_before_are_not_looked_through(there: Place) -> None:
+    """A channel of many years does not hide that a new post never arrived."""
+    for number in range(2_100):
+        there.server.messages[f"1763600000.{number:06}"] = {"text": "hello", "blocks": []}
+
+    assert there.publisher.find(POST) is None
+    assert ["conversations.history"] == there.server.asked
+
+
+def test_what_nobody_dated_is_looked_for_everywhere(there: Place) -> None:
+    """Without a moment there is no bound."""
+    undated = replace(POST, published=None)
+    receipt = there.publisher.publish(undated)
+
+    assert receipt == there.publisher.find(undated)
 
 
 def test_an_app_that_is_not_in_the_channel(there: Place) -> None:
