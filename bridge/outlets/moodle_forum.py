@@ -39,7 +39,13 @@ UPDATE = "mod_forum_update_discussion_post"
 DELETE = "mod_forum_delete_post"
 _DISCUSSION, _POST = "d:", "p:"
 _BY_HAND = "Somebody with the right to can delete the post in the forum."
-_NOT_THERE = {"invalidpostid", "invaliddiscussionid"}
+_NOT_THERE = {
+    "invaliddiscussionid",
+    "invalidparentpostid",
+    "invalidpostid",
+    "invalidrecord",
+    "invalidrecordunknown",
+}
 _ANGLES = str.maketrans({"<": "‹", ">": "›"})
 
 
@@ -216,7 +222,14 @@ def _surely_not(error: LmsError) -> bool:
 
 
 def _is_gone(error: LmsError) -> bool:
-    return isinstance(error, Missing) or error.code in _NOT_THERE
+    """Whether the LMS said that the post, or its whole discussion, is not there.
+
+    Other refusals of the kind Missing (nobody enrolled, a course that is not shown, a discussion
+    whose first post is not listed) tell what the token sees, and not whether the post stands.
+    """
+    if error.code:
+        return error.code in _NOT_THERE
+    return isinstance(error, Missing) and bool(error.function)
 
 
 def _not_read(error: LmsError) -> OutletError:

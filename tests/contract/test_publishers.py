@@ -18,6 +18,7 @@ from bridge.demo.story import make_story
 from bridge.demo.world import Story
 from bridge.errors import (
     CannotTakeBack,
+    Missing,
     OutcomeUnknown,
     OutletBusy,
     OutletError,
@@ -290,6 +291,27 @@ class TestForum:
             forum.publisher.delete(remote_id, WITHDRAWAL)
 
         assert not isinstance(caught.value, CannotTakeBack)
+
+    @pytest.mark.parametrize(
+        "lost",
+        [
+            Missing("Not enrolled.", function="mod_forum_get_discussion_posts", code="notenroled"),
+            Missing("No course.", function="mod_forum_delete_post", code="invalidcourseid"),
+            Missing("Discussion 7 has no first post."),
+        ],
+    )
+    def test_what_the_token_lost_sight_of_is_not_removed(
+        self, forum: Forum, lost: Missing, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """It may stand there for everybody else."""
+        remote_id = forum.publisher.publish(POST).remote_id
+
+        def first_post(connector: MoodleConnector, discussion_id: int) -> int:
+            raise lost
+
+        monkeypatch.setattr(MoodleConnector, "first_post", first_post)
+        with pytest.raises(CannotTakeBack, match=lost.message):
+            forum.publisher.delete(remote_id, WITHDRAWAL)
 
     @pytest.mark.parametrize("act", ["edit", "delete", "find", "can"])
     def test_maintenance_passes(self, forum: Forum, act: str) -> None:
