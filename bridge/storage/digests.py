@@ -14,7 +14,7 @@ from bridge.storage import tables as t
 from bridge.storage.statements import chunks, put
 
 # A partial index is used only where its condition is said in the very same words.
-_WAITS = text("state = 'for the digest'")
+_WAITS = text(f"state = '{DeliveryState.DIGEST.value}'")
 _COUNTS = text("counted_on IS NOT NULL")
 _LISTED = text("digest_id IS NOT NULL")
 
@@ -90,7 +90,7 @@ class DigestRows:
         query = (
             select(d.c.digest_id, d.c.activity_id)
             .join(a, a.c.id == d.c.activity_id)
-            .where(d.c.digest_id.in_(digest_ids), _LISTED, d.c.state == "in a digest")
+            .where(d.c.digest_id.in_(digest_ids), _LISTED, d.c.state == DeliveryState.LISTED.value)
             .order_by(d.c.digest_id, a.c.published.desc(), a.c.id.desc())
         )
         found: dict[int, list[int]] = {}
@@ -131,7 +131,7 @@ class DigestRows:
             d.c.outlet_id == outlet_id,
             d.c.counted_on == day,
             _COUNTS,
-            or_(d.c.state != "gone", d.c.attempted_at.is_not(None)),
+            or_(d.c.state != DeliveryState.GONE.value, d.c.attempted_at.is_not(None)),
         )
         return self.sql.execute(query).scalar_one()
 

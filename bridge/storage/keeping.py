@@ -14,6 +14,7 @@ from sqlalchemy import Connection as SqlConnection
 
 from bridge.model import AGGREGATES, DeliveryState, Kind, PushState, Standing
 from bridge.storage import tables as t
+from bridge.storage.standing import stands
 
 A_BATCH = 1_000
 """Rows of one transaction: no page has to wait for longer than that takes."""
@@ -52,18 +53,17 @@ def _taken_down(before: datetime) -> ColumnElement[bool]:
 def _told_long_ago(before: datetime) -> ColumnElement[bool]:
     """Activities of which no outlet shows or waits for anything, and no receipt tells."""
     a, d, x = t.activities.c, t.deliveries.c, t.withdrawn.c
-    stands = exists().where(
+    kept = exists().where(
         d.activity_id == a.id,
         or_(
-            d.remote_id.is_not(None),
-            d.sent.is_not(None),
+            stands(),
             d.pending.is_(True),
             d.digest_id.is_not(None),
             exists().where(x.delivery_id == d.id),
         ),
     )
     lists = exists().where(d.digest_id == a.id)
-    return and_(a.published < before, a.updated < before, ~stands, ~lists)
+    return and_(a.published < before, a.updated < before, ~kept, ~lists)
 
 
 def _taken_away(table: Table, at: ColumnElement[datetime], before: datetime) -> ColumnElement[bool]:

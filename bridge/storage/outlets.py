@@ -13,6 +13,7 @@ from sqlalchemy import Row, func, select
 from bridge.model import Audience, AudienceKind, Outlet
 from bridge.storage import tables as t
 from bridge.storage.sealing import Seal
+from bridge.storage.standing import stands
 from bridge.storage.statements import put
 
 
@@ -47,9 +48,7 @@ class OutletRows:
     def standing(self, outlet_id: int) -> int:
         """How many posts the outlet shows, or may show."""
         d = t.deliveries
-        query = select(func.count()).where(
-            d.c.outlet_id == outlet_id, d.c.remote_id.is_not(None) | d.c.sent.is_not(None)
-        )
+        query = select(func.count()).where(d.c.outlet_id == outlet_id, stands())
         return self.sql.execute(query).scalar_one()
 
     def unsubscribed(self, outlet_id: int) -> frozenset[str]:

@@ -14,6 +14,7 @@ from sqlalchemy import Column, ColumnElement, Table, func, select, tuple_
 from sqlalchemy import Connection as SqlConnection
 
 from bridge.storage import tables as t
+from bridge.storage.standing import stands
 from bridge.storage.statements import chunks
 
 A_BATCH = 2_000
@@ -112,7 +113,7 @@ class PurgeRepository:
             .join_from(d, o, o.c.id == d.c.outlet_id)
             .where(
                 o.c.connection_id == connection_id,
-                d.c.remote_id.is_not(None) | d.c.sent.is_not(None),
+                stands(),
             )
         )
         return self.sql.execute(query).scalar_one()

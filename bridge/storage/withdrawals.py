@@ -19,6 +19,7 @@ from bridge.model import (
     WithdrawalReceipt,
 )
 from bridge.storage import tables as t
+from bridge.storage.standing import stands
 from bridge.storage.statements import chunks
 
 _FIRST = dict.fromkeys((Fate.STAYS, Fate.WAITING, *Fate))
@@ -54,7 +55,7 @@ class WithdrawalRepository:
         wrote = (
             select(d.id)
             .join_from(t.deliveries, t.activities, a.id == d.activity_id)
-            .where(theirs, a.gone.is_(True), or_(d.remote_id.is_not(None), d.sent.is_not(None)))
+            .where(theirs, a.gone.is_(True), stands())
         )
         return sorted({*self.sql.execute(listed).scalars(), *self.sql.execute(wrote).scalars()})
 
@@ -70,7 +71,7 @@ class WithdrawalRepository:
                 literal(withdrawal.uid),
                 d.c.id,
                 a.c.revision,
-                or_(d.c.remote_id.is_not(None), d.c.sent.is_not(None)),
+                stands(),
             ).join_from(d, a, a.c.id == d.c.activity_id)
             names = ["withdrawal_uid", "delivery_id", "revision", "there"]
             self.sql.execute(
@@ -197,7 +198,7 @@ def _fate() -> Any:
     d, x = t.deliveries.c, t.withdrawn.c
     return case(
         (x.there.is_(False), Fate.NEVER.value),
-        (and_(d.remote_id.is_(None), d.sent.is_(None)), Fate.DELETED.value),
+        (~stands(), Fate.DELETED.value),
         (and_(d.remote_id.is_not(None), d.shown >= x.revision), Fate.EDITED.value),
         (d.pending.is_(True), Fate.WAITING.value),
         else_=Fate.STAYS.value,
