@@ -6,12 +6,13 @@ is named in the one audience they chose; everybody else is at most counted.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from bridge.model import Audience, AudienceKind, Choice, Kind
-from bridge.visibility import may_name, shown_count
+from bridge.visibility import FEW, may_name, shown_count
 
 
 @dataclass(frozen=True)
@@ -88,8 +89,9 @@ def aggregates(
     there = [c for c in completers if c.present and not c.hidden]
     everyone = Audience(AudienceKind.EVERYONE, connection_id)
     named = [c for c in there if may_name(c.choice, AudienceKind.EVERYONE)]
-    found = [_aggregate(everyone, named, len(there) - len(named), enrolled - len(named))]
     to_teams = [c for c in there if c.choice is Choice.TEAMS]
+    others = _beyond_teams(len(there) - len(named), to_teams)
+    found = [_aggregate(everyone, named, others, enrolled - len(named))]
     for team_id in sorted({team for c in to_teams for team in c.team_ids}):
         in_team = [c for c in there if team_id in c.team_ids]
         unnamed = sum(c.choice in (None, Choice.NOBODY) for c in in_team)
@@ -102,6 +104,17 @@ def aggregates(
             )
         )
     return {a.audience: a for a in found if a.telling}
+
+
+def _beyond_teams(others: int, to_teams: Sequence[Completer]) -> int:
+    """The number of those who are not named to everyone, or 0 where a team could work out few.
+
+    A team reads the names of its own beside the number that everyone is told. What is left without
+    them, and without those who are named in any team, is nobody or five and more.
+    """
+    by_team = Counter(team for c in to_teams for team in c.team_ids)
+    left = [others - names for names in (*by_team.values(), len(to_teams))]
+    return 0 if others >= FEW and any(0 < rest < FEW for rest in left) else others
 
 
 def _aggregate(

@@ -234,6 +234,20 @@ def test_a_person_reads_it_on_pages(lite_company: Company, visit: Visit) -> None
     assert 404 == visit().get("/receipts/guessed").status_code
 
 
+def test_a_page_claims_no_more_than_the_outlets_say(lite_company: Company, visit: Visit) -> None:
+    """Where a correction was only taken, it is not said that nothing stands any more."""
+    bob = lite_company.cast.bob
+    board = lite_company.boards[lite_company.outlet("Wall", FORUM, TOLD).id]
+    lite_company.tell()
+    edit = board.edit
+    board.edit = lambda ident, post: replace(edit(ident, post), shown=False)  # type: ignore[method-assign]
+    uid = lite_company.narrow(bob).withdrawal.uid
+    lite_company.drain()
+    page = visit(bob).read(f"/me/receipts/{uid}")
+    assert "Done, as far as the outlets say." in page
+    assert "nothing of it stands" not in page
+
+
 def test_an_admin_reads_it_in_numbers(lite_company: Company) -> None:
     """The command says how much, where and why, and of whom it says nothing."""
     lite_company.outlet("Mail", LETTERS, TOLD)

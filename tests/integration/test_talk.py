@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from bridge import flow
+from bridge.delivery import outlets
 from bridge.delivery.compose import shown
 from bridge.errors import InputError, NotAllowed, NotFound
 from bridge.feed import read, threads, write
@@ -27,6 +29,7 @@ from bridge.model import (
 from bridge.storage import tables as t
 from bridge.storage.talk import REPLIES
 from tests.cast import Cast
+from tests.company import Company
 from tests.statements import statements
 
 
@@ -295,6 +298,28 @@ def test_an_edited_post_is_a_new_revision(cast: Cast) -> None:
         assert {cast.bob: cast.now, cast.beth: later} == at
         [before] = work.talk.wordings([told.id], [])
     assert ("Thanks @someone", later) == (before.text, before.until)
+
+
+def test_an_edit_waits_for_nothing(company: Company) -> None:
+    """It may take something back: an outlet that was switched off shows the new words as well."""
+    square, alice = company.square, company.viewer(company.cast.alice)
+    told = flow.share(
+        company.store,
+        company.clock,
+        alice,
+        course_id=company.cast.feedback,
+        text="It takes a day.",
+        audience=company.everyone,
+        outlet_ids=[square.id],
+    )
+    company.clock.advance(minutes=2)
+    company.drain()
+    with company.store.work() as work:
+        outlets.change(work, company.cast.connection, square.id, enabled=False)
+    flow.edit_post(company.store, company.clock, alice, told.uid, "It takes an hour.")
+    company.drain()
+    (shown_there,) = company.board.posts.values()
+    assert "It takes an hour." in shown_there.text
 
 
 def test_saying_the_same_again_is_no_edit(cast: Cast) -> None:

@@ -230,7 +230,7 @@ def test_a_team_has_a_page_for_its_people(lite_cast: Cast, lively: Lively, visit
     """Alice leads Sales and reads it; to Charlie the team is as good as not there."""
     page = visit(lite_cast.alice).read(f"/teams/{lite_cast.sales}")
     assert "Team Sales 27 people · you lead it" in page
-    assert "Beth Becker finished Giving feedback" in page
+    assert "Beth Becker and 5 others finished Giving feedback" in page
     assert "you lead it" not in visit(lite_cast.bob).read(f"/teams/{lite_cast.sales}")
     answer = visit(lite_cast.charlie).get(f"/teams/{lite_cast.sales}")
     assert 404 == answer.status_code

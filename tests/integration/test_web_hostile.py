@@ -238,15 +238,23 @@ def test_a_failure_says_what_a_visitor_can_use(
     assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
 
 
-def test_a_secret_in_an_address_is_not_logged(app: Flask, caplog: pytest.LogCaptureFixture) -> None:
+@pytest.mark.parametrize(
+    ("error", "status"),
+    [(StorageError("The disk is full."), 503), (ZeroDivisionError("ouch"), 500)],
+)
+def test_a_secret_in_an_address_is_not_logged(
+    error: Exception, status: int, app: Flask, caplog: pytest.LogCaptureFixture
+) -> None:
     """A receipt that cannot be read just now: the log says which page, and cannot open it."""
 
     def view(token: str) -> str:
-        raise StorageError("The disk is full.")
+        raise error
 
+    app.config["PROPAGATE_EXCEPTIONS"] = False
     app.view_functions["receipts.secret"] = view
-    assert 503 == app.test_client().get("/receipts/only-i-have-this").status_code
-    assert "GET /receipts/<token>: The disk is full." in caplog.text
+    assert status == app.test_client().get("/receipts/only-i-have-this").status_code
+    assert "GET /receipts/<token>" in caplog.text
+    assert str(error) in caplog.text
     assert "only-i-have-this" not in caplog.text
 
 

@@ -78,6 +78,15 @@ def test_a_team_counts_only_its_own_silent_ones() -> None:
     assert (1, 5) == (len(found[SALES].named), found[SALES].others)
 
 
+def test_a_team_cannot_work_out_who_is_silent() -> None:
+    """Five finished and four of them are named in Sales: there the number would be of one."""
+    four = [person(n, Choice.TEAMS, 3) for n in range(4)]
+    told_to = told(*four, person(7, Choice.NOBODY))
+    assert [SALES] == list(told_to)
+    nine = told(*four, *(person(n, Choice.NOBODY) for n in range(5, 10)))
+    assert 9 == nine[EVERYONE].shown_others
+
+
 PEOPLE = st.lists(
     st.builds(
         person,
