@@ -166,8 +166,8 @@ def _why_nothing(work: TrialWork, outlet: Outlet, going: _Going) -> str:
         return f"What was told to its readers ({there}) is not of its kinds ({kinds})."
     if outlet.audience.kind is AudienceKind.PUBLIC:
         return (
-            "Nothing was told to the public. What is for everyone here does not go where the"
-            " public reads; shares that somebody sends there do."
+            "Nothing was told to the public: what is for the people here does not go where the"
+            " public reads, whoever agreed to be named there."
         )
     return "Nothing was told to its readers in these days. What they finish next appears here."
 
