@@ -62,7 +62,7 @@ def edit_post(
     *,
     chosen: Collection[int] = (),
 ) -> None:
-    """Put one's own post or share into other words; its outlets follow, ahead of what waits.
+    """Put one's own post or share into other words; its outlets follow.
 
     :raises NotFound: if it is not there, or the viewer may not see it.
     :raises NotAllowed: if it is somebody else's.
@@ -71,8 +71,9 @@ def edit_post(
     now = clock.now()
     with store.work() as work:
         activity_id = write.edit_post(work, viewer, uid, text, now, chosen=chosen)
-        # It may take something back: quiet hours do not hold it, nor an outlet that is off.
-        spread(work, [activity_id], now, urgent=True)
+        # Not urgent: what is urgent takes down whatever an outlet cannot edit without a trace, and
+        # to put a word right is no reason for that.
+        spread(work, [activity_id], now)
         pulse.record(work, viewer.person_id, now, active=True)
 
 

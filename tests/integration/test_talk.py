@@ -9,7 +9,6 @@ import pytest
 from sqlalchemy import select
 
 from bridge import flow
-from bridge.delivery import outlets
 from bridge.delivery.compose import shown
 from bridge.errors import InputError, NotAllowed, NotFound
 from bridge.feed import read, threads, write
@@ -29,7 +28,7 @@ from bridge.model import (
 from bridge.storage import tables as t
 from bridge.storage.talk import REPLIES
 from tests.cast import Cast
-from tests.company import Company
+from tests.company import NO_EDIT, Company
 from tests.statements import statements
 
 
@@ -300,13 +299,13 @@ def test_an_edited_post_is_a_new_revision(cast: Cast) -> None:
     assert ("Thanks @someone", later) == (before.text, before.until)
 
 
-def test_an_edit_waits_for_nothing(company: Company) -> None:
-    """It may take something back: an outlet that was switched off shows the new words as well."""
-    square, alice = company.square, company.viewer(company.cast.alice)
+def test_putting_a_word_right_takes_nothing_down(company: Company) -> None:
+    """Where an outlet cannot edit, what stands there stays, though it could be deleted."""
+    square = company.outlet("Wall", NO_EDIT)
     told = flow.share(
         company.store,
         company.clock,
-        alice,
+        company.viewer(company.cast.alice),
         course_id=company.cast.feedback,
         text="It takes a day.",
         audience=company.everyone,
@@ -314,12 +313,11 @@ def test_an_edit_waits_for_nothing(company: Company) -> None:
     )
     company.clock.advance(minutes=2)
     company.drain()
-    with company.store.work() as work:
-        outlets.change(work, company.cast.connection, square.id, enabled=False)
+    alice = company.viewer(company.cast.alice)
     flow.edit_post(company.store, company.clock, alice, told.uid, "It takes an hour.")
     company.drain()
-    (shown_there,) = company.board.posts.values()
-    assert "It takes an hour." in shown_there.text
+    (shown_there,) = company.boards[square.id].posts.values()
+    assert "It takes a day." in shown_there.text
 
 
 def test_saying_the_same_again_is_no_edit(cast: Cast) -> None:
