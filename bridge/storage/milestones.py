@@ -159,7 +159,8 @@ def _rest() -> Select[Any]:
         k.hidden.is_(False),
     )
     return (
-        select(func.count())
+        # People, not enrolments: one person in five courses is one.
+        select(func.count(e.person_id.distinct()))
         .select_from(
             t.enrolments.join(t.people, p.id == e.person_id).join(t.courses, c.id == e.course_id)
         )

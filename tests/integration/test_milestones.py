@@ -106,6 +106,13 @@ def test_a_team_is_told_of_its_own(cast: Cast) -> None:
             assert count == len(found)
 
 
+def test_few_who_are_in_many_courses_are_few(cast: Cast) -> None:
+    """Three of Sales have not finished, each in two courses: the number would point at them."""
+    begin(cast)
+    finish(cast, crowd(cast, 50, of_sales=True))
+    assert f"team:{cast.sales}" not in {audience for audience, *_ in look(cast)}
+
+
 def test_a_team_that_bears_a_name_is_told_without_it(cast: Cast) -> None:
     """What is told would keep the name of a manager who was erased, or is never to be named."""
     people = crowd(cast, 60, of_sales=True)
