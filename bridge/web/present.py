@@ -260,6 +260,7 @@ def what_name(kind: Kind) -> str:
     """What an activity tells, in a word or two."""
     return {
         Kind.COMPLETION: gettext("Finished a course"),
+        Kind.RENEWAL: gettext("Renewed a course"),
         Kind.DISCUSSION: gettext("A discussion"),
         Kind.SHARE: gettext("A share"),
         Kind.REPLY: gettext("An answer"),

@@ -54,7 +54,7 @@ class Wall:
     sent: list[str] = field(default_factory=list)
 
     def render(self, post: Post, act: Act = "publish") -> Rendering:
-        raise NotImplementedError
+        return Rendering("text", post.title, post.text, repr(post))
 
     def publish(self, post: Post) -> Receipt:
         self.sent.append(repr(post))

@@ -15,7 +15,17 @@ from bridge.delivery import outbox, outlets, settings, veil
 from bridge.delivery.preview import Scene
 from bridge.delivery.worker import deliver
 from bridge.errors import ConfigError, InputError, StorageError
-from bridge.model import Audience, AudienceKind, Choice, Outlet, Post, Receipt, Rendering, Viewer
+from bridge.model import (
+    Activity,
+    Audience,
+    AudienceKind,
+    Choice,
+    Outlet,
+    Post,
+    Receipt,
+    Rendering,
+    Viewer,
+)
 from bridge.ports import Abilities, Act
 from bridge.storage import Store, Work
 from bridge.storage import tables as t
@@ -67,6 +77,20 @@ class Stage:
                 work, self.cast.connection, name, "board", audience, settings, "", **values
             )
             return outlets.change(work, self.cast.connection, new.id, enabled=enabled)
+
+    def share(
+        self, to: Outlet, text: str = "Try it.", audience: Audience | None = None
+    ) -> Activity:
+        """Alice shares Giving feedback at the outlet, with everyone or an audience of hers."""
+        return flow.share(
+            self.store,
+            self.clock,
+            self.cast.viewer(self.cast.alice),
+            course_id=self.cast.feedback,
+            text=text,
+            audience=audience or self.everyone,
+            outlet_ids=[to.id],
+        )
 
     def told(self) -> None:
         """What is pending becomes activities with their deliveries, as after a sync."""
@@ -135,15 +159,7 @@ def test_what_is_stored_and_not_told_yet_is_coming(stage: Stage) -> None:
 def test_a_share_in_its_undo_minute_comes_when_that_is_over(stage: Stage) -> None:
     """It says when, and that it is a share, without the leader's name in that word."""
     square = stage.outlet(kinds=(), enabled=True)
-    flow.share(
-        stage.store,
-        stage.clock,
-        stage.cast.viewer(stage.cast.alice),
-        course_id=stage.cast.feedback,
-        text="Try it with me.",
-        audience=stage.everyone,
-        outlet_ids=[square.id],
-    )
+    stage.share(square, "Try it with me.")
 
     (scene,) = stage.look(square).coming.scenes
 
@@ -253,15 +269,7 @@ def test_another_audience_can_be_tried(lite_stage: Stage) -> None:
 def test_a_share_chosen_for_an_outlet_is_played_though_it_takes_no_kind(stage: Stage) -> None:
     """It went there because Alice ticked it, and would again."""
     square = stage.outlet(kinds=(), enabled=True)
-    flow.share(
-        stage.store,
-        stage.clock,
-        stage.cast.viewer(stage.cast.alice),
-        course_id=stage.cast.feedback,
-        text="Try it.",
-        audience=stage.everyone,
-        outlet_ids=[square.id],
-    )
+    stage.share(square)
     stage.clock.advance(hours=1)
 
     assert [("publish", "Alice Adams shared Giving feedback")] == _said(
@@ -294,15 +302,7 @@ def test_a_withdrawal_that_is_due_is_coming_as_a_deletion(stage: Stage) -> None:
 def test_a_post_in_doubt_says_so(lite_stage: Stage) -> None:
     """It was sent and no answer came: it is sent again only if it is not there."""
     square = lite_stage.outlet(kinds=(), enabled=True)
-    flow.share(
-        lite_stage.store,
-        lite_stage.clock,
-        lite_stage.cast.viewer(lite_stage.cast.alice),
-        course_id=lite_stage.cast.feedback,
-        text="Try it.",
-        audience=lite_stage.everyone,
-        outlet_ids=[square.id],
-    )
+    lite_stage.share(square)
     with lite_stage.store.work() as work:
         work.sql.execute(t.deliveries.update().values(state="unknown", sent=1, attempts=1))
 
@@ -314,15 +314,7 @@ def test_a_post_in_doubt_says_so(lite_stage: Stage) -> None:
 def test_what_a_worker_is_sending_at_this_moment_is_not_coming(lite_stage: Stage) -> None:
     """It is there before anybody has read the preview."""
     square = lite_stage.outlet(kinds=(), enabled=True)
-    flow.share(
-        lite_stage.store,
-        lite_stage.clock,
-        lite_stage.cast.viewer(lite_stage.cast.alice),
-        course_id=lite_stage.cast.feedback,
-        text="Try it.",
-        audience=lite_stage.everyone,
-        outlet_ids=[square.id],
-    )
+    lite_stage.share(square)
     with lite_stage.store.work() as work:
         soon = lite_stage.clock.now() + timedelta(minutes=4)
         work.sql.execute(t.deliveries.update().values(claimed_by="w1", claimed_until=soon))
@@ -471,15 +463,7 @@ def test_the_command_line_is_in_no_team(lite_stage: Stage) -> None:
 def test_what_a_leader_wrote_for_a_team_is_not_for_an_admin_of_none(lite_stage: Stage) -> None:
     """Neither her words nor her name; that it is a share of that course."""
     sales = lite_stage.outlet(kinds=(), audience=lite_stage.team, enabled=True)
-    flow.share(
-        lite_stage.store,
-        lite_stage.clock,
-        lite_stage.cast.viewer(lite_stage.cast.alice),
-        course_id=lite_stage.cast.feedback,
-        text="Between us: try it.",
-        audience=lite_stage.team,
-        outlet_ids=[sales.id],
-    )
+    lite_stage.share(sales, "Between us: try it.", audience=lite_stage.team)
 
     admin = lite_stage.cast.viewer(lite_stage.cast.dana)
     (scene,) = lite_stage.look(sales, viewer=admin).coming.scenes

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 from click.testing import CliRunner
+from flask import Flask
 
 from bridge import flow
 from bridge.cli import cli
@@ -13,8 +14,9 @@ from bridge.consent import receipts
 from bridge.delivery import ledger
 from bridge.delivery.plan import ACCEPTED
 from bridge.errors import CannotTakeBack, NotFound, OutcomeUnknown, OutletBusy, OutletRefused
-from bridge.model import Cause, Choice, Fate
+from bridge.model import Cause, Choice, Fate, Kind
 from bridge.ports import Abilities
+from bridge.web.present import what_name
 from tests.company import LETTERS, NO_EDIT, TOLD, Company
 from tests.conftest import SECRET_KEY
 from tests.integration.test_delivery_room import FORUM, Board
@@ -246,6 +248,14 @@ def test_a_page_claims_no_more_than_the_outlets_say(lite_company: Company, visit
     page = visit(bob).read(f"/me/receipts/{uid}")
     assert "Done, as far as the outlets say." in page
     assert "nothing of it stands" not in page
+
+
+def test_what_was_renewed_is_called_so(app: Flask) -> None:
+    """A receipt says of each thing what it told."""
+    with app.test_request_context():
+        assert ["Finished a course", "Renewed a course"] == [
+            what_name(kind) for kind in (Kind.COMPLETION, Kind.RENEWAL)
+        ]
 
 
 def test_an_admin_reads_it_in_numbers(lite_company: Company) -> None:

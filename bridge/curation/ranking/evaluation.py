@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy import sparse
@@ -17,7 +17,7 @@ from bridge.curation.ranking.split import Split
 
 @dataclass(frozen=True)
 class Result:
-    """What one model did on one split; the first five are from 0 to 1."""
+    """What one model did on one split; the figures but for time are from 0 to 1."""
 
     model: str
     hr: float
@@ -49,7 +49,7 @@ def evaluate(
     results = [ours]
     for name, fit in BASELINES.items() if compare else ():
         result, theirs = _tried(name, split, fit, k, clock)
-        results.append(Result(**{**vars(result), "better_than": interval(mine, theirs)}))
+        results.append(replace(result, better_than=interval(mine, theirs)))
     return results
 
 
