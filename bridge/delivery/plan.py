@@ -185,8 +185,8 @@ def _may_edit(delivery: Delivery, abilities: Abilities) -> bool:
 def rests(attempt: Attempt) -> bool:
     """Whether the attempt is not made in quiet hours: what is new waits, and what only grows.
 
-    A withdrawal, a correction and a question never wait; nor does what may be there already and
-    has to be corrected.
+    A withdrawal, an urgent correction and a question never wait; nor does what may be there already
+    and has to be corrected. What its author puts into other words is an edit like any other.
     """
     urgent = attempt.delivery.urgent
     if attempt.step is Step.PUBLISH:
