@@ -81,12 +81,16 @@ def visible_audiences(viewer: Viewer) -> tuple[Audience, ...]:
     A leader sees a team they lead; a role opens nothing here, because consent was given to people,
     not to offices.
     """
-    teams = viewer.team_ids | viewer.led_team_ids
-    return (
-        Audience(AudienceKind.EVERYONE, viewer.connection_id),
-        *(Audience(AudienceKind.TEAM, t) for t in sorted(teams)),
-        *(Audience(AudienceKind.COURSE, c) for c in sorted(viewer.course_ids)),
-    )
+    return tuple(Audience.of(key) for key in visible_keys(viewer))
+
+
+def visible_keys(viewer: Viewer) -> list[str]:
+    """The keys of :func:`visible_audiences`, in which every page of a feed is looked for."""
+    return [
+        f"everyone:{viewer.connection_id}",
+        *(f"team:{team}" for team in sorted(viewer.team_ids | viewer.led_team_ids)),
+        *(f"course:{course}" for course in sorted(viewer.course_ids)),
+    ]
 
 
 def may_see(viewer: Viewer, audience: Audience) -> bool:

@@ -27,11 +27,11 @@ def viewer(work: Work, session_token: str, now: datetime) -> Viewer | None:
     """Who is signed in by the session's token, with all that decides what they may see.
 
     ``None`` if the session is not known, ended or expired, or if the person was suspended or left.
-    Two statements.
+    One statement.
     """
     if not session_token:
         return None
-    return work.access.viewer(session_hash=hashed(session_token), now=now)
+    return work.access.viewer_by(hashed(session_token), now)
 
 
 def viewer_of(work: Work, person_id: int) -> Viewer:

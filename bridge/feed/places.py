@@ -13,7 +13,7 @@ from bridge.feed.cursors import Position
 from bridge.model import FeedPage, Viewer
 from bridge.storage import Work
 from bridge.storage.reading import Place, Unread
-from bridge.visibility import visible_audiences
+from bridge.visibility import visible_keys
 
 VISIT = timedelta(minutes=30)
 """Whoever reads nothing for so long comes anew."""
@@ -23,7 +23,7 @@ A_WHILE = timedelta(minutes=5)
 
 def unread(work: Work, viewer: Viewer) -> Unread:
     """What is new to the viewer, and how far they have read; one statement."""
-    return work.reading.unread(viewer.person_id, _keys(viewer))
+    return work.reading.unread(viewer.person_id, visible_keys(viewer))
 
 
 def above(work: Work, viewer: Viewer, after: str) -> int:
@@ -31,7 +31,7 @@ def above(work: Work, viewer: Viewer, after: str) -> int:
 
     :raises InputError: if it is no cursor.
     """
-    return work.reading.above(viewer.person_id, _keys(viewer), cursors.read(after or None))
+    return work.reading.above(viewer.person_id, visible_keys(viewer), cursors.read(after or None))
 
 
 def mark(work: Work, viewer: Viewer, to: str, now: datetime) -> None:
@@ -84,7 +84,3 @@ def first_read(page: FeedPage, before: str | None, place: Place | None, now: dat
             return item.activity.uid if last is not None and last > end else ""
         last = here
     return ""
-
-
-def _keys(viewer: Viewer) -> list[str]:
-    return [audience.key for audience in visible_audiences(viewer)]

@@ -8,9 +8,12 @@ from __future__ import annotations
 
 import hashlib
 import uuid
+from dataclasses import replace
 
 from bridge.errors import NotFound
-from bridge.feed.look import decorated, look, page
+from bridge.feed import ready
+from bridge.feed.look import decorated, look, looked_up, page
+from bridge.feed.named import with_mentions
 from bridge.feed.sight import Focus
 from bridge.model import (
     Activity,
@@ -23,7 +26,7 @@ from bridge.model import (
     Viewer,
 )
 from bridge.storage import Work
-from bridge.visibility import may_name, may_see, may_see_course, visible_audiences
+from bridge.visibility import may_name, may_see, may_see_course, visible_keys
 
 MOST_LINES = 100
 """Lines of a digest that its page shows."""
@@ -40,8 +43,9 @@ def home(work: Work, viewer: Viewer, before: str | None = None, limit: int = 20)
     :param limit: items, from 1 to 100.
     :raises InputError: if ``before`` is no cursor.
     """
-    keys, me = _keys(viewer), viewer.person_id
-    return page(work, viewer, lambda at, size: work.feed.home(keys, at, size, me), before, limit)
+    keys = visible_keys(viewer)
+    found = page(lambda at, size: ready.walk(work, viewer, keys, at, size), before, limit)
+    return replace(found, items=tuple(with_mentions(work, viewer, found.items)))
 
 
 def course_feed(
@@ -57,8 +61,8 @@ def course_feed(
     course = work.feed.courses([_possible(course_id)]).get(course_id)
     if course is None or not may_see_course(viewer, course):
         raise _not_found("course")
-    keys = _keys(viewer)
-    return page(
+    keys = visible_keys(viewer)
+    return looked_up(
         work,
         viewer,
         lambda at, size: work.feed.course(course_id, keys, at, size, viewer.person_id),
@@ -83,7 +87,7 @@ def team_feed(
     if not may_see(viewer, Audience(AudienceKind.TEAM, team_id)):
         raise _not_found("team")
     everyone = Audience(AudienceKind.EVERYONE, viewer.connection_id).key
-    return page(
+    return looked_up(
         work,
         viewer,
         lambda at, size: work.feed.team(
@@ -106,11 +110,11 @@ def person_feed(
     :raises NotFound: if there is no such person, they left, or the viewer does not meet them.
     :raises InputError: if ``before`` is no cursor.
     """
-    keys = _keys(viewer)
+    keys = visible_keys(viewer)
     found = work.feed.person_card(viewer.connection_id, _possible(person_id), viewer.person_id)
     if found is None or not _may_open(work, viewer, person_id, found[1], keys):
         raise _not_found("person")
-    return page(
+    return looked_up(
         work,
         viewer,
         lambda at, size: work.feed.person(person_id, keys, at, size, viewer.person_id),
@@ -173,10 +177,6 @@ def newest(work: Work, viewer: Viewer) -> str:
 def mark(feed_page: FeedPage) -> str:
     """A mark that is the same for two pages that show the same: 32 letters and digits."""
     return hashlib.sha256(repr(feed_page).encode()).hexdigest()[:32]
-
-
-def _keys(viewer: Viewer) -> list[str]:
-    return [audience.key for audience in visible_audiences(viewer)]
 
 
 def _possible(ident: int) -> int:

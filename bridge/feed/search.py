@@ -11,11 +11,11 @@ import re
 import unicodedata
 from collections.abc import Sequence
 
-from bridge.feed.look import page
+from bridge.feed.look import looked_up
 from bridge.model import Course, FeedPage, Viewer
 from bridge.storage import Work
 from bridge.storage.search import COURSES
-from bridge.visibility import visible_audiences
+from bridge.visibility import visible_keys
 
 LONGEST = 200
 """Characters of a query; what is longer is cut."""
@@ -51,9 +51,9 @@ def find(
     """
     if not asked:
         return FeedPage(())
-    keys = [audience.key for audience in visible_audiences(viewer)]
+    keys = visible_keys(viewer)
     ids = [course.id for course in named]
-    return page(
+    return looked_up(
         work,
         viewer,
         lambda at, size: work.search.entries(asked, ids, keys, at, size, viewer.person_id),

@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 from bridge.model import (
     AGGREGATES,
@@ -105,7 +106,6 @@ def _aggregate(
         return None
     mine = next((n for n in people if n.card.id == viewer.person_id), None)
     newest = max(people, key=lambda n: n.at, default=None)
-    told = mine or newest
     return FeedItem(
         activity=activity,
         course=course,
@@ -115,12 +115,19 @@ def _aggregate(
         others=others,
         reactions=entry.cheers,
         reacted=entry.cheered,
-        about_me=mine is not None,
-        dated=told is None or told.completed_at is not None,
-        completed_at=told.completed_at if told else None,
-        recorded_at=told.recorded_at if told else None,
-        my_completion_id=mine.completion_id if mine else None,
+        **about(mine or newest, mine=mine is not None),
     )
+
+
+def about(told: Named | None, *, mine: bool) -> dict[str, Any]:
+    """What an item says of the one among its people who stands for all, or is the viewer."""
+    return {
+        "about_me": mine,
+        "dated": told is None or told.completed_at is not None,
+        "completed_at": told.completed_at if told else None,
+        "recorded_at": told.recorded_at if told else None,
+        "my_completion_id": told.completion_id if mine and told else None,
+    }
 
 
 NAMES_SHOWN = 3

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bridge.errors import InputError, NotFound
-from bridge.feed.look import page
+from bridge.feed.look import looked_up
 from bridge.model import FeedPage, Viewer
 from bridge.storage import Work
-from bridge.visibility import may_see_course, visible_audiences
+from bridge.visibility import may_see_course, visible_keys
 
 MOST = 200
 """Topics that a person may follow."""
@@ -110,8 +110,8 @@ def feed_of(
 
 
 def _page(work: Work, viewer: Viewer, ids: list[int], before: str | None, limit: int) -> FeedPage:
-    keys = [audience.key for audience in visible_audiences(viewer)]
-    return page(
+    keys = visible_keys(viewer)
+    return looked_up(
         work,
         viewer,
         lambda at, size: work.feed.courses_feed(ids, keys, at, size, viewer.person_id),

@@ -39,6 +39,8 @@ def tidy(store: Store, clock: Clock, days: Mapping[str, float]) -> Iterator[tupl
                 break
         yield kind, total
     with store.work() as work:
+        work.feed.forget_touches()
+    with store.work() as work:
         yield "runs", work.runs.prune(clock.now() - _length(days["runs"]), RUNS_KEPT)
 
 

@@ -2,35 +2,27 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
 from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
-    Select,
     String,
     and_,
-    bindparam,
     cast,
     func,
-    literal,
-    null,
     or_,
     select,
-    union_all,
 )
 
-from bridge.model import Choice, Person, Role, Team, Viewer
+from bridge.model import Person, Role, Team, Viewer
+from bridge.storage import looking
 from bridge.storage import tables as t
-from bridge.storage.consent import PROFILE
 from bridge.storage.rows import columns, entity
 from bridge.storage.statements import put
 from bridge.storage.tokens import Tokens
-from bridge.storage.types import Instant
 
 MANY = 20
 """So many matches are enough to say that several are meant."""
@@ -69,38 +61,13 @@ class AccessRepository(Tokens):
 
     # --- who looks -----------------------------------------------------------------------------
 
-    def viewer(
-        self,
-        *,
-        session_hash: str | None = None,
-        person_id: int | None = None,
-        now: datetime | None = None,
-    ) -> Viewer | None:
-        """The viewer of an open session, or of a person; ``None`` if suspended or gone."""
-        values = {"person_id": person_id, "session_hash": session_hash, "now": now}
-        row = self.sql.execute(_looking(by_session=session_hash is not None), values).first()
-        if row is None:
-            return None
-        belongs: dict[str, set[Any]] = defaultdict(set)
-        for kind, ident, role in self.sql.execute(_belongings(), {"person_id": row.id}).all():
-            belongs[kind].add(role if kind == "role" else ident)
-        roles = {Role.LEARNER, *(Role(role) for role in belongs["role"])}
-        if belongs["led"]:
-            roles.add(Role.LEADER)
-        return Viewer(
-            person_id=row.id,
-            connection_id=row.connection_id,
-            name=row.name,
-            roles=frozenset(roles),
-            team_ids=frozenset(belongs["team"]),
-            course_ids=frozenset(belongs["course"]),
-            led_team_ids=frozenset(belongs["led"]),
-            timezone=row.timezone,
-            language=row.language,
-            choice=None if row.choice is None else Choice(row.choice),
-            chosen=row.asked_at is not None or row.origin not in (None, PROFILE),
-            never_named=row.never_named,
-        )
+    def viewer(self, *, person_id: int) -> Viewer | None:
+        """The person as a viewer; ``None`` if suspended or gone."""
+        return looking.by_id(self.sql, person_id)
+
+    def viewer_by(self, session_hash: str, now: datetime) -> Viewer | None:
+        """The viewer of an open session; ``None`` as for :meth:`viewer`."""
+        return looking.by_session(self.sql, session_hash, now)
 
     # --- finding -------------------------------------------------------------------------------
 
@@ -218,61 +185,6 @@ class AccessRepository(Tokens):
             .limit(limit)
         )
         return tuple(AuditEntry(*row) for row in rows)
-
-
-@cache
-def _looking(*, by_session: bool) -> Select[Any]:
-    """Who looks: the person of an open session, or the one with the id."""
-    p, c, s = t.people, t.consents, t.sessions
-    query = (
-        select(
-            p.c.id,
-            p.c.connection_id,
-            p.c.name,
-            p.c.timezone,
-            p.c.language,
-            p.c.never_named,
-            p.c.asked_at,
-            c.c.choice,
-            c.c.origin,
-        )
-        .outerjoin(c, c.c.person_id == p.c.id)
-        .where(p.c.suspended.is_(False), p.c.gone.is_(False))
-    )
-    if not by_session:
-        query = query.where(p.c.id == bindparam("person_id"))
-    else:
-        query = query.join(s, s.c.person_id == p.c.id).where(
-            s.c.token_hash == bindparam("session_hash"),
-            s.c.ended_at.is_(None),
-            s.c.expires_at > bindparam("now", type_=Instant),
-        )
-    return query
-
-
-@cache
-def _belongings() -> Select[Any]:
-    """The person's teams, led teams, courses and roles, in one statement."""
-    team, led, course = t.memberships, t.leaders, t.enrolments
-    nothing = cast(null(), String)
-
-    def of(kind: str, table: Any, other: Any, group: str) -> Select[Any]:
-        return (
-            select(literal(kind), table.c[group], nothing)
-            .join(other, other.c.id == table.c[group])
-            .where(table.c.person_id == bindparam("person_id"), other.c.gone.is_(False))
-        )
-
-    return select(
-        union_all(
-            of("team", team, t.teams, "team_id"),
-            of("led", led, t.teams, "team_id"),
-            of("course", course, t.courses, "course_id").where(course.c.gone.is_(False)),
-            select(literal("role"), t.roles.c.person_id, t.roles.c.role).where(
-                t.roles.c.person_id == bindparam("person_id")
-            ),
-        ).subquery()
-    )
 
 
 def _is(column: Any, text: str) -> ColumnElement[bool]:

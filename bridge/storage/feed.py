@@ -6,16 +6,22 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from sqlalchemy import Connection as SqlConnection
 from sqlalchemy import select
 
 from bridge.model import Activity, Team
-from bridge.storage import feed_entries, feed_ranges
+from bridge.storage import feed_entries, feed_ranges, feed_steps, touched
 from bridge.storage import tables as t
-from bridge.storage.feed_beside import Beside, Named, Said
+from bridge.storage.feed_beside import NAMES, Beside, Named, Said
 from bridge.storage.feed_entries import Entry
 from bridge.storage.feed_ranges import Position
+from bridge.storage.feed_steps import Step, Steps
+from bridge.storage.ready import Ready
 from bridge.storage.rows import activity, activity_columns
 from bridge.storage.statements import insert
+
+KEPT = 10_000
+"""Touches that stay: every process that serves pages has heard of those before."""
 
 
 @dataclass(frozen=True)
@@ -34,13 +40,21 @@ class NewPost:
 class FeedRepository(Beside):
     """Reads activities and all that stands beside them; keeps what people say there."""
 
+    def __init__(self, sql: SqlConnection, ready: Ready) -> None:
+        super().__init__(sql)
+        self.ready = ready
+
     # --- which activities ----------------------------------------------------------------------
 
     def home(
         self, audiences: Sequence[str], before: Position | None, limit: int, viewer_id: int
-    ) -> list[Entry]:
+    ) -> Steps:
         """The newest activities of any of the audiences."""
-        return feed_entries.home(self.sql, audiences, before, limit, viewer_id)
+        return feed_steps.home(self.sql, self.ready, audiences, before, limit, viewer_id)
+
+    def forget_touches(self, keep: int = KEPT) -> int:
+        """Forget what was touched long ago: how many rows; see :func:`touched.forget`."""
+        return touched.forget(self.sql, keep)
 
     def course(
         self,
@@ -139,4 +153,4 @@ class FeedRepository(Beside):
         return activity(new)
 
 
-__all__ = ["Entry", "FeedRepository", "Named", "NewPost", "Position", "Said"]
+__all__ = ["NAMES", "Entry", "FeedRepository", "Named", "NewPost", "Position", "Said", "Step"]

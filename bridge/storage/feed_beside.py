@@ -7,8 +7,8 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection as SqlConnection
 from sqlalchemy import (
+    CompoundSelect,
     Integer,
     Row,
     Select,
@@ -20,7 +20,9 @@ from sqlalchemy import (
     literal,
     or_,
     select,
+    union,
 )
+from sqlalchemy import Connection as SqlConnection
 from sqlalchemy.types import TypeEngine
 
 from bridge.model import Choice, Course, Discussion, PersonCard, Team
@@ -110,16 +112,18 @@ class Beside:
         *,
         person_id: int | None = None,
         team_id: int | None = None,
+        most: int = NAMES,
     ) -> list[Named]:
         """Of each aggregate the first few people who may be named, and the viewer if among them.
 
         :param aggregates: ids, each with the choices of people who may be named there.
         :param person_id: the person that the feed is about, or
         :param team_id: the team that it is about.
+        :param most: how many are a few.
         """
         about = "person" if person_id is not None else "team" if team_id is not None else ""
         told = [(ident, " ".join(choices)) for ident, choices in aggregates]
-        values = {"told": as_text(TOLD, told), "viewer_id": viewer_id}
+        values = {"told": as_text(TOLD, told), "viewer_id": viewer_id, "most": most}
         if about:
             values["about"] = team_id if person_id is None else person_id
         rows = self.sql.execute(_named(self.sql.dialect.name, about), values).all()
@@ -143,6 +147,12 @@ class Beside:
         values = {"ids": as_text(IDS, [(ident,) for ident in ids])}
         rows = self.sql.execute(_latest(self.sql.dialect.name), values).all()
         return [_said(row) for row in rows]
+
+    def people_beside(self, ids: Collection[int]) -> list[tuple[int, int]]:
+        """Whoever is one of an activity's people or wrote under it, named or not: pairs of ids."""
+        values = {"ids": as_text(IDS, [(ident,) for ident in ids])}
+        rows = self.sql.execute(_people(self.sql.dialect.name), values)
+        return [(row.activity_id, row.person_id) for row in rows]
 
     def acquainted(self, viewer_id: int, person_id: int, audiences: Sequence[str]) -> bool:
         """Whether the viewer meets the person anyway.
@@ -241,7 +251,7 @@ def _named(dialect: str, about: str) -> Select[Any]:
     )
     return (
         select(every)
-        .where(or_(every.c.place <= NAMES, every.c.person_id == bindparam("viewer_id")))
+        .where(or_(every.c.place <= bindparam("most"), every.c.person_id == bindparam("viewer_id")))
         .order_by(every.c.activity_id, every.c.place)
     )
 
@@ -251,6 +261,18 @@ def _among_words(dialect: str, word: Any, words: Any) -> Any:
     if dialect == "postgresql":
         return func.strpos(words, word) > 0
     return func.instr(words, word) > 0
+
+
+@lru_cache
+def _people(dialect: str) -> CompoundSelect[Any]:
+    ids = to_be_given(dialect, IDS, "ids")
+    members, comments = t.activity_members.c, t.comments.c
+    return union(
+        select(members.activity_id, members.person_id).join(ids, ids.c.id == members.activity_id),
+        select(comments.activity_id, comments.person_id).join(
+            ids, ids.c.id == comments.activity_id
+        ),
+    )
 
 
 @lru_cache

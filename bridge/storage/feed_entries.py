@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -10,9 +9,7 @@ from sqlalchemy import Connection as SqlConnection
 from sqlalchemy import Integer, Row, Select, and_, bindparam, case, cast, exists, func, select
 
 from bridge.model import Activity, Course, Discussion, PersonCard
-from bridge.storage import feed_ranges
 from bridge.storage import tables as t
-from bridge.storage.feed_ranges import Position
 from bridge.storage.nameable import nameable
 from bridge.storage.rows import activity_columns, activity_reader, columns, reader
 
@@ -38,26 +35,6 @@ class Entry(NamedTuple):
     cheers: int
     cheered: bool
     """Whether one of the cheers is the viewer's."""
-
-
-def home(
-    sql: SqlConnection,
-    audiences: Sequence[str],
-    before: Position | None,
-    limit: int,
-    viewer_id: int,
-) -> list[Entry]:
-    """The newest activities of any of the audiences."""
-    values = feed_ranges.home_values(sql.dialect.name, audiences, before, limit)
-    found = sql.execute(_home(sql.dialect.name), {**values, "viewer_id": viewer_id})
-    return _entries(found)
-
-
-@lru_cache
-def _home(dialect: str) -> Select[Any]:
-    # Made once: to make a statement anew, and to look for it among those that were compiled, takes
-    # the time of several pages.
-    return among(feed_ranges.home(dialect))
 
 
 def read(sql: SqlConnection, ids: Select[Any], viewer_id: int) -> list[Entry]:

@@ -50,6 +50,7 @@ from bridge.storage.projection import ProjectionRepository
 from bridge.storage.pulse import PulseRepository
 from bridge.storage.purge import PurgeRepository
 from bridge.storage.reading import ReadingRepository
+from bridge.storage.ready import Ready
 from bridge.storage.runs import RunRepository
 from bridge.storage.sealing import Seal
 from bridge.storage.search import SearchRepository
@@ -70,9 +71,11 @@ class Work:
     A flow opens it and hands it to the rooms; no room commits, and none is open across the network.
     """
 
-    def __init__(self, sql: SqlConnection, seal: Seal) -> None:
+    def __init__(self, sql: SqlConnection, seal: Seal, ready: Ready | None = None) -> None:
         self.sql = sql
         self.seal = seal
+        # What writes may see what it wrote before anybody else does: that is for nobody to keep.
+        self.ready = ready or Ready()
 
     @cached_property
     def connections(self) -> ConnectionRepository:
@@ -148,7 +151,7 @@ class Work:
 
     @cached_property
     def feed(self) -> FeedRepository:
-        return FeedRepository(self.sql)
+        return FeedRepository(self.sql, self.ready)
 
     @cached_property
     def notices(self) -> NoticeRepository:
@@ -243,6 +246,7 @@ class Store:
             # to read in none spares a page two ways to the server.
             options["isolation_level"] = "AUTOCOMMIT"
         self._reading = self.engine.execution_options(**options)
+        self.ready = Ready()
 
     @contextmanager
     def work(self) -> Iterator[Work]:
@@ -260,7 +264,7 @@ class Store:
         :raises StorageError: as :meth:`work`.
         """
         with _named_errors(), self._reading.begin() as sql:
-            yield Work(sql, self.seal)
+            yield Work(sql, self.seal, self.ready)
 
     def close(self) -> None:
         """Give every connection back."""

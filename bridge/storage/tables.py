@@ -408,7 +408,15 @@ activities = Table(
     _count("number"),  # What a milestone counts.
     Column("edited_at", Instant),  # When its author last put it into other words.
     Column("standing", String(10), nullable=False, server_default="shown"),
-    Index("ix_activities_feed", "audience", "published", "id"),
+    # All that a walk through a feed asks for, so that it reads no row.
+    Index(
+        "ix_activities_feed",
+        "audience",
+        "published",
+        "id",
+        sqlite_where=text("gone IS 0"),
+        postgresql_where=text("gone IS false"),
+    ),
     Index(
         "uq_activities_aggregate",
         "course_id",
@@ -493,6 +501,19 @@ wordings = Table(
     Column("until", Instant, nullable=False),
     Index("ix_wordings_activity", "activity_id", "comment_id"),
     Index("ix_wordings_until", "until"),
+)
+
+# What of a feed's rows was changed, one row a change: "person:7" (see storage/touched.py).
+touches = Table(
+    "touches",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    # The transaction that did it, on PostgreSQL: what it commits may be seen later than what
+    # began after it.
+    Column("xid", BigInteger),
+    Column("what", String(40), nullable=False),
+    Index("ix_touches_xid", "xid"),
+    sqlite_autoincrement=True,
 )
 
 # Groups that lost somebody since the feed looked: a number that was told of one may say too much.

@@ -33,5 +33,10 @@ class Instant(TypeDecorator[datetime]):
         return _moment
 
 
+def moment(seconds: int) -> datetime:
+    """The moment of a value that was read past SQLAlchemy."""
+    return datetime.fromtimestamp(seconds, UTC)
+
+
 def _moment(value: int | None) -> datetime | None:
     return None if value is None else datetime.fromtimestamp(value, UTC)

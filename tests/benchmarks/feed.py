@@ -12,11 +12,18 @@ them, titles, the audience, the number of cheers and whether one is the reader's
 comments and the last two. The first page is read without a cursor, the deep one with the cursor
 that stands behind the newest thousand.
 
-Rounds alternate: for each reader the peer, ours, and our statements once more through the bare
-driver, on a connection of its own, with every row fetched. Figures are medians:
+Figures are medians of three rounds. In each of them the sides take turns, twenty pages at a time:
+the peer, ours, and our statements once more through the bare driver, on a connection of its own,
+with every row fetched. So each is as warm as a server that is in use, and whatever else the machine
+does meets all of them.
 
 * ``speedup_*``: the peer's time ÷ ours, on the same kind of database;
 * ``times_bare_sql_*``: our time ÷ that of our statements alone, the worse of both pages.
+
+Beside them stand, for each database: ``idle``, the same page by page with a rest before each, as a
+server that is hardly used would answer, whose every page finds the processor full of other things;
+and ``anew``, what our page takes when nothing stands ready for it, as after a change of all that it
+shows.
 
 Nothing is asserted about times.
 """
@@ -55,6 +62,7 @@ from tests.conftest import SECRET_KEY
 DEPTH = 1_000
 READERS = 60
 ROUNDS = 3
+IN_A_TURN = 20
 REST = 0.005
 KINDS = ("sqlite", "postgresql")
 FIRST, DEEP = PAGES = ("first", "deep")
@@ -171,6 +179,7 @@ def measure(
             newest = site.newest(person)
             for name, deep in ((FIRST, 0), (DEEP, depth)):
                 before = cursor_behind(store, newest, deep)
+                page(store, person, before)
                 sent = bare.statements(lambda p=person, b=before: page(store, p, b))
                 looks.append(Look(name, person, deep, before, sent))
                 expected = newest[deep : deep + 20]
@@ -178,36 +187,62 @@ def measure(
                 same &= len(expected) == 20 and expected == shown
                 same &= peer is None or expected == peer.ask("look", person, deep)[0]
         say(f"{kind}: reading {len(looks)} pages {ROUNDS} times, by turns ...")
-        median = _medians(store, peer, bare, looks)
+        busy = _medians(store, peer, bare, looks)
+        idle = _medians(store, peer, bare, looks, at_once=1, rest=REST)
         figures = {
             "database": kind,
             "same_pages": same,
             "statements": sorted({len(look.statements) for look in looks}),
-            "milliseconds": {" ".join(key): round(ms, 3) for key, ms in median.items()},
-            "times_bare_sql": round(max(median["ours", p] / median["bare", p] for p in PAGES), 2),
+            "milliseconds": {name: round(ms, 3) for name, ms in busy.items()},
+            "idle": {name: round(ms, 3) for name, ms in idle.items()},
+            "anew": {name: round(ms, 3) for name, ms in _anew(store, looks).items()},
+            "times_bare_sql": round(max(busy[f"ours {p}"] / busy[f"bare {p}"] for p in PAGES), 2),
         }
         if peer is not None:
-            figures["speedup"] = {p: round(median["peer", p] / median["ours", p], 1) for p in PAGES}
+            for name, median in (("speedup", busy), ("idle_speedup", idle)):
+                figures[name] = {
+                    p: round(median[f"peer {p}"] / median[f"ours {p}"], 1) for p in PAGES
+                }
         return figures
 
 
 def _medians(
-    store: Store, peer: Peer | None, bare: Bare, looks: list[Look]
-) -> dict[tuple[str, str], float]:
-    """Milliseconds, by side and page."""
-    times: dict[tuple[str, str], list[float]] = defaultdict(list)
-    for _ in range(ROUNDS):
-        for look in looks:
-            if peer is not None:
-                times["peer", look.name].append(peer.ask("page", look.person, look.depth))
-            # The peer's process has rested when it is asked; on a busy machine that counts.
-            time.sleep(REST)
-            started = time.perf_counter()
-            page(store, look.person, look.before)
-            times["ours", look.name].append((time.perf_counter() - started) * 1000)
-            time.sleep(REST)
-            times["bare", look.name].append(bare.send(look.statements))
-    return {key: statistics.median(some) for key, some in times.items()}
+    store: Store,
+    peer: Peer | None,
+    bare: Bare,
+    looks: list[Look],
+    at_once: int = IN_A_TURN,
+    rest: float = 0.0,
+) -> dict[str, float]:
+    """Milliseconds, by side and page; the sides take turns, ``at_once`` pages each."""
+    sides: dict[str, Callable[[Look], float]] = {
+        "ours": lambda look: _timed(lambda: page(store, look.person, look.before)),
+        "bare": lambda look: bare.send(look.statements),
+    }
+    if peer is not None:
+        sides = {"peer": lambda look: float(peer.ask("page", look.person, look.depth)), **sides}
+    times: dict[str, list[float]] = defaultdict(list)
+    for start in [*range(0, len(looks), at_once)] * ROUNDS:
+        for side, ask in sides.items():
+            for look in looks[start : start + at_once]:
+                time.sleep(rest)
+                times[f"{side} {look.name}"].append(ask(look))
+    return {name: statistics.median(some) for name, some in times.items()}
+
+
+def _anew(store: Store, looks: list[Look]) -> dict[str, float]:
+    """Milliseconds of our pages when nothing stands ready."""
+    times: dict[str, list[float]] = defaultdict(list)
+    for look in looks:
+        store.ready.let_everything_go()
+        times[look.name].append(_timed(lambda look=look: page(store, look.person, look.before)))
+    return {name: statistics.median(some) for name, some in times.items()}
+
+
+def _timed(act: Callable[[], object]) -> float:
+    started = time.perf_counter()
+    act()
+    return (time.perf_counter() - started) * 1000
 
 
 def run(site: Site, readers: int, depth: int, kinds: Sequence[str]) -> dict[str, Any]:

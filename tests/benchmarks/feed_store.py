@@ -37,9 +37,10 @@ def fill(store: Store, site: Site) -> None:
     with store.work() as work:
         for table, rows in (*_company(site), *_told(site), *_said(site)):
             _keep(work.sql, table, rows)
-    with store.work() as work:
-        # What PostgreSQL does by itself in the minutes after so much was written.
-        work.sql.exec_driver_sql("ANALYZE")
+    # What PostgreSQL does by itself in the minutes after so much was written.
+    postgresql = store.engine.dialect.name == "postgresql"
+    with store.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as sql:
+        sql.exec_driver_sql("VACUUM ANALYZE" if postgresql else "ANALYZE")
 
 
 def _keep(sql: Any, table: Table, rows: Rows) -> None:

@@ -95,7 +95,7 @@ def fill(people: int, stories: int) -> int:
             for story in site.told()
         )
     with connection.cursor() as cursor:
-        cursor.execute("ANALYZE")
+        cursor.execute("VACUUM ANALYZE" if connection.vendor == "postgresql" else "ANALYZE")
     users.update(User.objects.in_bulk())
     return Action.objects.count()
 
