@@ -89,6 +89,8 @@ def _value(
             return lms_id
         case "parent_id":
             return None
+    if table.name == "touches" and column.name == "what":
+        return "*"
     if table.name == "leases" and column.name == "name":
         return f"sync:{rows['connections']['id']}"
     return _of_type(column, f"{mark} {name}")
