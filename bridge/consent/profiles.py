@@ -24,6 +24,6 @@ def set_rules(work: Work, connection_id: int, rules: ProfileRules, now: datetime
     if not rules.seed_field:
         seeds = work.profile.seeded(connection_id)
         ended = {p: Choice.NOBODY for p, choice in seeds.items() if choice is not Choice.NOBODY}
-        work.profile.look_first(work.profile.seed(ended, now))
+        work.people.look_first(work.profile.seed(ended, now))
     if rules.fields and rules != before:
         work.profile.read_again(connection_id)

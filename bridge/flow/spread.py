@@ -68,13 +68,15 @@ def take_out(work: Work, connection_id: int, now: datetime) -> list[int]:
     :returns: the ids of the activities that changed.
     """
     people = work.projection.forbidden_people(connection_id)
+    left = work.people.left(people)
     theirs = {person_id: work.withdrawals.naming(person_id) for person_id in people}
     changed = project.project_forbidden(work, connection_id, now)
     touched = spread(work, changed, now, urgent=True)
     for person_id, its in theirs.items():
         mine = _lines(touched, its)
         if mine:
-            receipts.keep(work, connection_id, person_id, Cause.PROFILE, mine, now)
+            cause = Cause.LEFT if person_id in left else Cause.PROFILE
+            receipts.keep(work, connection_id, person_id, cause, mine, now)
     return changed
 
 

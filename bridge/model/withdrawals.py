@@ -22,6 +22,8 @@ class Cause(StrEnum):
     ERASURE = "erasure"
     PROFILE = "profile"
     """The person's profile in the LMS allows less than before, or nothing at all."""
+    LEFT = "left"
+    """The LMS has suspended the person, or has them no more."""
 
 
 class Fate(StrEnum):

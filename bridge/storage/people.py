@@ -161,6 +161,20 @@ class PeopleRepository:
             ).scalar_one()
         )
 
+    def look_first(self, person_ids: Sequence[int]) -> None:
+        """What was told of these people is corrected before anything else."""
+        for some in chunks(person_ids):
+            self.sql.execute(t.people.update().where(t.people.c.id.in_(some)).values(pending=True))
+
+    def left(self, person_ids: Sequence[int]) -> set[int]:
+        """Those of the people whom the LMS has suspended, or has no more."""
+        p = t.people.c
+        found: set[int] = set()
+        for some in chunks(person_ids):
+            away = or_(p.suspended.is_(True), p.gone.is_(True))
+            found.update(self.sql.execute(select(p.id).where(p.id.in_(some), away)).scalars())
+        return found
+
     def put(
         self,
         connection_id: int,
@@ -209,24 +223,22 @@ class PeopleRepository:
                 .where(p.connection_id == connection_id, p.lms_id.in_(some))
                 .values(detailed_at=now)
             )
-        moved = sorted(_came_or_went(before, facts, absent))
-        tell_again(self.sql, moved)
-        count_groups_again(self.sql, moved)
+        came, went = _came_and_went(before, facts, absent)
+        tell_again(self.sql, sorted(came | went))
+        count_groups_again(self.sql, sorted(came | went))
+        self.look_first(sorted(went))
         left = sum(not before[lms_id].gone for lms_id in absent if lms_id in before)
         filled = len(stubs & known)
         return Tally(new=tally.new + filled, changed=max(0, tally.changed - filled) + left)
 
 
-def _came_or_went(
+def _came_and_went(
     before: Mapping[int, Any], facts: Sequence[PersonFact], absent: Sequence[int]
-) -> set[int]:
-    """Our ids of those who can be named no more, or again."""
-    found = {
-        before[f.lms_id].id
-        for f in facts
-        if f.lms_id in before
-        and (before[f.lms_id].suspended or before[f.lms_id].gone) != f.suspended
-    }
-    return found | {
-        before[lms_id].id for lms_id in absent if lms_id in before and not before[lms_id].gone
-    }
+) -> tuple[set[int], set[int]]:
+    """Our ids of those who can be named again, and of those who can be named no more."""
+    was_there = {ident: not (row.suspended or row.gone) for ident, row in before.items()}
+    known = [f for f in facts if f.lms_id in before]
+    came = {f.lms_id for f in known if not f.suspended and not was_there[f.lms_id]}
+    went = {f.lms_id for f in known if f.suspended and was_there[f.lms_id]}
+    went |= {lms_id for lms_id in absent if was_there.get(lms_id)}
+    return {before[ident].id for ident in came}, {before[ident].id for ident in went}

@@ -99,11 +99,6 @@ class ProfileRepository:
             if person_id in before and _WIDTH.index(choice) < _WIDTH.index(before[person_id])
         ]
 
-    def look_first(self, person_ids: Sequence[int]) -> None:
-        """What was told of these people is corrected before anything else."""
-        for some in chunks(person_ids):
-            self.sql.execute(t.people.update().where(t.people.c.id.in_(some)).values(pending=True))
-
     # --- what an admin sets --------------------------------------------------------------------
 
     def read_again(self, connection_id: int) -> None:

@@ -121,5 +121,5 @@ def apply(
     work.job_teams.forget_names(found.forbid)
     work.profile.allow(found.allow, now)
     narrowed = work.profile.seed(found.seed, now)
-    work.profile.look_first([*found.forbid, *narrowed])
+    work.people.look_first([*found.forbid, *narrowed])
     return found.doubts

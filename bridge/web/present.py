@@ -242,6 +242,7 @@ def cause_name(cause: Cause) -> str:
         Cause.POST: gettext("A post removed"),
         Cause.ERASURE: gettext("A person erased"),
         Cause.PROFILE: gettext("The profile in the LMS says so"),
+        Cause.LEFT: gettext("The person left"),
     }[cause]
 
 

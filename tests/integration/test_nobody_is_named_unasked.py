@@ -270,7 +270,7 @@ def test_a_completion_names_only_where_it_may(world: World, choice: Choice | Non
             flow.change_consent(store, world.clock, cast.bob, choice)
         with store.work() as work:
             (work.profile.forbid if never else work.profile.allow)([cast.bob], world.clock.now())
-            work.profile.look_first([cast.bob])
+            work.people.look_first([cast.bob])
         flow.hide_item(store, world.clock, bob, world.item, hidden)
         flow.set_policy(store, world.clock, world.category, False if quiet else None)
         world.settle()
@@ -351,7 +351,7 @@ def test_who_is_never_named_is_named_by_nothing_they_did_before(world: World) ->
     assert AudienceKind.EVERYONE in world.naming_walls()
     with store.work() as work:
         work.profile.forbid([cast.bob], clock.now())
-        work.profile.look_first([cast.bob])
+        work.people.look_first([cast.bob])
     world.settle()
     for person in (cast.alice, cast.charlie, cast.dana):
         assert set() == world.naming_pages(person, world.paths()), person

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 
 import pytest
@@ -14,7 +15,7 @@ from bridge.consent import receipts
 from bridge.delivery import ledger
 from bridge.delivery.plan import ACCEPTED
 from bridge.errors import CannotTakeBack, NotFound, OutcomeUnknown, OutletBusy, OutletRefused
-from bridge.model import Cause, Choice, Fate, Kind
+from bridge.model import Cause, Choice, Fate, Kind, PersonFact
 from bridge.ports import Abilities
 from bridge.web.present import what_name
 from tests.company import LETTERS, NO_EDIT, TOLD, Company
@@ -207,6 +208,57 @@ def test_a_withdrawal_goes_before_everything_that_waits(company: Company) -> Non
     company.narrow(company.cast.bob)
     company.work(limit=2)
     assert ["delete", "edit"] == sorted(board.acts[:2])
+
+
+def suspend(company: Company, person: int, suspended: bool = True) -> None:
+    """The LMS says that the person may not sign in any more, or may again."""
+    with company.store.work() as work:
+        row = work.access.person(person)
+        assert row is not None
+        fact = PersonFact(row.lms_id, row.name, None, None, None, None, None, None, suspended, None)
+        work.people.put(company.cast.connection, [row.lms_id], [fact], company.clock.now())
+
+
+def test_who_left_is_named_nowhere_any_more(company: Company) -> None:
+    """Posts stand without their name, aggregates lose it, and an admin finds the receipt."""
+    bob = company.cast.bob
+    wall = company.outlet("Wall", FORUM, [*TOLD, "post"])
+    mail = company.outlet("Mail", LETTERS, [*TOLD, "post"])
+    flow.post(company.store, company.clock, company.viewer(bob), "Hello!", company.everyone, False)
+    company.tell()
+    assert any("Bob" in title for title in company.boards[wall.id].titles)
+    suspend(company, bob)
+    company.tell()
+    board = company.boards[wall.id]
+    assert [] == [post for post in board.posts.values() if "Bob" in repr(post)]
+    assert "Hello!" in repr(board.posts)
+    with company.store.reading() as work:
+        (withdrawal,) = work.withdrawals.of_person(bob, 9)
+        (receipt,) = work.withdrawals.receipts([withdrawal])
+    assert Cause.LEFT is withdrawal.cause
+    found = Counter[tuple[str, Fate]]()
+    for fated in receipt.fates:
+        found[fated.outlet_name, fated.fate] += fated.count
+    assert {("Wall", Fate.EDITED): 2, ("Wall", Fate.DELETED): 1, ("Mail", Fate.STAYS): 3} == found
+    assert company.boards[mail.id].posts
+
+
+def test_who_comes_back_is_named_again_here_and_in_what_is_told_from_then_on(
+    company: Company,
+) -> None:
+    """Nothing is taken back twice, and coming back takes nothing back."""
+    bob = company.cast.bob
+    wall = company.outlet("Wall", FORUM, TOLD)
+    company.tell()
+    suspend(company, bob)
+    suspend(company, bob)
+    company.tell()
+    assert [] == [title for title in company.boards[wall.id].titles if "Bob" in title]
+    suspend(company, bob, False)
+    company.tell()
+    with company.store.reading() as work:
+        assert 1 == len(work.withdrawals.of_person(bob, 9))
+    assert any("Bob" in title for title in company.boards[wall.id].titles)
 
 
 # --- where it is read ----------------------------------------------------------------------------

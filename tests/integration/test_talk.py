@@ -381,7 +381,7 @@ def test_who_may_not_be_named_any_more_is_taken_out_of_texts(cast: Cast) -> None
     post(cast, cast.bob, "Ask somebody else", team=cast.sales)
     with cast.store.work() as work:
         work.profile.forbid([cast.beth], cast.now)
-        work.profile.look_first([cast.beth])
+        work.people.look_first([cast.beth])
         assert [told.id] == project_forbidden(work, cast.connection, cast.now)
         assert [] == project_forbidden(work, cast.connection, cast.now)
         (after,) = work.delivery.activities([told.id])
