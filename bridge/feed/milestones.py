@@ -9,7 +9,10 @@ hidden the item. The rules:
 * it is told *once*: what is kept is the highest number of each group, which never falls, so a
   revocation and another completion do not tell it again;
 * the *rule of five*: those who finished and may not be named are five or more or none, and five or
-  more could finish and have not.
+  more could finish and have not;
+* it *stands* as long as, of the number told, those who may be named by now leave nobody or five and
+  more: whoever takes their name back is not to be worked out from a number that counted them. What
+  was taken back for that is not told again.
 """
 
 from __future__ import annotations
@@ -22,6 +25,7 @@ from bridge.feed.sight import choices_covering
 from bridge.model import Audience, AudienceKind, Kind
 from bridge.storage import Work
 from bridge.storage.milestones import Count
+from bridge.storage.telling import Told
 from bridge.visibility import FEW, shown_count
 
 NUMBERS = (50, 100, 250, 500, 1_000, 2_500, 5_000, 10_000, 25_000, 50_000, 100_000)
@@ -49,6 +53,36 @@ def may_tell(count: Count) -> bool:
     if not count.unnamed:
         return count.rest >= FEW
     return shown_count(count.unnamed, count.unnamed + count.rest) is not None
+
+
+def may_stand(number: int, named: int) -> bool:
+    """Whether a number that was told may go on standing.
+
+    :param named: how many of those that it counted may be named now.
+    """
+    unnamed = number - named
+    return unnamed <= 0 or unnamed >= FEW
+
+
+def stands(work: Work, told: Told) -> bool:
+    """Whether the milestone may go on standing; see :func:`may_stand`."""
+    course = told.course_id
+    group = told.audience if course is None else Audience(AudienceKind.COURSE, course)
+    covering = choices_covering(told.audience.kind)
+    return may_stand(told.number, work.milestones.named(group, told.published, covering))
+
+
+def look_again(work: Work, person_ids: Sequence[int], now: datetime) -> list[int]:
+    """Take back the milestones that may not stand any more: fewer of these people may be named.
+
+    :returns: the ids of the activities that changed.
+    """
+    gone = []
+    for told in work.telling.milestones_of(*work.milestones.groups_of_people(person_ids)):
+        if not told.gone and not stands(work, told):
+            work.telling.retell(told, now, {"gone": True}, visibly=True)
+            gone.append(told.id)
+    return gone
 
 
 def tell(

@@ -44,6 +44,7 @@ def project(work: Work, connection_id: int, now: datetime) -> list[int]:
     changed += _aggregates(work, connection_id, units, now, backlog)
     work.groups.counted(shrunk)
     changed += milestones.tell(work, connection_id, finished, now, backlog)
+    changed += milestones.look_again(work, people, now)
     changed += _discussions_of_people(work, people, now)
     changed += _mentions_of_people(work, people, now, set(changed))
     work.projection.done(people=people)
@@ -62,6 +63,7 @@ def project_forbidden(work: Work, connection_id: int, now: datetime) -> list[int
         return []
     units = work.projection.units_of_people(people)
     changed = _aggregates(work, connection_id, units, now, backlog=False)
+    changed += milestones.look_again(work, people, now)
     for told in work.telling.told_by(people):
         work.telling.retell(told, now, {}, visibly=True)
         changed.append(told.id)
@@ -73,7 +75,8 @@ def project_forbidden(work: Work, connection_id: int, now: datetime) -> list[int
 def project_items(work: Work, connection_id: int, person_id: int, now: datetime) -> list[int]:
     """Correct what was told of what one person finished; the ids of the activities that changed."""
     units = work.projection.units_of_people([person_id])
-    return _aggregates(work, connection_id, units, now, backlog=False)
+    changed = _aggregates(work, connection_id, units, now, backlog=False)
+    return changed + milestones.look_again(work, [person_id], now)
 
 
 def project_person(work: Work, connection_id: int, person_id: int, now: datetime) -> list[int]:
@@ -168,10 +171,11 @@ def _milestones_of_courses(
 ) -> list[int]:
     """What its people have reached is told as long as the course is announced."""
     changed = []
-    for course_id, told in work.telling.milestones_of_courses(list(courses)):
-        course = courses[course_id]
-        if (told.gone, told.title) != (not course.announced, course.name):
-            values = {"gone": not course.announced, "title": course.name}
+    for told in work.telling.milestones_of(courses):
+        course = courses[told.course_id or 0]
+        gone = not course.announced or (told.gone and not milestones.stands(work, told))
+        if (told.gone, told.title) != (gone, course.name):
+            values = {"gone": gone, "title": course.name}
             work.telling.retell(told, now, values, visibly=True)
             changed.append(told.id)
     return changed

@@ -10,8 +10,9 @@ from typing import Any
 from sqlalchemy import Connection as SqlConnection
 from sqlalchemy import Select, and_, case, exists, func, select
 
-from bridge.model import Choice
+from bridge.model import Audience, AudienceKind, Choice
 from bridge.storage import tables as t
+from bridge.storage.nameable import nameable
 from bridge.storage.statements import chunks, put
 
 
@@ -118,6 +119,53 @@ class Milestones:
         called = case((t.teams.c.manager_lms_id.is_not(None), ""), else_=t.teams.c.name)
         name = select(called).where(t.teams.c.id == team_id, t.teams.c.gone.is_(False))
         return self._count(name, query, rest)
+
+    def groups_of_people(self, person_ids: Sequence[int]) -> tuple[set[int], set[int]]:
+        """The courses that these people have finished, and the teams they are in."""
+        k, m = t.completions.c, t.memberships.c
+        courses: set[int] = set()
+        teams: set[int] = set()
+        for some in chunks(person_ids):
+            courses.update(
+                self.sql.execute(
+                    select(k.course_id).where(k.person_id.in_(some)).distinct()
+                ).scalars()
+            )
+            teams.update(
+                self.sql.execute(
+                    select(m.team_id).where(m.person_id.in_(some)).distinct()
+                ).scalars()
+            )
+        return courses, teams
+
+    def named(self, group: Audience, until: datetime, covering: Collection[Choice]) -> int:
+        """Completions of the group that were known by then, of people who may be named now.
+
+        :param covering: the choices of people who may be named to those whom it was told.
+        """
+        k, p, g, m = t.completions.c, t.people.c, t.consents.c, t.memberships.c
+        query = (
+            select(func.count())
+            .select_from(
+                t.completions.join(t.people, p.id == k.person_id).join(
+                    t.consents, g.person_id == k.person_id
+                )
+            )
+            .where(
+                k.revoked.is_(False),
+                k.hidden.is_(False),
+                k.seen_at <= until,
+                g.choice.in_([choice.value for choice in covering]),
+                *nameable(t.people),
+            )
+        )
+        if group.kind is AudienceKind.COURSE:
+            query = query.where(k.course_id == group.id)
+        else:
+            query = query.join(t.courses, t.courses.c.id == k.course_id).where(
+                k.person_id.in_(select(m.person_id).where(m.team_id == group.id)), *_announced()
+            )
+        return int(self.sql.execute(query).scalar_one())
 
     def _count(self, name: Select[Any], counted: Select[Any], rest: Select[Any]) -> Count:
         called = self.sql.execute(name).scalar()

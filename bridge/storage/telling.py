@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import Connection as SqlConnection
@@ -18,6 +18,9 @@ from bridge.storage.statements import change, chunks
 
 Telling = tuple[Kind, Audience]
 """Of a unit: what is told of it, and to whom."""
+
+
+LONG_AGO = datetime.fromtimestamp(0, UTC)
 
 
 @dataclass(frozen=True)
@@ -37,6 +40,10 @@ class Told:
     """Completion ids."""
     hidden: bool = False
     """A moderator hid it: whatever the LMS says, it is not shown until one restores it."""
+    number: int = 0
+    """What a milestone counts, since :attr:`published`."""
+    published: datetime = LONG_AGO
+    course_id: int | None = None
 
 
 def tell_again(sql: SqlConnection, person_ids: Sequence[int]) -> None:
@@ -157,15 +164,22 @@ class TellingRepository:
             found += [(row.course_id, _told(row)) for row in rows]
         return found
 
-    def milestones_of_courses(self, course_ids: Sequence[int]) -> list[tuple[int, Told]]:
-        """Course id and milestone, of the milestones of these courses."""
+    def milestones_of(
+        self, course_ids: Collection[int], team_ids: Collection[int] = ()
+    ) -> list[Told]:
+        """The milestones of these courses and teams, gone ones too."""
         a = t.activities.c
-        found: list[tuple[int, Told]] = []
-        for some in chunks(course_ids):
-            rows = self.sql.execute(
-                select(t.activities).where(a.course_id.in_(some), a.kind == Kind.MILESTONE.value)
-            )
-            found += [(row.course_id, _told(row)) for row in rows]
+        milestone = a.kind == Kind.MILESTONE.value
+        of_course = a.course_id.is_not(None)
+        keys = [f"team:{ident}" for ident in sorted(team_ids)]
+        found: list[Told] = []
+        for column, ids, is_of_course in (
+            (a.course_id, sorted(course_ids), of_course),
+            (a.audience, keys, ~of_course),
+        ):
+            for some in chunks(ids):
+                query = select(t.activities).where(column.in_(some), milestone, is_of_course)
+                found += [_told(row) for row in self.sql.execute(query)]
         return found
 
     def discussions_of_courses(self, course_ids: Sequence[int]) -> list[int]:
@@ -263,4 +277,7 @@ def _told(row: Any, members: frozenset[int] = frozenset()) -> Told:
         group=row.group_size,
         members=members,
         hidden=row.standing == Standing.HIDDEN.value,
+        number=row.number,
+        published=row.published,
+        course_id=row.course_id,
     )

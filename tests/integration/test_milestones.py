@@ -10,14 +10,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import select
 
+from bridge import consent, flow
 from bridge.activitystreams import headline
 from bridge.feed import read
 from bridge.feed.milestones import NUMBERS, may_tell, passed, told_now
-from bridge.feed.project import project
+from bridge.feed.project import project, project_items, project_person
 from bridge.model import Choice, Kind
 from bridge.storage import tables as t
 from bridge.storage.milestones import Count
 from tests.cast import Cast
+from tests.conftest import FrozenClock
 
 
 def crowd(cast: Cast, count: int, *, of_sales: bool = False) -> list[int]:
@@ -235,3 +237,60 @@ def test_no_number_points_at_few(count: Count) -> None:
     if may_tell(count):
         assert count.rest >= 5
         assert count.unnamed == 0 or count.unnamed >= 5
+
+
+def test_whoever_takes_their_name_back_is_not_worked_out_from_a_number(cast: Cast) -> None:
+    """Fifty finished, all by name; one takes it back, and then five have: nothing, then nobody."""
+    people = crowd(cast, 70)
+    for person in people[:50]:
+        cast.choose(person, Choice.EVERYONE)
+    begin(cast)
+    finish(cast, people[:50])
+    assert [(everyone(cast), 50)] == look(cast)
+    with cast.store.work() as work:
+        consent.choose(work, people[0], Choice.NOBODY, cast.now, "person")
+        changed = project_person(work, cast.connection, people[0], cast.now)
+        kinds = work.delivery.activities(changed)
+        assert Kind.MILESTONE in {activity.kind for activity in kinds}
+    assert [] == look(cast)
+    # What was taken back is not announced a second time, whoever agrees again.
+    with cast.store.work() as work:
+        consent.choose(work, people[0], Choice.EVERYONE, cast.now, "person")
+        project_person(work, cast.connection, people[0], cast.now)
+    assert [] == look(cast)
+
+
+@pytest.mark.parametrize("how", ["left", "never", "hidden", "erased"])
+def test_however_a_name_goes_the_number_goes_with_it(cast: Cast, how: str) -> None:
+    """The LMS suspends them, marks them, they hide the item, or are erased."""
+    people = crowd(cast, 70)
+    for person in people[:50]:
+        cast.choose(person, Choice.EVERYONE)
+    begin(cast)
+    finish(cast, people[:50])
+    look(cast)
+    p, k, clock = t.people, t.completions, FrozenClock(cast.now)
+    if how == "left":
+        change(cast, p, p.c.id == people[0], suspended=True, pending=True)
+    if how == "never":
+        change(cast, p, p.c.id == people[0], never_named=True, pending=True)
+    if how == "hidden":
+        change(cast, k, k.c.person_id == people[0], hidden=True)
+        with cast.store.work() as work:
+            project_items(work, cast.connection, people[0], cast.now)
+    if how == "erased":
+        flow.erase(cast.store, clock, people[0])
+    flow.tell(cast.store, clock, cast.connection)
+    assert [] == look(cast)
+
+
+def test_a_number_stands_where_the_silent_were_many_anyway(cast: Cast) -> None:
+    """Ten of the fifty never chose: one more says nothing of that one."""
+    people = crowd(cast, 70)
+    for person in people[:40]:
+        cast.choose(person, Choice.EVERYONE)
+    begin(cast)
+    finish(cast, people[:50])
+    look(cast)
+    flow.change_consent(cast.store, FrozenClock(cast.now), people[0], Choice.NOBODY)
+    assert [(everyone(cast), 50)] == look(cast)
