@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from bridge.config import Config
 from bridge.delivery import subscriptions
-from bridge.errors import ConfigError, InputError
+from bridge.errors import ConfigError, InputError, OutletUnusable
 from bridge.lms.moodle import MoodleConnector
 from bridge.lms.totara.connector import TotaraConnector
 from bridge.lms.totara.recognition import recognise
@@ -127,6 +127,7 @@ class Bridge:
     def publisher(self, outlet: Outlet) -> Publisher:
         """The publisher that speaks to an outlet.
 
+        :raises OutletUnusable: if its settings cannot be used.
         :raises ConfigError: if its kind is not one that the bridge speaks.
         """
         try:
@@ -136,7 +137,11 @@ class Bridge:
                 f"The outlet {outlet.name} is of the kind {outlet.kind!r}.",
                 f"This version publishes to: {', '.join(PUBLISHERS)}.",
             ) from error
-        return make(self, outlet)
+        try:
+            return make(self, outlet)
+        except ConfigError as error:
+            stays = KINDS[outlet.kind].abilities.stays
+            raise OutletUnusable(error.message, error.remedy, stays=stays) from error
 
     def abilities(self, outlet: Outlet) -> Abilities:
         """What can be done at an outlet, as far as it is known without asking it."""

@@ -54,6 +54,17 @@ class ConfigError(BridgeError):
     """A setting is missing or cannot be used."""
 
 
+class OutletUnusable(ConfigError):
+    """An outlet's settings cannot be used.
+
+    :param stays: why what it shows would stay there whatever the settings, where that is so.
+    """
+
+    def __init__(self, message: str, remedy: str = "", *, stays: str = "") -> None:
+        super().__init__(message, remedy)
+        self.stays = stays
+
+
 class InputError(BridgeError):
     """What a person typed or posted cannot be taken."""
 

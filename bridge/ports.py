@@ -23,6 +23,7 @@ from bridge.model import (
     PersonFact,
     Post,
     Receipt,
+    Removal,
     Rendering,
     ReportPage,
     Site,
@@ -264,9 +265,10 @@ class Publisher(Protocol):
         """
         ...
 
-    def delete(self, remote_id: str, post: Post) -> None:
+    def delete(self, remote_id: str, post: Post) -> Removal:
         """Take it away. What is not there any more counts as taken away.
 
+        :returns: whether it is gone, or whether the outlet only says that it took the message.
         :raises CannotTakeBack: if the outlet does not allow it any more.
         """
         ...

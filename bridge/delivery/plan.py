@@ -17,7 +17,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from bridge.errors import BridgeError, CannotTakeBack, OutcomeUnknown, OutletBusy
-from bridge.model import Delivery, DeliveryState, Receipt
+from bridge.model import Delivery, DeliveryState, Receipt, Removal
 from bridge.ports import Abilities
 
 ATTEMPTS = 15
@@ -31,6 +31,7 @@ SETTLING = timedelta(minutes=2)
 
 WITHHELD = "Nothing of it may be shown there (any more)."
 CORRECTED = "It could not be edited, so it was taken down."
+ACCEPTED_REMOVAL = "Taken by the outlet, which does not say that it is gone."
 ACCEPTED = "Taken by the outlet, which does not say that it is shown."
 
 STANDING = frozenset({DeliveryState.SHOWN, DeliveryState.ACCEPTED})
@@ -229,16 +230,25 @@ def unsent(delivery: Delivery, attempt: Attempt, due_at: datetime, reason: str) 
 
 
 def succeeded(
-    delivery: Delivery, attempt: Attempt, receipt: Receipt | None, now: datetime, *, key: str
+    delivery: Delivery,
+    attempt: Attempt,
+    answer: Receipt | Removal | None,
+    now: datetime,
+    *,
+    key: str,
 ) -> Delivery:
     """The delivery (as it stands now) after the outlet took what was sent, or answered.
 
+    :param answer: what it said; ``None`` if it was asked for a post and has it not.
     :param key: the idempotency key for the case that it begins anew, after it was taken down.
     """
     after = replace(_aimed(delivery, attempt), sent=None, reason="", due_at=now)
-    if attempt.step is Step.DELETE:
-        return _settled(_down(after, attempt, key))
-    if receipt is None:  # Asked, and it is not there; asking does not count as trying.
+    if isinstance(answer, Removal):
+        gone = _down(after, attempt, key)
+        if answer is Removal.ACCEPTED and gone.wanted is None:
+            gone = replace(gone, reason=ACCEPTED_REMOVAL, accepted_at=now)
+        return _settled(gone)
+    if answer is None:  # Asked, and it is not there; asking does not count as trying.
         attempts = attempt.delivery.attempts
         return _settled(replace(after, state=DeliveryState.RETRY, attempts=attempts))
     shown = attempt.delivery.sent if attempt.step is Step.ASK else attempt.goal
@@ -246,11 +256,11 @@ def succeeded(
         shown = _first_sent(attempt)
     after = replace(
         after,
-        state=DeliveryState.SHOWN if receipt.shown else DeliveryState.ACCEPTED,
+        state=DeliveryState.SHOWN if answer.shown else DeliveryState.ACCEPTED,
         shown=shown,
-        remote_id=receipt.remote_id,
+        remote_id=answer.remote_id,
         accepted_at=now,
-        reason="" if receipt.shown else ACCEPTED,
+        reason="" if answer.shown else ACCEPTED,
     )
     return _settled(after)
 
@@ -265,7 +275,9 @@ def _first_sent(attempt: Attempt) -> int | None:
 
 
 def _down(delivery: Delivery, attempt: Attempt, key: str) -> Delivery:
-    nothing = replace(delivery, shown=None, remote_id=None, state=DeliveryState.WAITING)
+    nothing = replace(
+        delivery, shown=None, remote_id=None, state=DeliveryState.WAITING, accepted_at=None
+    )
     moved_on = delivery.wanted != attempt.goal
     only_finished = attempt.goal is not None and attempt.delivery.shown is None
     if moved_on or only_finished or attempt.anew:  # It is published anew, as another post.

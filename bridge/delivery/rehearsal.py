@@ -16,7 +16,7 @@ from bridge.delivery import outbox
 from bridge.delivery.compose import Link
 from bridge.delivery.plan import Step
 from bridge.delivery.worker import deliver
-from bridge.model import Post, Receipt, Rendering
+from bridge.model import Post, Receipt, Removal, Rendering
 from bridge.ports import Abilities, Act
 from bridge.storage.trial import Trial
 
@@ -152,8 +152,9 @@ class _Prompter:
         self._note(Step.EDIT, post)
         return Receipt(remote_id)
 
-    def delete(self, remote_id: str, post: Post) -> None:
+    def delete(self, remote_id: str, post: Post) -> Removal:
         self._note(Step.DELETE, post)
+        return Removal.DONE
 
     def find(self, post: Post) -> Receipt | None:
         """Nobody is asked here; if it is there already, it will not be sent again."""

@@ -14,17 +14,26 @@ import uuid
 from collections import Counter, deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import groupby
 from operator import attrgetter
 
 from bridge.delivery import claiming, digests, health, pace, plan
 from bridge.delivery.compose import Link, compose, shown, withdrawal
+from bridge.delivery.outcomes import (
+    DeliveryReport,
+    Outcome,
+    attempted,
+    counted_up,
+    in_trouble,
+    name_of,
+    told,
+)
 from bridge.delivery.plan import Attempt, Step
-from bridge.errors import BridgeError, CannotTakeBack, OutcomeUnknown, OutletBusy
-from bridge.model import Delivery, DeliveryState, Outlet, OutletHealth, Post, Receipt
-from bridge.ports import Abilities, Clock, Publisher
+from bridge.errors import BridgeError, CannotTakeBack, OutcomeUnknown, OutletBusy, OutletUnusable
+from bridge.model import Delivery, Outlet, OutletHealth, Post
+from bridge.ports import NOTHING, Abilities, Clock, Publisher
 from bridge.storage import Store
 from bridge.storage.delivery import Claim
 
@@ -34,33 +43,8 @@ OUTLETS_AT_ONCE = 8
 PORTION = 50
 STALE = timedelta(seconds=3)
 """What was composed longer ago than this is not sent, but composed again."""
-TROUBLE = 2
-"""Failures in a row after which the rest of an outlet's share waits."""
 MENDING = timedelta(minutes=5)
 """How long an outlet whose settings cannot be used is left alone."""
-
-
-@dataclass(frozen=True)
-class DeliveryReport:
-    """What one batch came to, in deliveries."""
-
-    published: int = 0
-    edited: int = 0
-    deleted: int = 0
-    retried: int = 0
-    unknown: int = 0
-    dead: int = 0
-    gone: int = 0
-    """Not published after all, because nothing of them is wanted or may be shown any more."""
-    kept: int = 0
-    """Shown there and not to be taken back."""
-    held: int = 0
-    """Not attempted, because their outlet is in trouble, or has its quiet hours."""
-    claimed: int = 0
-
-    def __add__(self, other: DeliveryReport) -> DeliveryReport:
-        names = [f.name for f in fields(self)]
-        return DeliveryReport(**{n: getattr(self, n) + getattr(other, n) for n in names})
 
 
 def deliver(
@@ -112,15 +96,6 @@ def _run(
     return [one.result() for one in running]
 
 
-@dataclass(frozen=True)
-class _Outcome:
-    """What came of an attempt: a receipt (or none, where none is given), or an error."""
-
-    attempt: Attempt
-    receipt: Receipt | None = None
-    error: BridgeError | None = None
-
-
 @dataclass
 class _Share:
     """One outlet's share of a batch."""
@@ -146,7 +121,7 @@ class _Share:
             publisher = publisher_of(self.outlet)
         except BridgeError as error:
             self.trouble, self.lasting = error, True
-            return self._hold(list(waiting), self.clock.now() + MENDING, str(error))
+            return self._out_of_order(list(waiting), error)
         size = _portion(publisher.abilities)
         report, troubles = DeliveryReport(), 0
         while waiting:
@@ -155,7 +130,7 @@ class _Share:
             outcomes, unsent, troubles = self._send(begun, publisher, troubles)
             report += left + self._record(outcomes, publisher)
             last = outcomes[-1].error if outcomes else None
-            if last is not None and _in_trouble(last, troubles):
+            if last is not None and in_trouble(last, troubles):
                 until = self.clock.now() + self._pause(last)
                 self._take_back(unsent, until, str(last))
                 held = self._hold(list(waiting), until, str(last))
@@ -214,26 +189,26 @@ class _Share:
                 started.append(plan.begun(attempt, now))
             work.delivery.save_claimed(started, Claim(self.worker_id, now + LEASE))
             work.delivery.save_claimed(settled + resting, None)
-        report = _count(Counter(_name(one.state) for one in settled))
+        report = counted_up(Counter(name_of(one.state) for one in settled))
         return begun, report + DeliveryReport(held=len(resting))
 
     def _send(
         self, begun: Sequence[tuple[Attempt, Post]], publisher: Publisher, troubles: int
-    ) -> tuple[list[_Outcome], list[Attempt], int]:
+    ) -> tuple[list[Outcome], list[Attempt], int]:
         """Go over the network; what was not sent, because of trouble or for being stale, too."""
         start = self.clock.now()
-        outcomes: list[_Outcome] = []
+        outcomes: list[Outcome] = []
         for number, (attempt, post) in enumerate(begun):
-            outcome = _attempt(publisher, attempt, post)
+            outcome = attempted(publisher, attempt, post)
             outcomes.append(outcome)
             passing = isinstance(outcome.error, OutletBusy | OutcomeUnknown)
             troubles = troubles + 1 if passing else 0
             stale = self.clock.now() - start > STALE
-            if stale or (outcome.error is not None and _in_trouble(outcome.error, troubles)):
+            if stale or (outcome.error is not None and in_trouble(outcome.error, troubles)):
                 return outcomes, [attempt for attempt, _ in begun[number + 1 :]], troubles
         return outcomes, [], troubles
 
-    def _record(self, outcomes: Sequence[_Outcome], publisher: Publisher) -> DeliveryReport:
+    def _record(self, outcomes: Sequence[Outcome], publisher: Publisher) -> DeliveryReport:
         """Write down what came of the attempts, beside what is wanted meanwhile."""
         if not outcomes:
             return DeliveryReport()
@@ -248,18 +223,18 @@ class _Share:
                     continue
                 done = self._after(row, outcome, publisher, now)
                 after.append(done)
-                counted[_told(outcome, done)] += 1
+                counted[told(outcome, done)] += 1
             work.delivery.save_claimed(after, None)
-        return _count(counted)
+        return counted_up(counted)
 
     def _after(
-        self, row: Delivery, outcome: _Outcome, publisher: Publisher, now: datetime
+        self, row: Delivery, outcome: Outcome, publisher: Publisher, now: datetime
     ) -> Delivery:
         attempt, error = outcome.attempt, outcome.error
         if error is None:
             self.went = True
             key = str(uuid.uuid4())
-            return plan.succeeded(row, attempt, outcome.receipt, now, key=key)
+            return plan.succeeded(row, attempt, outcome.answer, now, key=key)
         if not isinstance(error, CannotTakeBack):
             self.trouble = error
             self.lasting = attempt.step is Step.PUBLISH and not error.retry
@@ -283,6 +258,27 @@ class _Share:
             ]
             work.delivery.save_claimed(restored, claim)
 
+    def _out_of_order(self, ids: Sequence[int], error: BridgeError) -> DeliveryReport:
+        """Hold what waits until the outlet can be used again; but what would stay there anyway,
+        whatever is wanted, waits for nothing."""
+        stays = error.stays if isinstance(error, OutletUnusable) else ""
+        kept: list[Delivery] = []
+        if stays:
+            now = self.clock.now()
+            with self.store.work() as work:
+                rows = work.delivery.claimed(ids, self.worker_id)
+                contents = work.delivery.contents({row.activity_id for row in rows.values()})
+                for row in rows.values():
+                    seen = shown(contents[row.activity_id], self.outlet)
+                    attempt = plan.next_step(row, NOTHING, may_show=seen is not None)
+                    if row.pending and attempt.step is Step.NOTHING:
+                        kept.append(plan.left(attempt, now, stays))
+                work.delivery.save_claimed(kept, None)
+        settled = {one.id for one in kept}
+        until = self.clock.now() + MENDING
+        held = self._hold([ident for ident in ids if ident not in settled], until, str(error))
+        return held + counted_up(Counter(name_of(one.state) for one in kept))
+
     def _hold(self, ids: Sequence[int], until: datetime, reason: str) -> DeliveryReport:
         """Let deliveries go that were claimed and not begun, to be taken up later."""
         if not ids:
@@ -304,54 +300,4 @@ def _portion(abilities: Abilities) -> int:
     return PORTION if abilities.idempotent and not abilities.find else 1
 
 
-def _attempt(publisher: Publisher, attempt: Attempt, post: Post) -> _Outcome:
-    # An outlet that knows posts by their key is told to delete one of which no id came back.
-    remote_id = attempt.delivery.remote_id or ""
-    try:
-        match attempt.step:
-            case Step.PUBLISH:
-                return _Outcome(attempt, publisher.publish(post))
-            case Step.EDIT:
-                return _Outcome(attempt, publisher.edit(remote_id, post))
-            case Step.ASK:
-                return _Outcome(attempt, publisher.find(post))
-            case _:
-                publisher.delete(remote_id, post)
-                return _Outcome(attempt)
-    except BridgeError as error:
-        return _Outcome(attempt, error=error)
-
-
-def _in_trouble(error: BridgeError, troubles: int) -> bool:
-    """Whether it is the outlet that fails, and not this one post."""
-    asked_to_wait = isinstance(error, OutletBusy) and error.after is not None
-    return asked_to_wait or troubles >= TROUBLE
-
-
-def _told(outcome: _Outcome, after: Delivery) -> str:
-    """The report's word for an outcome."""
-    if outcome.error is not None:
-        return _name(after.state)
-    match outcome.attempt.step:
-        case Step.EDIT:
-            return "edited"
-        case Step.DELETE:
-            return "deleted"
-        case Step.ASK if outcome.receipt is None:
-            return _name(after.state)
-        case _:
-            return "published"
-
-
-def _name(state: DeliveryState) -> str:
-    return {
-        DeliveryState.RETRY: "retried",
-        DeliveryState.UNKNOWN: "unknown",
-        DeliveryState.DEAD: "dead",
-        DeliveryState.GONE: "gone",
-        DeliveryState.KEPT: "kept",
-    }.get(state, "")
-
-
-def _count(counted: Counter[str]) -> DeliveryReport:
-    return DeliveryReport(**{name: number for name, number in counted.items() if name})
+__all__ = ["DeliveryReport", "deliver"]

@@ -53,6 +53,7 @@ from bridge.model.outlets import (
     OutletHealth,
     Post,
     Receipt,
+    Removal,
     Rendering,
 )
 from bridge.model.profile import ProfileRules
@@ -158,6 +159,7 @@ __all__ = [
     "Reason",
     "ReasonCount",
     "Receipt",
+    "Removal",
     "Rendering",
     "ReportPage",
     "ReportRow",

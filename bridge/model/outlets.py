@@ -82,6 +82,8 @@ class Delivery:
     due_at: datetime | None = None
     attempted_at: datetime | None = None
     accepted_at: datetime | None = None
+    """When the outlet took what it shows now; of what is gone, when it took the deletion without
+    saying that it is gone."""
     not_before: datetime | None = None
     """Nothing leaves before this: the minute in which a leader can undo."""
     sent: int | None = None
@@ -135,6 +137,14 @@ class Rendering:
     """The body of the request, whole, with everything secret left out."""
     notes: tuple[str, ...] = ()
     """In a sentence each, what an admin should know: what is cut, who gets a copy of their own."""
+
+
+class Removal(StrEnum):
+    """What an outlet said when it was told to take something away."""
+
+    DONE = "done"
+    ACCEPTED = "accepted"
+    """Taken by an outlet that does not say whether it is gone."""
 
 
 @dataclass(frozen=True)

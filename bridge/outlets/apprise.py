@@ -16,7 +16,7 @@ from collections.abc import Collection
 from typing import Any
 
 from bridge.errors import CannotTakeBack, ConfigError
-from bridge.model import Post, Receipt, Rendering
+from bridge.model import Post, Receipt, Removal, Rendering
 from bridge.outlets.apprise_line import Tries, lead, trying
 from bridge.outlets.guard import guarded_session
 from bridge.outlets.wording import (
@@ -112,7 +112,7 @@ class ApprisePublisher:
     def edit(self, remote_id: str, post: Post) -> Receipt:
         raise CannotTakeBack(_WHY_NOT, _INSTEAD)
 
-    def delete(self, remote_id: str, post: Post) -> None:
+    def delete(self, remote_id: str, post: Post) -> Removal:
         raise CannotTakeBack(_WHY_NOT, _INSTEAD)
 
     def find(self, post: Post) -> Receipt | None:

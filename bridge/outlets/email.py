@@ -22,7 +22,7 @@ from bridge.errors import (
     OutletError,
     OutletRefused,
 )
-from bridge.model import Post, Receipt, Rendering
+from bridge.model import Post, Receipt, Removal, Rendering
 from bridge.outlets.letter import Letters, sayable
 from bridge.outlets.moodle_forum import message
 from bridge.outlets.wording import disarmed, is_address, one_line, shortened, spoken
@@ -110,7 +110,7 @@ class EmailPublisher:
     def edit(self, remote_id: str, post: Post) -> Receipt:
         raise CannotTakeBack(GONE_OUT)
 
-    def delete(self, remote_id: str, post: Post) -> None:
+    def delete(self, remote_id: str, post: Post) -> Removal:
         raise CannotTakeBack(GONE_OUT)
 
     def find(self, post: Post) -> Receipt | None:

@@ -14,7 +14,7 @@ import html
 from collections.abc import Collection
 
 from bridge.errors import CannotTakeBack, OutcomeUnknown, OutletRefused
-from bridge.model import Post, Receipt, Rendering
+from bridge.model import Post, Receipt, Removal, Rendering
 from bridge.outlets.mahara_calls import LOOK, MaharaCalls, field, first
 from bridge.outlets.moodle_forum import message, subject
 from bridge.outlets.wording import disarmed, is_address, one_line, shortened, spoken
@@ -98,7 +98,7 @@ class MaharaPublisher:
     def edit(self, remote_id: str, post: Post) -> Receipt:
         raise CannotTakeBack("Mahara lets no program change a journal entry.", _BY_HAND)
 
-    def delete(self, remote_id: str, post: Post) -> None:
+    def delete(self, remote_id: str, post: Post) -> Removal:
         raise CannotTakeBack("Mahara lets no program delete a journal entry.", _BY_HAND)
 
     def find(self, post: Post) -> Receipt | None:

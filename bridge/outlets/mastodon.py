@@ -15,7 +15,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from bridge.errors import CannotTakeBack, ConfigError, OutcomeUnknown, OutletError, OutletRefused
-from bridge.model import Post, Receipt, Rendering
+from bridge.model import Post, Receipt, Removal, Rendering
 from bridge.outlets.api import Answer, Api
 from bridge.outlets.wording import body, cut, disarmed, links, shortened, title
 from bridge.ports import Abilities, Act, OutletKind
@@ -118,10 +118,11 @@ class MastodonPublisher:
             )
         return self._receipt(answer)
 
-    def delete(self, remote_id: str, post: Post) -> None:
+    def delete(self, remote_id: str, post: Post) -> Removal:
         answer = self._api.write("DELETE", f"/api/v1/statuses/{_checked(remote_id)}")
         if not answer.ok and answer.status not in (404, 410):
             raise self._api.failure(answer, _REMEDIES)
+        return Removal.DONE
 
     def find(self, post: Post) -> Receipt | None:
         """Looked for among the account's newest 2,000 statuses since the post was told.

@@ -16,7 +16,7 @@ from collections.abc import Collection
 from typing import Any
 
 from bridge.errors import OutcomeUnknown, OutletError, OutletRefused
-from bridge.model import Post, Receipt, Rendering
+from bridge.model import Post, Receipt, Removal, Rendering
 from bridge.outlets.matrix_calls import MatrixRoom, checked
 from bridge.outlets.wording import (
     body,
@@ -99,10 +99,11 @@ class MatrixPublisher:
         self._room.send(MESSAGE, f"{post.key}.{post.revision}", content)
         return self._receipt(remote_id)
 
-    def delete(self, remote_id: str, post: Post) -> None:
+    def delete(self, remote_id: str, post: Post) -> Removal:
         """Take it away, and every edit of it first: each is a message that could be read alone."""
         for event in [*self._room.edits(checked(remote_id)), remote_id]:
             self._room.redact(event)
+        return Removal.DONE
 
     def find(self, post: Post) -> Receipt | None:
         """Looked for among the account's newest 1,000 messages in the room.

@@ -24,7 +24,7 @@ from bridge.errors import (
     Refused,
     Unavailable,
 )
-from bridge.model import Post, Receipt, Rendering
+from bridge.model import Post, Receipt, Removal, Rendering
 from bridge.outlets.wording import disarmed, is_address, one_line, shortened, spoken
 from bridge.ports import Abilities, Act, Connector, OutletKind
 
@@ -105,13 +105,14 @@ class MoodleForumPublisher:
             raise _not_changed(error, "edited") from error
         return Receipt(remote_id)
 
-    def delete(self, remote_id: str, post: Post) -> None:
+    def delete(self, remote_id: str, post: Post) -> Removal:
         self._needs(DELETE, "deleted")
         try:
             self._connector.delete_post(self._post_id(remote_id))
         except LmsError as error:
             if not _is_gone(error):  # What is not there any more counts as taken away.
                 raise _not_changed(error, "deleted") from error
+        return Removal.DONE
 
     def find(self, post: Post) -> Receipt | None:
         try:

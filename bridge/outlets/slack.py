@@ -23,7 +23,7 @@ from bridge.errors import (
     OutletError,
     OutletRefused,
 )
-from bridge.model import Post, Receipt, Rendering
+from bridge.model import Post, Receipt, Removal, Rendering
 from bridge.outlets.api import Answer, Api
 from bridge.outlets.wording import (
     body,
@@ -133,8 +133,9 @@ class SlackPublisher:
         self._call("chat.update", {**self.render(post).payload, **_place(remote_id)})
         return Receipt(remote_id)
 
-    def delete(self, remote_id: str, post: Post) -> None:
+    def delete(self, remote_id: str, post: Post) -> Removal:
         self._call("chat.delete", _place(remote_id), well={"message_not_found"})
+        return Removal.DONE
 
     def find(self, post: Post) -> Receipt | None:
         """Looked for among the channel's newest 2,000 messages since the post was told.

@@ -16,7 +16,7 @@ from collections.abc import Collection
 from typing import Any
 
 from bridge.errors import CannotTakeBack
-from bridge.model import Post, Receipt, Rendering
+from bridge.model import Post, Receipt, Removal, Rendering
 from bridge.outlets.api import Api
 from bridge.outlets.wording import body, cut, links, listed, one_line, shortened, title
 from bridge.ports import Abilities, Act, OutletKind
@@ -78,7 +78,7 @@ class TeamsPublisher:
     def edit(self, remote_id: str, post: Post) -> Receipt:
         raise CannotTakeBack(_WHY_NOT, _INSTEAD)
 
-    def delete(self, remote_id: str, post: Post) -> None:
+    def delete(self, remote_id: str, post: Post) -> Removal:
         raise CannotTakeBack(_WHY_NOT, _INSTEAD)
 
     def find(self, post: Post) -> Receipt | None:

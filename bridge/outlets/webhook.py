@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 import requests
 
 from bridge.errors import ConfigError, OutcomeUnknown, OutletBusy, OutletError, OutletRefused
-from bridge.model import Post, Receipt, Rendering
+from bridge.model import Post, Receipt, Removal, Rendering
 from bridge.outlets.answers import excerpt, never_left, retry_after
 from bridge.outlets.guard import guarded_session
 from bridge.outlets.signing import key_of, sign
@@ -67,8 +67,9 @@ class WebhookPublisher:
     def edit(self, remote_id: str, post: Post) -> Receipt:
         return self._send("edit", post)
 
-    def delete(self, remote_id: str, post: Post) -> None:
-        self._send("delete", post)
+    def delete(self, remote_id: str, post: Post) -> Removal:
+        taken = self._send("delete", post)
+        return Removal.DONE if taken.shown else Removal.ACCEPTED
 
     def find(self, post: Post) -> Receipt | None:
         """Never asked: the same key sent again does no harm."""

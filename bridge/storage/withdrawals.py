@@ -206,9 +206,10 @@ def _fate() -> Any:
 
 
 def _reason() -> Any:
-    """Why it stays or waits, or that nobody knows whether what was taken is shown; nothing where it
-    is done."""
-    said, fate = t.deliveries.c.reason, _fate()
-    taken = and_(fate == Fate.EDITED.value, t.deliveries.c.state == DeliveryState.ACCEPTED.value)
-    tells = or_(fate.in_([Fate.WAITING.value, Fate.STAYS.value]), taken)
+    """Why it stays or waits, or that nobody knows whether what was taken is done; nothing where it
+    is."""
+    d, said, fate = t.deliveries.c, t.deliveries.c.reason, _fate()
+    taken = and_(fate == Fate.EDITED.value, d.state == DeliveryState.ACCEPTED.value)
+    told = and_(fate == Fate.DELETED.value, d.accepted_at.is_not(None))
+    tells = or_(fate.in_([Fate.WAITING.value, Fate.STAYS.value]), taken, told)
     return case((tells, said), else_="")

@@ -36,7 +36,7 @@ from bridge import flow
 from bridge.delivery import outlets
 from bridge.delivery.worker import deliver
 from bridge.errors import OutletRefused
-from bridge.model import Audience, AudienceKind, Choice, Fate, Outlet, Post, Receipt
+from bridge.model import Audience, AudienceKind, Choice, Fate, Outlet, Post, Receipt, Removal
 from bridge.outlets.email import EmailPublisher
 from bridge.outlets.letter import Letters
 from bridge.outlets.webhook import WebhookPublisher
@@ -138,8 +138,9 @@ class WallPublisher:
         self._ask("PUT", remote_id, post)
         return Receipt(remote_id)
 
-    def delete(self, remote_id: str, post: Post) -> None:
+    def delete(self, remote_id: str, post: Post) -> Removal:
         self._ask("DELETE", remote_id, post)
+        return Removal.DONE
 
     def find(self, post: Post) -> Receipt | None:
         return None

@@ -14,7 +14,7 @@ from typing import Protocol
 import pytest
 
 from bridge.errors import CannotTakeBack, OutcomeUnknown, OutletBusy, OutletRefused
-from bridge.model import Post
+from bridge.model import Post, Removal
 from bridge.ports import Publisher
 
 PATIENCE = 0.4
@@ -125,7 +125,7 @@ class EveryPublisher:
                 there.publisher.delete(remote_id, WITHDRAWAL)
             return
 
-        there.publisher.delete(remote_id, WITHDRAWAL)
+        assert Removal.DONE is there.publisher.delete(remote_id, WITHDRAWAL)
 
         assert [] == there.shows()
 
@@ -136,7 +136,7 @@ class EveryPublisher:
         remote_id = there.publisher.publish(there.sample).remote_id
 
         there.publisher.delete(remote_id, WITHDRAWAL)
-        there.publisher.delete(remote_id, WITHDRAWAL)
+        assert Removal.DONE is there.publisher.delete(remote_id, WITHDRAWAL)
 
         assert [] == there.shows()
 

@@ -25,6 +25,7 @@ from bridge.errors import (
     OutletRefused,
 )
 from bridge.lms.moodle import MoodleConnector
+from bridge.model import Removal
 from bridge.outlets.moodle_forum import MoodleForumPublisher
 from bridge.outlets.webhook import WebhookPublisher
 from tests.contract.publishers import (
@@ -361,6 +362,13 @@ class TestWebhook:
             f"{POST.key}-5-withdrawn",
         ]
         assert expected == hook.receiver.taken
+
+    def test_a_deletion_that_was_only_taken_says_so(self, hook: Hook) -> None:
+        """202: whether it is gone, nobody knows; 200 and 204 say that it is."""
+        remote_id = hook.publisher.publish(POST).remote_id
+        for status, said in ((202, Removal.ACCEPTED), (200, Removal.DONE), (204, Removal.DONE)):
+            hook.once(Answer(status))
+            assert said is hook.publisher.delete(remote_id, WITHDRAWAL)
 
     def test_202_is_taken_and_not_yet_shown(self, hook: Hook) -> None:
         """The ledger keeps the two apart."""

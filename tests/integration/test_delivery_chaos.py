@@ -19,7 +19,7 @@ import pytest
 from bridge.delivery import ledger, outbox, outlets
 from bridge.delivery.worker import DeliveryReport, deliver
 from bridge.errors import OutcomeUnknown, OutletBusy
-from bridge.model import Audience, AudienceKind, DeliveryState, Outlet, Post, Receipt
+from bridge.model import Audience, AudienceKind, DeliveryState, Outlet, Post, Receipt, Removal
 from bridge.outlets.webhook import WebhookPublisher
 from bridge.ports import Abilities, Publisher
 from bridge.storage import Store, Work
@@ -91,11 +91,12 @@ class Forum:
         self._after()
         return Receipt(remote_id)
 
-    def delete(self, remote_id: str, post: Post) -> None:
+    def delete(self, remote_id: str, post: Post) -> Removal:
         self._before()
         for ident in [i for i, p in self.posts.items() if remote_id == i or p.key == post.key]:
             del self.posts[ident]
         self._after()
+        return Removal.DONE
 
     def find(self, post: Post) -> Receipt | None:
         self._before()

@@ -33,6 +33,7 @@ from bridge.model import (
     Outlet,
     Post,
     Receipt,
+    Removal,
 )
 from bridge.ports import Abilities
 from bridge.storage import tables as t
@@ -62,6 +63,7 @@ class Board:
         self.trouble: list[BaseException | None] = []
         self.late: list[BaseException | None] = []
         self.before: Callable[[Post], object] = lambda post: None
+        self.removal = Removal.DONE
 
     def publish(self, post: Post) -> Receipt:
         known = next((i for i, p in self.posts.items() if p.key == post.key), None)
@@ -72,12 +74,13 @@ class Board:
         assert remote_id in self.posts
         return self._take("edit", remote_id, post)
 
-    def delete(self, remote_id: str, post: Post) -> None:
+    def delete(self, remote_id: str, post: Post) -> Removal:
         self._come("delete", post)
         assert "" == post.title == post.text
         for ident in [i for i, p in self.posts.items() if i == remote_id or p.key == post.key]:
             del self.posts[ident]
         self._leave()
+        return self.removal
 
     def find(self, post: Post) -> Receipt | None:
         self._come("find", post)

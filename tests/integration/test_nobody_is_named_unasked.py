@@ -21,7 +21,7 @@ from bridge.access import sessions
 from bridge.bootstrap import Bridge
 from bridge.delivery.worker import deliver
 from bridge.feed import read, write
-from bridge.model import Audience, AudienceKind, Choice, Kind, Post, Receipt, Viewer
+from bridge.model import Audience, AudienceKind, Choice, Kind, Post, Receipt, Removal, Viewer
 from bridge.ports import Abilities, Act, Rendering
 from bridge.storage import tables as t
 from bridge.web.gate import COOKIE
@@ -66,9 +66,10 @@ class Wall:
         self.shows[remote_id] = repr(post)
         return Receipt(remote_id)
 
-    def delete(self, remote_id: str, post: Post) -> None:
+    def delete(self, remote_id: str, post: Post) -> Removal:
         self.sent.append(repr(post))
         self.shows.pop(remote_id, None)
+        return Removal.DONE
 
     def find(self, post: Post) -> Receipt | None:
         return Receipt(post.key) if post.key in self.shows else None

@@ -23,6 +23,7 @@ from bridge.model import (
     Outlet,
     Post,
     Receipt,
+    Removal,
     Rendering,
     Viewer,
 )
@@ -50,7 +51,7 @@ class Wall:
     def edit(self, remote_id: str, post: Post) -> Receipt:
         raise AssertionError("A preview sends nothing.")
 
-    def delete(self, remote_id: str, post: Post) -> None:
+    def delete(self, remote_id: str, post: Post) -> Removal:
         raise AssertionError("A preview sends nothing.")
 
     def find(self, post: Post) -> Receipt | None:

@@ -13,9 +13,16 @@ from bridge import flow
 from bridge.cli import cli
 from bridge.consent import receipts
 from bridge.delivery import ledger
-from bridge.delivery.plan import ACCEPTED
-from bridge.errors import CannotTakeBack, NotFound, OutcomeUnknown, OutletBusy, OutletRefused
-from bridge.model import Cause, Choice, Fate, Kind, PersonFact
+from bridge.delivery.plan import ACCEPTED, ACCEPTED_REMOVAL
+from bridge.errors import (
+    CannotTakeBack,
+    NotFound,
+    OutcomeUnknown,
+    OutletBusy,
+    OutletRefused,
+    OutletUnusable,
+)
+from bridge.model import Cause, Choice, Fate, Kind, Outlet, PersonFact, Removal
 from bridge.ports import Abilities
 from bridge.web.present import what_name
 from tests.company import LETTERS, NO_EDIT, TOLD, Company
@@ -146,6 +153,37 @@ def test_a_correction_that_was_only_taken_says_so(company: Company) -> None:
     company.drain()
     told = {one.fate: one.reason for one in company.receipt(company.cast.bob).fates}
     assert {Fate.EDITED: ACCEPTED, Fate.DELETED: ""} == told
+
+
+def test_a_deletion_that_was_only_taken_says_so_until_it_is_told_again(company: Company) -> None:
+    """It counts as taken back as far as the outlet says, and bears what that is worth."""
+    wall = company.outlet("Wall", FORUM, TOLD)
+    company.tell()
+    company.boards[wall.id].removal = Removal.ACCEPTED
+    company.narrow(company.cast.bob)
+    company.drain()
+    told = {one.fate: one.reason for one in company.receipt(company.cast.bob).fates}
+    assert {Fate.EDITED: "", Fate.DELETED: ACCEPTED_REMOVAL} == told
+
+
+def test_where_nothing_could_be_taken_back_anyway_nothing_waits_for_better_settings(
+    company: Company,
+) -> None:
+    """The last receiver of a mail outlet is erased: what went out stays, and it is said."""
+    mail = company.outlet("Mail", LETTERS, TOLD)
+    company.tell()
+
+    def broken(outlet: Outlet) -> Board:
+        raise OutletUnusable("It has no receiver.", "Give it one.", stays="Mail stays.")
+
+    company.narrow(company.cast.bob)
+    report = company.work(publisher_of=broken)
+    assert (2, 0) == (report.kept, report.held)
+    assert (0, 0, 2, 0) == company.counts(company.cast.bob)
+    assert {"Mail stays."} == {f.reason for f in company.receipt(company.cast.bob).fates}
+    # What is new waits for them.
+    company.share(to=mail)
+    assert 1 == company.work(publisher_of=broken).held
 
 
 def test_others_news_is_on_nobodys_receipt(company: Company) -> None:

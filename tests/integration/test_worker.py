@@ -16,7 +16,7 @@ from bridge import config
 from bridge.bootstrap import Bridge
 from bridge.demo.lms.faults import Kind as Fault
 from bridge.demo.lms.server import Lms, running_lms
-from bridge.errors import ConfigError
+from bridge.errors import ConfigError, OutletUnusable
 from bridge.lms import wire
 from bridge.model import Audience, AudienceKind, Connection, Outlet
 from bridge.storage import Store
@@ -134,6 +134,16 @@ def test_kinds_that_are_not_spoken_are_named(bridge: Bridge) -> None:
     outlet = Outlet(1, 1, "x", "pigeon", Audience(AudienceKind.EVERYONE, 1))
     with pytest.raises(ConfigError, match=r"'pigeon'.*webhook"):
         bridge.publisher(outlet)
+
+
+def test_an_outlet_without_receivers_says_what_stays(bridge: Bridge) -> None:
+    """Its letters went out, usable or not; a webhook's posts wait for the address."""
+    audience = Audience(AudienceKind.EVERYONE, 1)
+    for kind, stays in (("email", "Mail that went out cannot be taken back."), ("webhook", "")):
+        with pytest.raises(OutletUnusable) as error:
+            bridge.publisher(Outlet(1, 1, "x", kind, audience, {"url": "nonsense", "to": []}))
+        assert stays == error.value.stays
+        assert error.value.remedy
 
 
 def test_the_process_ends_when_it_is_told_to(bridge: Bridge) -> None:

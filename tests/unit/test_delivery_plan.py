@@ -19,7 +19,7 @@ from bridge.errors import (
     OutletBusy,
     OutletRefused,
 )
-from bridge.model import Delivery, DeliveryState, Receipt
+from bridge.model import Delivery, DeliveryState, Receipt, Removal
 from bridge.ports import Abilities
 
 NOW = datetime(2026, 11, 25, 9, 0, tzinfo=UTC)
@@ -69,10 +69,10 @@ def attempt_at(delivery: Delivery, abilities: Abilities, may_show: bool = True) 
 
 
 def succeed(
-    delivery: Delivery, attempt: Attempt, receipt: Receipt | None, now: datetime
+    delivery: Delivery, attempt: Attempt, answer: Receipt | Removal | None, now: datetime
 ) -> Delivery:
     """The delivery after the attempt succeeded."""
-    return plan.succeeded(delivery, attempt, receipt, now, key=f"{delivery.key}'")
+    return plan.succeeded(delivery, attempt, answer, now, key=f"{delivery.key}'")
 
 
 def after_failure(
@@ -204,7 +204,7 @@ class TestSuccess:
         withdrawn = wanted(there(), None, urgent=True)
         attempt = attempt_at(withdrawn, FORUM)
 
-        done = succeed(plan.begun(attempt, NOW), attempt, None, NOW)
+        done = succeed(plan.begun(attempt, NOW), attempt, Removal.DONE, NOW)
 
         assert (DeliveryState.GONE, None, None, False, False) == (
             done.state,
@@ -214,11 +214,25 @@ class TestSuccess:
             done.urgent,
         )
 
+    def test_a_deletion_that_was_only_taken_is_gone_as_far_as_the_outlet_says(self) -> None:
+        """And says how far that is; what is published anew afterwards says nothing of it."""
+        withdrawn = wanted(there(), None, urgent=True)
+        attempt = attempt_at(withdrawn, FORUM)
+
+        done = succeed(plan.begun(attempt, NOW), attempt, Removal.ACCEPTED, NOW)
+        assert (DeliveryState.GONE, plan.ACCEPTED_REMOVAL, NOW) == (
+            done.state,
+            done.reason,
+            done.accepted_at,
+        )
+        grown = succeed(wanted(plan.begun(attempt, NOW), 2), attempt, Removal.ACCEPTED, NOW)
+        assert ("", None) == (grown.reason, grown.accepted_at)
+
     def test_what_may_not_be_shown_any_more_is_deleted_for_good(self) -> None:
         """Nobody wanted it gone, but consent does not cover it: it is gone, and says why."""
         attempt = attempt_at(there(), FORUM, may_show=False)
 
-        done = succeed(plan.begun(attempt, NOW), attempt, None, NOW)
+        done = succeed(plan.begun(attempt, NOW), attempt, Removal.DONE, NOW)
 
         assert (DeliveryState.GONE, None, plan.WITHHELD) == (done.state, done.wanted, done.reason)
 
@@ -227,7 +241,7 @@ class TestSuccess:
         attempt = attempt_at(there(), FORUM, may_show=False)
         grown = wanted(plan.begun(attempt, NOW), 2)
 
-        done = succeed(grown, attempt, None, NOW)
+        done = succeed(grown, attempt, Removal.DONE, NOW)
 
         assert (True, "", "k'") == (done.pending, done.reason, done.key)
         assert Step.PUBLISH == attempt_at(done, FORUM).step
@@ -277,7 +291,7 @@ class TestDoubtfulDeletion:
 
         assert Step.DELETE == attempt_at(again, FORUM).step
         attempt = attempt_at(again, FORUM)
-        done = succeed(plan.begun(attempt, NOW), attempt, None, NOW)
+        done = succeed(plan.begun(attempt, NOW), attempt, Removal.DONE, NOW)
         assert Step.PUBLISH == attempt_at(done, FORUM).step
         assert done.pending
 
@@ -427,7 +441,7 @@ class TestFailure:
         attempt = attempt_at(kept, FORUM)
 
         assert (Step.DELETE, True) == (attempt.step, kept.pending)
-        done = succeed(plan.begun(attempt, NOW), attempt, None, NOW)
+        done = succeed(plan.begun(attempt, NOW), attempt, Removal.DONE, NOW)
         assert (DeliveryState.GONE, None, plan.CORRECTED) == (done.state, done.wanted, done.reason)
 
     def test_what_can_be_neither_edited_nor_deleted_is_kept(self) -> None:
@@ -566,7 +580,7 @@ class TestWanting:
         urgent = replace(kept, urgent=True)
         attempt = attempt_at(urgent, CHRONICLE)
         assert (Step.DELETE, True) == (attempt.step, attempt.anew)
-        down = plan.succeeded(plan.begun(attempt, NOW), attempt, None, NOW, key="fresh")
+        down = plan.succeeded(plan.begun(attempt, NOW), attempt, Removal.DONE, NOW, key="fresh")
         assert ("fresh", 2, None, True) == (down.key, down.wanted, down.remote_id, down.pending)
         assert Step.PUBLISH == attempt_at(down, CHRONICLE).step
 
@@ -578,7 +592,7 @@ class TestWanting:
         doubt = plan.failed(begun, attempt, OutcomeUnknown("Silence."), CHRONICLE, NOW, 0.5)
         second = attempt_at(doubt, CHRONICLE)
         assert Step.DELETE == second.step
-        down = plan.succeeded(plan.begun(second, NOW), second, None, NOW, key="fresh")
+        down = plan.succeeded(plan.begun(second, NOW), second, Removal.DONE, NOW, key="fresh")
 
         assert ("fresh", 2, None, True) == (down.key, down.wanted, down.remote_id, down.pending)
 
@@ -648,7 +662,7 @@ class World:
         else:
             self.delivery = succeed(self.delivery, attempt, receipt, self.now)
 
-    def _arrives(self, attempt: Attempt) -> Receipt | None:
+    def _arrives(self, attempt: Attempt) -> Receipt | Removal | None:
         key, goal = attempt.delivery.key, attempt.goal
         by_key = next((i for i, (k, _) in self.posts.items() if k == key), None)
         remote = attempt.delivery.remote_id or by_key
@@ -663,7 +677,7 @@ class World:
                 self.posts[remote or ""] = (key, goal or 0)
             case Step.DELETE:
                 self.posts.pop(remote or "", None)
-                return None
+                return Removal.DONE
         return None if remote is None else Receipt(remote)
 
     @property
