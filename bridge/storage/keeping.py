@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
-from sqlalchemy import ColumnElement, Table, and_, exists, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, FromClause, Table, and_, exists, func, or_, select, tuple_
 from sqlalchemy import Connection as SqlConnection
 
 from bridge.model import AGGREGATES, DeliveryState, Kind, PushState, Standing
@@ -51,19 +51,34 @@ def _taken_down(before: datetime) -> ColumnElement[bool]:
 
 
 def _told_long_ago(before: datetime) -> ColumnElement[bool]:
-    """Activities of which no outlet shows or waits for anything, and no receipt tells."""
-    a, d, x = t.activities.c, t.deliveries.c, t.withdrawn.c
+    """Activities of which no outlet shows or waits for anything, and no receipt tells.
+
+    What a course's day came to is told to several audiences, and forgotten for all of them or for
+    none: its completions are history afterwards, and what stands would lose them.
+    """
+    a, beside = t.activities, t.activities.alias("beside")
+    same_day = and_(
+        a.c.kind.in_(AGGREGATES),
+        beside.c.kind.in_(AGGREGATES),
+        beside.c.course_id == a.c.course_id,
+        beside.c.day == a.c.day,
+    )
+    return and_(_done_with(a, before), ~exists().where(same_day, ~_done_with(beside, before)))
+
+
+def _done_with(a: FromClause, before: datetime) -> ColumnElement[bool]:
+    d, line, x = t.deliveries.alias(), t.deliveries.alias(), t.withdrawn.c
     kept = exists().where(
-        d.activity_id == a.id,
+        d.c.activity_id == a.c.id,
         or_(
-            stands(),
-            d.pending.is_(True),
-            d.digest_id.is_not(None),
-            exists().where(x.delivery_id == d.id),
+            stands(d),
+            d.c.pending.is_(True),
+            d.c.digest_id.is_not(None),
+            exists().where(x.delivery_id == d.c.id),
         ),
     )
-    lists = exists().where(d.digest_id == a.id)
-    return and_(a.published < before, a.updated < before, ~kept, ~lists)
+    lists = exists().where(line.c.digest_id == a.c.id)
+    return and_(a.c.published < before, a.c.updated < before, ~kept, ~lists)
 
 
 def _taken_away(table: Table, at: ColumnElement[datetime], before: datetime) -> ColumnElement[bool]:

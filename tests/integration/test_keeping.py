@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from bridge import config_values, flow
 from bridge.cli import cli
 from bridge.errors import ConfigError
-from bridge.model import DeliveryState
+from bridge.model import Choice, DeliveryState
 from bridge.storage import Store, keeping
 from bridge.storage import tables as t
 from bridge.storage.keeping import KINDS
@@ -99,6 +99,35 @@ def test_what_was_forgotten_is_not_told_once_more(company: Company) -> None:
     assert 0 == flow.tell(company.store, company.clock, company.cast.connection)
     with company.store.reading() as work:
         assert 0 == work.sql.execute(select(func.count()).select_from(t.activities)).scalar_one()
+
+
+def test_a_day_is_forgotten_for_every_audience_or_for_none(company: Company) -> None:
+    """Its completions would be history for the one that stands, and be missing in it."""
+    cast = company.cast
+    cast.choose(cast.beth, Choice.TEAMS)
+    company.outlet("Wall", FORUM, TOLD)
+    company.tell()
+    a = t.activities.c
+    of_the_day = select(a.audience).where(a.course_id == cast.feedback).order_by(a.audience)
+    with company.store.reading() as work:
+        told = list(work.sql.execute(of_the_day).scalars())
+    assert [company.everyone.key, f"team:{cast.sales}"] == told
+    company.clock.advance(days=1_200)
+    dict(flow.tidy(company.store, company.clock, DAYS))
+    with company.store.work() as work:
+        assert told == list(work.sql.execute(of_the_day).scalars())
+        work.sql.execute(t.completions.update().values(pending=True))
+    flow.tell(company.store, company.clock, cast.connection)
+    with company.store.reading() as work:
+        assert told == list(work.sql.execute(of_the_day.where(a.gone.is_(False))).scalars())
+    # When the last of them may go, they go together.
+    company.narrow(cast.bob)
+    company.drain()
+    company.clock.advance(days=1_200)
+    for _ in range(2):  # The receipt first, and then what it lists.
+        dict(flow.tidy(company.store, company.clock, DAYS))
+    with company.store.reading() as work:
+        assert [] == list(work.sql.execute(of_the_day).scalars())
 
 
 def test_the_command_counts_before_it_forgets(lite_company: Company) -> None:
