@@ -18,6 +18,7 @@ from bridge.model import (
     AGGREGATES,
     Activity,
     Audience,
+    AudienceKind,
     Course,
     Delivery,
     Discussion,
@@ -134,7 +135,9 @@ def _may_name(member: Member, activity: Activity, outlet: Outlet) -> bool:
 def _aggregate(seen: Shown, content: Content, outlet: Outlet) -> Shown | None:
     activity = content.activity
     members = [m for m in content.members if _may_name(m, activity, outlet)]
-    others = shown_count(activity.others, activity.group)
+    # Those who are not named did not agree to be told of in public, as a number either.
+    public = outlet.audience.kind is AudienceKind.PUBLIC
+    others = None if public else shown_count(activity.others, activity.group)
     if not members and others is None:
         return None
     return replace(

@@ -9,11 +9,10 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import Any
 
-from bridge.delivery.routing import readers
+from bridge.delivery.routing import reaches, readers
 from bridge.errors import InputError, NotFound
 from bridge.model import Activity, Audience, AudienceKind, Outlet
 from bridge.storage import Work
-from bridge.visibility import covers
 
 LONGEST_NAME = 80
 PURPOSES = ("share", "reply")
@@ -63,7 +62,7 @@ def check_readers(work: Work, outlet_ids: Collection[int], told: Activity) -> No
     :raises InputError: naming an outlet that is read by others than the activity's audience.
     """
     for outlet in of(work, told.connection_id):
-        if outlet.id in outlet_ids and not covers(outlet.audience, told.audience):
+        if outlet.id in outlet_ids and not reaches(told.kind, told.audience, outlet, chosen=True):
             raise InputError(
                 f"{outlet.name} is read by people whom you did not choose.",
                 "Leave it out, or share with everyone.",

@@ -19,13 +19,13 @@ from bridge.delivery.ledger import KINDS
 from bridge.delivery.pace import PEOPLES_OWN
 from bridge.delivery.plan import Step
 from bridge.delivery.rehearsal import Arrival, Line, Script
+from bridge.delivery.routing import names_courses, reaches, rules_of
 from bridge.delivery.veil import MARKS
 from bridge.errors import OutletError
 from bridge.model import Activity, Audience, AudienceKind, Outlet, Post, Rendering
 from bridge.ports import Abilities, Act, Publisher
 from bridge.storage.contents import Content
 from bridge.storage.trial import Trial, TrialWork
-from bridge.visibility import covers
 
 LOOKED_AT = 5_000
 """Activities of the last days that are looked at for one outlet, the newest first."""
@@ -124,7 +124,9 @@ class _Going:
 def _going(work: TrialWork, outlet: Outlet, since: datetime) -> _Going:
     told = work.told_to(_audiences(outlet), since, LOOKED_AT)
     chosen = work.sent_to(outlet.id, [activity.id for activity in told])
-    readable = [a for a in told if covers(outlet.audience, a.audience) or a.id in chosen]
+    readable = [
+        a for a in told if a.id in chosen or reaches(a.kind, a.audience, outlet, chosen=False)
+    ]
     kinds = outlet.settings.get("kinds", ())
     going = [a for a in readable if a.kind.value in kinds or a.id in chosen]
     told_by_kind = Counter(a.kind.value for a in readable)
@@ -132,7 +134,7 @@ def _going(work: TrialWork, outlet: Outlet, since: datetime) -> _Going:
 
 
 def _audiences(outlet: Outlet) -> set[Audience]:
-    """Those of which something may go to the outlet: see :func:`bridge.visibility.covers`."""
+    """Those of which something may go to the outlet: see :mod:`bridge.delivery.routing`."""
     kinds = (AudienceKind.PUBLIC, AudienceKind.EVERYONE)
     return {outlet.audience, *(Audience(kind, outlet.connection_id) for kind in kinds)}
 
@@ -151,6 +153,12 @@ def _why_nothing(work: TrialWork, outlet: Outlet, going: _Going) -> str:
             f"All of it, {len(waiting)} items, would still wait: for the next digest, or for the"
             " end of quiet hours."
         )
+    if outlet.audience.kind is AudienceKind.PUBLIC and not names_courses(rules_of(outlet)):
+        return (
+            "The public reads it, so its rules have to name the courses, categories or topics that"
+            ' may be spoken of there: --only "category: NAME". Of those, it names whoever chose'
+            " to be named in public."
+        )
     if going.activities:
         return f"Its rules leave out all {len(going.activities)} items of its kinds ({kinds})."
     if outlet.purpose == "reply":
@@ -164,11 +172,6 @@ def _why_nothing(work: TrialWork, outlet: Outlet, going: _Going) -> str:
         )
     if there:
         return f"What was told to its readers ({there}) is not of its kinds ({kinds})."
-    if outlet.audience.kind is AudienceKind.PUBLIC:
-        return (
-            "Nothing was told to the public: what is for the people here does not go where the"
-            " public reads, whoever agreed to be named there."
-        )
     return "Nothing was told to its readers in these days. What they finish next appears here."
 
 

@@ -5,13 +5,20 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
-from bridge.model import Activity, Audience, AudienceKind, Kind, Outlet
+from bridge.model import AGGREGATES, Activity, Audience, AudienceKind, Kind, Outlet
 from bridge.visibility import covers
 
 FROM_THE_LMS = frozenset(
     {Kind.COMPLETION, Kind.RENEWAL, Kind.MILESTONE, Kind.COURSE, Kind.DISCUSSION}
 )
 """Kinds that nobody wrote in the bridge: they never go where they are not covered."""
+
+TO_THE_PUBLIC = AGGREGATES
+"""Kinds that may go by themselves where the public reads: of the people in them, those who chose
+*public*, and nobody else (decision 019)."""
+
+CHOSEN_FOR_THE_PUBLIC = frozenset({Kind.SHARE})
+"""Kinds that go where the public reads if whoever wrote them picked that outlet."""
 
 EVERYONE = "everyone"
 AUDIENCES = ("team", EVERYONE)
@@ -54,8 +61,14 @@ def rules_of(outlet: Outlet) -> Rules:
     return Rules(*(frozenset(said.get(name, ())) for name in ("kinds", "only", "never")))
 
 
-def takes(rules: Rules, activity: Activity, place: Place) -> bool:
-    """Whether an outlet of these rules takes the activity by itself."""
+def takes(
+    rules: Rules, activity: Activity, place: Place, readers: AudienceKind = AudienceKind.EVERYONE
+) -> bool:
+    """Whether an outlet of these rules takes the activity by itself.
+
+    What its readers see of it is no wider than the LMS: where the public reads, a rule has to name
+    the courses, or a category or topic of them, that may be spoken of in public.
+    """
     if activity.kind.value not in rules.kinds:
         return False
     told = _told(activity.audience)
@@ -63,7 +76,14 @@ def takes(rules: Rules, activity: Activity, place: Place) -> bool:
         return False
     audiences = {term for term in rules.only if _is_audience(term)}
     about = rules.only - audiences
+    if readers is AudienceKind.PUBLIC and not about:
+        return False
     return (not audiences or told in audiences) and (not about or bool(about & place.terms))
+
+
+def names_courses(rules: Rules) -> bool:
+    """Whether the rules say which courses the outlet tells of."""
+    return any(not _is_audience(term) for term in rules.only)
 
 
 def _is_audience(term: str) -> bool:
@@ -87,7 +107,22 @@ def may_go(activity: Activity, outlet: Outlet, *, chosen: bool) -> bool:
         return activity.audience == readers(outlet)
     if chosen and activity.kind not in FROM_THE_LMS:
         return True
-    return covers(outlet.audience, activity.audience)
+    return reaches(activity.kind, activity.audience, outlet, chosen=chosen)
+
+
+def reaches(kind: Kind, audience: Audience, outlet: Outlet, *, chosen: bool) -> bool:
+    """Whether what is told to the audience may be read at the outlet: the one rule about it.
+
+    What is told to everyone here does not go where the public reads, but for what people there
+    agreed to: completions, of which only those are told who chose *public*, and what somebody wrote
+    and sent to just this outlet.
+
+    :param chosen: whether somebody picked the outlet for it.
+    """
+    public = outlet.audience.kind is AudienceKind.PUBLIC
+    if public and audience == Audience(AudienceKind.EVERYONE, outlet.connection_id):
+        return kind in TO_THE_PUBLIC or (chosen and kind in CHOSEN_FOR_THE_PUBLIC)
+    return covers(outlet.audience, audience)
 
 
 def readers(outlet: Outlet) -> Audience:
@@ -116,7 +151,7 @@ def route(
         by_itself = (
             outlet.enabled
             and outlet.purpose == "share"
-            and takes(rules_of(outlet), activity, place)
+            and takes(rules_of(outlet), activity, place, outlet.audience.kind)
         )
         if may_go(activity, outlet, chosen=picked) and (picked or by_itself):
             wanted[outlet.id] = activity.revision

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from bridge.feed import milestones
@@ -19,6 +19,9 @@ from bridge.storage import Work
 from bridge.storage.projection import CourseRow, Unit
 from bridge.storage.telling import Told
 from bridge.visibility import shown_count
+
+NEWS = timedelta(days=7)
+"""What was told longer ago does not go where the public reads because somebody agrees to it now."""
 
 A_TIME = 2_000
 """Pending rows that one call looks at; the caller calls again until nothing is pending."""
@@ -44,6 +47,7 @@ def project(work: Work, connection_id: int, now: datetime) -> list[int]:
     changed += _aggregates(work, connection_id, units, now, backlog)
     work.groups.counted(shrunk)
     changed += milestones.tell(work, connection_id, finished, now, backlog)
+    changed += _aggregates_in_public(work, connection_id, people, now, set(changed))
     changed += milestones.look_again(work, people, now)
     changed += _discussions_of_people(work, people, now)
     changed += _mentions_of_people(work, people, now, set(changed))
@@ -63,6 +67,7 @@ def project_forbidden(work: Work, connection_id: int, now: datetime) -> list[int
         return []
     units = work.projection.units_of_people(people)
     changed = _aggregates(work, connection_id, units, now, backlog=False)
+    changed += _aggregates_in_public(work, connection_id, people, now, set(changed))
     changed += milestones.look_again(work, people, now)
     for told in work.telling.told_by(people):
         work.telling.retell(told, now, {}, visibly=True)
@@ -76,6 +81,7 @@ def project_items(work: Work, connection_id: int, person_id: int, now: datetime)
     """Correct what was told of what one person finished; the ids of the activities that changed."""
     units = work.projection.units_of_people([person_id])
     changed = _aggregates(work, connection_id, units, now, backlog=False)
+    changed += _aggregates_in_public(work, connection_id, [person_id], now, set(changed))
     return changed + milestones.look_again(work, [person_id], now)
 
 
@@ -86,6 +92,17 @@ def project_person(work: Work, connection_id: int, person_id: int, now: datetime
     changed += _mentions_of_people(work, [person_id], now, set(changed))
     work.projection.done(people=[person_id])
     return changed
+
+
+def _aggregates_in_public(
+    work: Work, connection_id: int, person_ids: Sequence[int], now: datetime, changed: set[int]
+) -> list[int]:
+    """A choice between *everyone* and *public* changes nothing here, and how people are named where
+    the public reads: what stands there is looked at again, and what is still news may go there."""
+    ids = work.telling.in_public(connection_id, person_ids, now - NEWS)
+    ids = [ident for ident in ids if ident not in changed]
+    work.talk.retold(ids, now)
+    return ids
 
 
 def _discussions_of_people(work: Work, person_ids: Sequence[int], now: datetime) -> list[int]:

@@ -9,11 +9,12 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import Connection as SqlConnection
-from sqlalchemy import select
+from sqlalchemy import exists, or_, select
 
-from bridge.model import AGGREGATES, Audience, Kind, Standing
+from bridge.model import AGGREGATES, Audience, AudienceKind, Kind, Standing
 from bridge.storage import tables as t
 from bridge.storage.projection import Unit
+from bridge.storage.standing import stands
 from bridge.storage.statements import change, chunks
 
 Telling = tuple[Kind, Audience]
@@ -181,6 +182,36 @@ class TellingRepository:
                 query = select(t.activities).where(column.in_(some), milestone, is_of_course)
                 found += [_told(row) for row in self.sql.execute(query)]
         return found
+
+    def in_public(
+        self, connection_id: int, person_ids: Sequence[int], since: datetime
+    ) -> list[int]:
+        """The aggregates naming one of these people that stand, or are to, where the public reads,
+        or that were told to everyone since then and might; none where no outlet is public."""
+        a, m, d, o = t.activities.c, t.activity_members.c, t.deliveries.c, t.outlets.c
+        public = Audience(AudienceKind.PUBLIC, connection_id).key
+        everyone = Audience(AudienceKind.EVERYONE, connection_id).key
+        read = select(o.id).where(o.connection_id == connection_id, o.audience == public)
+        outlets = list(self.sql.execute(read).scalars())
+        if not outlets:
+            return []
+        there = or_(stands(), d.pending.is_(True), d.digest_id.is_not(None))
+        sent = exists().where(d.activity_id == a.id, d.outlet_id.in_(outlets), there)
+        found: set[int] = set()
+        for some in chunks(person_ids):
+            rows = self.sql.execute(
+                select(a.id)
+                .join(t.activity_members, m.activity_id == a.id)
+                .where(
+                    m.person_id.in_(some),
+                    a.kind.in_(AGGREGATES),
+                    a.audience == everyone,
+                    a.gone.is_(False),
+                    or_(sent, a.published >= since),
+                )
+            )
+            found.update(rows.scalars())
+        return sorted(found)
 
     def discussions_of_courses(self, course_ids: Sequence[int]) -> list[int]:
         """The discussions of these courses that were told."""

@@ -8,9 +8,9 @@ from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext
 
 from bridge import desk, flow
+from bridge.delivery.routing import reaches
 from bridge.errors import InputError
-from bridge.model import Audience, AudienceKind
-from bridge.visibility import covers
+from bridge.model import Audience, AudienceKind, Kind
 from bridge.web.here import attempt, bridge, chosen_audience, now, viewer
 from bridge.web.table import LARGEST_ID
 
@@ -21,7 +21,10 @@ def show() -> Any:
     fresh = [s for s in page.shared if now() - s.activity.published < flow.UNDO]
     everyone = Audience(AudienceKind.EVERYONE, viewer().connection_id)
     audiences = [Audience(AudienceKind.TEAM, team.id) for team in page.teams] + [everyone]
-    fits = {o.id: [a.key for a in audiences if covers(o.audience, a)] for o in page.outlets}
+    fits = {
+        o.id: [a.key for a in audiences if reaches(Kind.SHARE, a, o, chosen=True)]
+        for o in page.outlets
+    }
     return render_template("desk.html", desk=page, fresh=fresh, undo_for=flow.UNDO, fits=fits)
 
 

@@ -253,7 +253,7 @@ def test_other_kinds_can_be_tried(lite_stage: Stage) -> None:
 
 
 def test_another_audience_can_be_tried(lite_stage: Stage) -> None:
-    """Bob is named to everyone here, and to the public not."""
+    """Bob is named to everyone here, and to the public not, until he agrees and a rule names it."""
     cast = lite_stage.cast
     cast.choose(cast.bob, Choice.EVERYONE)
     cast.complete(cast.bob, cast.feedback)
@@ -264,7 +264,13 @@ def test_another_audience_can_be_tried(lite_stage: Stage) -> None:
     assert 1 == len(lite_stage.look(square).replayed.scenes)
     found = lite_stage.look(public).replayed
     assert () == found.scenes
-    assert "does not go where the public reads" in found.why
+    assert "its rules have to name the courses" in found.why
+    named = replace(public, settings={**public.settings, "only": [f"course:{cast.feedback}"]})
+    assert () == lite_stage.look(named).replayed.scenes
+    cast.choose(cast.bob, Choice.PUBLIC)
+    assert [("publish", "Bob Brown finished Giving feedback")] == _said(
+        lite_stage.look(named).replayed.scenes
+    )
 
 
 def test_a_share_chosen_for_an_outlet_is_played_though_it_takes_no_kind(stage: Stage) -> None:

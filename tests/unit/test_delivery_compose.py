@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from bridge.delivery.compose import LINES, LONGEST_DIGEST, compose, fitted, shown, withdrawal
+from bridge.delivery.compose import LINES, LONGEST_DIGEST, Shown, compose, fitted, shown, withdrawal
 from bridge.model import (
     Activity,
     Audience,
@@ -127,9 +127,20 @@ class TestConsent:
 
         assert "Beth Becker finished Giving feedback" == post.title
 
-    def test_what_everyone_here_sees_does_not_go_public(self) -> None:
-        """Not even with names that may."""
-        assert shown(completion(Member(BOB, Choice.PUBLIC)), outlet(PUBLIC)) is None
+    def test_the_public_reads_of_those_who_chose_it_and_of_nobody_else(self) -> None:
+        """Neither a name that is for everyone here, nor a number in which its people are."""
+        cleo = PersonCard(31, "Cleo Chen")
+        told = completion(Member(cleo, Choice.EVERYONE), Member(BOB, Choice.PUBLIC), others=7)
+        seen = shown(told, outlet(PUBLIC))
+        assert isinstance(seen, Shown)
+        assert ((BOB,), 1, None) == (seen.names, seen.named, seen.others)
+        assert shown(completion(Member(cleo, Choice.EVERYONE), others=7), outlet(PUBLIC)) is None
+
+    def test_a_milestone_does_not_go_public(self) -> None:
+        """It counts people who were never asked."""
+        told = replace(completion(), activity=replace(completion().activity, kind=Kind.MILESTONE))
+        assert shown(told, outlet(EVERYONE)) is not None
+        assert shown(told, outlet(PUBLIC)) is None
 
     def test_no_more_than_three_names_are_written_into_an_object(self) -> None:
         """The others are a number."""

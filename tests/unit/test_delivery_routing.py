@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from bridge.delivery.routing import Place, Rules, readers, route, takes
+from bridge.delivery.routing import Place, Rules, reaches, readers, route, takes
 from bridge.model import Activity, Audience, AudienceKind, Kind, Outlet
 
 NOW = datetime(2026, 11, 25, 9, 0, tzinfo=UTC)
@@ -29,7 +29,7 @@ def activity(kind: Kind, audience: Audience = EVERYONE) -> Activity:
 
 
 def test_kinds_go_by_themselves_where_everybody_may_see_them() -> None:
-    """Everyone's completions go to everyone and to a team, never to the public."""
+    """Everyone's completions go to everyone and to a team; to the public, by a rule of its own."""
     assert {1: 4, 2: 4} == route(activity(Kind.COMPLETION), ALL, chosen=(), there=())
 
 
@@ -50,7 +50,7 @@ def test_what_people_wrote_goes_where_they_chose() -> None:
 
 def test_what_the_lms_says_does_not() -> None:
     """Nobody can choose to send a colleague's completion further than it may go."""
-    assert {} == route(activity(Kind.COMPLETION), [STAGE], chosen={3}, there=())
+    assert {} == route(activity(Kind.MILESTONE), [STAGE], chosen={3}, there=())
 
 
 def test_where_it_is_it_grows() -> None:
@@ -59,8 +59,8 @@ def test_where_it_is_it_grows() -> None:
 
 
 def test_where_it_may_not_be_any_more_it_goes() -> None:
-    """A completion stands where it is not covered: it is taken back."""
-    assert {3: None} == route(activity(Kind.COMPLETION), [STAGE], chosen=(), there={3})
+    """A milestone stands where it is not covered: it is taken back."""
+    assert {3: None} == route(activity(Kind.MILESTONE), [STAGE], chosen=(), there={3})
 
 
 def test_what_is_gone_goes_everywhere() -> None:
@@ -110,6 +110,37 @@ def test_rules(only: tuple[str, ...], never: tuple[str, ...], taken: bool) -> No
     """What it is about, and whom it was told to, each have to fit."""
     rules = Rules(frozenset({"completion"}), frozenset(only), frozenset(never))
     assert taken == takes(rules, activity(Kind.COMPLETION), FEEDBACK)
+
+
+@pytest.mark.parametrize(
+    ("kind", "only", "goes"),
+    [
+        (Kind.COMPLETION, ["category:1"], True),
+        (Kind.RENEWAL, ["course:9", "everyone"], True),
+        (Kind.COMPLETION, [], False),  # Nobody said of which courses may be spoken in public.
+        (Kind.COMPLETION, ["everyone"], False),
+        (Kind.COMPLETION, ["course:8"], False),
+        (Kind.MILESTONE, ["course:9"], False),
+        (Kind.COURSE, ["course:9"], False),
+        (Kind.SHARE, ["course:9"], False),  # Only if its author picked the outlet.
+        (Kind.POST, ["course:9"], False),
+    ],
+)
+def test_where_the_public_reads_a_rule_names_the_courses(
+    kind: Kind, only: list[str], goes: bool
+) -> None:
+    """And only what its people agreed to goes there by itself."""
+    stage = replace(STAGE, settings={"kinds": [kind.value], "only": only})
+    found = route(activity(kind), [stage], chosen=(), there=(), place=FEEDBACK)
+    assert ({3: 4} if goes else {}) == found
+
+
+def test_a_share_goes_to_the_public_if_its_author_picks_that_outlet() -> None:
+    """Told to everyone here, never what was told to a team."""
+    assert reaches(Kind.SHARE, EVERYONE, STAGE, chosen=True)
+    assert not reaches(Kind.SHARE, EVERYONE, STAGE, chosen=False)
+    assert not reaches(Kind.SHARE, SALES, STAGE, chosen=True)
+    assert not reaches(Kind.COMPLETION, Audience(AudienceKind.EVERYONE, 2), STAGE, chosen=True)
 
 
 def test_what_is_about_nothing_is_not_about_a_course() -> None:
