@@ -64,16 +64,13 @@ HOME = {
         SELECT id, published FROM merged
     """,
     # PostgreSQL's has no such queue. The newest two of each range say since when all that is wanted
-    # must have been told; since then the ranges hold little more than a page.
+    # must have been told. Only a range whose second is as new as that may hold more of it.
     "postgresql": """
-        WITH keys AS MATERIALIZED (
-            SELECT DISTINCT audience
-            FROM unnest(string_to_array(CAST(:audiences AS text), ' ')) AS k (audience)
-        ),
-        newest AS MATERIALIZED (
-            SELECT a.published FROM keys, LATERAL (
-                SELECT published FROM activities
-                WHERE audience = keys.audience AND gone IS FALSE
+        WITH newest AS MATERIALIZED (
+            SELECT k.audience, a.id, a.published
+            FROM unnest(string_to_array(CAST(:audiences AS text), ' ')) AS k (audience), LATERAL (
+                SELECT id, published FROM activities
+                WHERE audience = k.audience AND gone IS FALSE
                     AND (published, id) < (CAST(:published AS bigint), CAST(:before_id AS integer))
                 ORDER BY published DESC, id DESC LIMIT 2
             ) AS a
@@ -83,15 +80,24 @@ HOME = {
                 (SELECT published FROM newest
                  ORDER BY published DESC OFFSET CAST(:limit AS integer) - 1 LIMIT 1), 0
             ) AS published
+        ),
+        more AS MATERIALIZED (
+            SELECT audience FROM newest
+            GROUP BY audience
+            HAVING count(*) = 2 AND min(published) >= (SELECT published FROM since)
         )
-        SELECT a.id, a.published FROM keys, LATERAL (
+        SELECT id, published FROM newest
+        WHERE audience NOT IN (SELECT audience FROM more)
+            AND published >= (SELECT published FROM since)
+        UNION ALL
+        SELECT a.id, a.published FROM more, LATERAL (
             SELECT id, published FROM activities
-            WHERE audience = keys.audience AND gone IS FALSE
+            WHERE audience = more.audience AND gone IS FALSE
                 AND (published, id) < (CAST(:published AS bigint), CAST(:before_id AS integer))
                 AND published >= (SELECT published FROM since)
             ORDER BY published DESC, id DESC LIMIT CAST(:limit AS integer)
         ) AS a
-        ORDER BY a.published DESC, a.id DESC LIMIT CAST(:limit AS integer)
+        ORDER BY published DESC, id DESC LIMIT CAST(:limit AS integer)
     """,
 }
 NEWEST = 2**53, 2**31 - 1
@@ -112,8 +118,13 @@ def home_values(
 ) -> dict[str, Any]:
     """The values for :func:`home`."""
     published, ident = NEWEST if before is None else (int(before[0].timestamp()), before[1])
-    # A text is quicker to hand over than an array; the key of an audience has no spaces.
-    keys = " ".join(audiences) if dialect == "postgresql" else json.dumps(list(audiences))
+    # A text is quicker to hand over than an array; the key of an audience has no spaces. None may
+    # stand there twice, or it would be read twice.
+    keys = (
+        " ".join(dict.fromkeys(audiences))
+        if dialect == "postgresql"
+        else json.dumps(list(dict.fromkeys(audiences)))
+    )
     return {"audiences": keys, "published": published, "before_id": ident, "limit": limit}
 
 
