@@ -105,6 +105,15 @@ def pick(
     return chosen
 
 
+def best_first(
+    leader_id: int, week: date, chosen: Sequence[int], score: np.ndarray, course_ids: np.ndarray
+) -> list[int]:
+    """What was chosen, in the order of its score; equal ones in the order of :func:`pick`."""
+    columns = np.array(chosen, np.int64)
+    turn = _turns(leader_id, week, course_ids[columns])
+    return [int(c) for c in columns[np.lexsort((turn, -np.round(score[columns], 3)))]]
+
+
 def _likeness(
     column: int, others: np.ndarray, categories: np.ndarray, alike: sparse.csr_array
 ) -> np.ndarray:

@@ -10,7 +10,7 @@ from datetime import date
 import numpy as np
 from scipy import sparse
 
-from bridge.curation import choose, score
+from bridge.curation import choose, score, weights
 from bridge.curation.figures import Anchor, Figures
 from bridge.curation.memory import Memory, by_leader, remember
 from bridge.curation.plan import Wanted, kept
@@ -22,6 +22,10 @@ from bridge.storage.curation import Decided, StoredSuggestion
 
 BLOCK = 128
 """Leaders at a time: so many rows of all courses are a few megabytes a signal."""
+
+SETTLING = 4
+"""How often a choice is made again with what it chose as this week's, until it chooses the same:
+then a second refresh with the same data finds everything as it should be."""
 
 NEWS = 0.25
 """How timely a course must be to be worth a word if nobody has finished it yet."""
@@ -110,7 +114,7 @@ def measure(shelf: Shelf, leaders: Sequence[int], group: sparse.csr_array, memor
     }
     parts = score.blend(signals)
     total = sum(parts.values(), np.zeros_like(finished))
-    total += score.PUT_OFF * (memory.put_off > 0) - score.UNHEEDED * memory.unheeded
+    total += weights.PUT_OFF * (memory.put_off > 0) - weights.UNHEEDED * memory.unheeded
     known = (shelf.finished > 0) | (shelf.timely >= NEWS)
     worth = known | (in_it > 0) | (own_enrolled > 0) | (questions > 0)
     allowed = shelf.open & worth & choose.eligible(finished, could, people) & ~memory.resting
@@ -146,18 +150,25 @@ def _for_leader(
     allowed = block.allowed[row].copy()
     allowed[taken] = False
     places = [p for p in range(choose.A_WEEK) if p not in {s.position for s in stay}]
-    chosen = choose.pick(
-        leader,
-        week,
-        block.score[row],
-        allowed,
-        taken,
-        {shelf.place[s.course_id] for s in stored if s.course_id in shelf.place},
-        shelf.ids,
-        shelf.categories,
-        shelf.alike,
-        choose.A_WEEK - len(stay),
-    )
+    standing = {shelf.place[s.course_id] for s in stored if s.course_id in shelf.place}
+    chosen: list[int] = []
+    for _ in range(SETTLING):
+        chosen = choose.pick(
+            leader,
+            week,
+            block.score[row],
+            allowed,
+            taken,
+            standing,
+            shelf.ids,
+            shelf.categories,
+            shelf.alike,
+            choose.A_WEEK - len(stay),
+        )
+        if standing == set(chosen):
+            break
+        standing = set(chosen)
+    chosen = choose.best_first(leader, week, chosen, block.score[row], shelf.ids)
     for position, column in zip(places, chosen, strict=False):
         found = figures(shelf, block, row, column)
         yield Wanted(

@@ -59,5 +59,6 @@ def plan(
 
 
 def _standing(suggestion: StoredSuggestion | Wanted) -> tuple[Any, ...]:
+    # What somebody can see of it. The score moves a little every day and is no news by itself.
     s = suggestion
-    return s.team_id, s.position, s.score, dict(s.reasons), s.prompt
+    return s.team_id, s.position, dict(s.reasons), s.prompt

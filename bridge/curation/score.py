@@ -12,23 +12,8 @@ from datetime import date, datetime
 import numpy as np
 from scipy import sparse
 
+from bridge.curation.weights import USUAL_HERE, WEIGHTS
 from bridge.model import Course
-
-WEIGHTS: Mapping[str, float] = {
-    "together": 0.30,
-    "momentum": 0.20,
-    "reach": 0.20,
-    "timely": 0.10,
-    "quality": 0.10,
-    "yours": 0.10,
-}
-"""How much each signal counts. This is the only place that says so."""
-
-PUT_OFF = 0.10
-"""What a course gains that the leader put off in an earlier week."""
-
-UNHEEDED = 0.10
-"""What a course loses that was suggested last week and left lying; half as much each week on."""
 
 SHRINK = 5.0
 """Imagined people who finished one course of a pair and not the other: see :func:`similarity`."""
@@ -38,9 +23,6 @@ NEIGHBOURS = 100
 
 LEAST_TOGETHER = 2
 """A pair of courses that only one person finished says something about the person, not the pair."""
-
-USUAL_HERE = 0.7
-"""How much of what goes together for the whole site is taken off: see :func:`together`."""
 
 HALF_LIFE = 30.0
 """Days after which a new course is half as new."""

@@ -12,6 +12,7 @@ from hypothesis.extra import numpy as hnp
 from scipy import sparse
 
 from bridge.curation import score
+from bridge.curation.weights import WEIGHTS
 from bridge.model import Course
 
 TODAY = date(2026, 11, 25)
@@ -44,7 +45,7 @@ def people(*rows: list[int]) -> sparse.csr_array:
 
 def test_the_weights_are_shares_of_one() -> None:
     """So that a score is comparable from one leader to the next."""
-    assert pytest.approx(1.0) == sum(score.WEIGHTS.values())
+    assert pytest.approx(1.0) == sum(WEIGHTS.values())
 
 
 def test_similarity_is_the_shrunken_cosine() -> None:

@@ -35,7 +35,14 @@ def test_it_prints_one_object_for_a_machine(log: Path) -> None:
     found = json.loads(run(log, "--json", "--compare").output)
     keys = {"hr", "ndcg", "mrr", "coverage", "people", "fit_seconds", "ms_per_person", "peak_mb"}
     assert keys | {"compare"} == set(found)
-    names = ["popularity", "recent popularity", "item-kNN", "EASE"]
+    names = [
+        "popularity",
+        "recent popularity",
+        "item-kNN",
+        "EASE",
+        "order rules",
+        "EASE + order rules",
+    ]
     assert names == [other["model"] for other in found["compare"]]
     assert found["ndcg"] > found["compare"][0]["ndcg"]
 

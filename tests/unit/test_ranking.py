@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 
-from bridge.curation.ranking import blend, evaluation, measure, signals, text
+from bridge.curation import weights
+from bridge.curation.ranking import blend, evaluation, learning, measure, signals, text
 from bridge.curation.ranking.history import DAY, History, history
 from bridge.curation.ranking.split import by_time
 
@@ -109,17 +112,14 @@ def test_ease_solves_the_regression_it_stands_for() -> None:
     assert 0.0 == weights[5, 5]
 
 
-def test_beyond_what_can_be_dense_the_most_taken_items_are_kept(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_beyond_what_can_be_dense_the_most_taken_items_are_kept() -> None:
     """The others say nothing, and everything else goes on."""
     past = programmes(60)
-    monkeypatch.setattr(signals, "MOST_DENSE", 20)
-    found = signals.of_people(past.matrix()[[0, 1]], signals.ease(past))
+    found = signals.of_people(past.matrix()[[0, 1]], signals.ties(past, dense=20).ease)
     least = np.argsort(past.counts(), kind="stable")[:80]
     assert (2, past.items) == found.shape
     assert 0.0 == np.abs(found[:, least]).max()
-    assert np.isfinite(blend.fit(past, past.at[-1]).scores([0])).all()
+    assert np.isfinite(blend.fitted(past, past.at[-1], dense=20).scores([0])).all()
 
 
 def test_order_rules_tell_before_from_after() -> None:
@@ -143,7 +143,8 @@ def test_in_a_catalogue_it_follows_the_programmes() -> None:
     split = by_time(programmes())
     ours, *others = evaluation.evaluate(split, compare=True)
     assert ours.ndcg > max(other.ndcg for other in others)
-    assert blend.MOST_PULL == blend.character(split.train).pull
+    found = learning.learn(split.train)
+    assert found[weights.PERSONAL].sum() > 10 * found[:5].sum()
 
 
 def test_on_a_site_of_news_it_follows_the_days() -> None:
@@ -153,29 +154,73 @@ def test_on_a_site_of_news_it_follows_the_days() -> None:
     by_name = {other.model: other.ndcg for other in others}
     assert ours.ndcg > 0.8 * by_name["recent popularity"]
     assert ours.ndcg > 5 * max(by_name["EASE"], by_name["item-kNN"], by_name["popularity"])
-    here = blend.character(split.train)
-    assert here.pull < 0.5
-    assert here.fading[0] > here.fading[1] > here.fading[2]
+    found = learning.learn(split.train)
+    assert "day" == weights.SIGNALS[int(found.argmax())]
+    assert found[:3].sum() > 2 * found[weights.PERSONAL].sum()
+
+
+@pytest.mark.parametrize("site", [programmes, articles])
+def test_days_without_hours_are_enough(site: Callable[[], History]) -> None:
+    """A log that knows the day only leads to nearly the same."""
+    past = site()
+    day = history(past.person, past.item, past.at // DAY * DAY, past.people, past.items)
+    ours, *others = evaluation.evaluate(by_time(day), compare=True)
+    assert ours.ndcg > 0.9 * max(other.ndcg for other in others)
+
+
+def test_a_small_site_stays_near_the_start() -> None:
+    """What two dozen people did says less than what four hundred did."""
+    few, many = learning.learn(programmes(24)), learning.learn(programmes())
+    assert np.abs(few - weights.START).sum() < np.abs(many - weights.START).sum()
+
+
+def test_of_a_long_past_some_people_are_enough() -> None:
+    """Every second of them, with all that they had."""
+    past = programmes(60)
+    some = past.of_some(len(past.at) // 2 + 1)
+    even = [at for person, at in zip(past.person, past.at, strict=True) if person % 2 == 0]
+    assert even == some.at.tolist()
+    assert past is past.of_some(len(past.at))
+
+
+def test_the_tenth_place_is_for_what_is_somebodys_own() -> None:
+    """Of what is not among the first nine, the one that their own past speaks for most."""
+    score = np.arange(20.0, 0.0, -1.0)[np.newaxis, :]
+    own = np.zeros((1, 20))
+    own[0, [0, 15, 17]] = 3.0, 1.0, 2.0
+    blend._make_room(score, own, np.zeros((1, 20), bool))
+    order = np.argsort(-score[0], kind="stable")
+    assert [*range(9), 17, 9, 10] == order[:12].tolist()
+
+
+def test_items_of_one_moment_come_in_no_order() -> None:
+    """Each of them gets half of what the one that came first would get."""
+    tied = _history([(p, i, 5.0) for p in range(9) for i in range(2)], 9, 2)
+    told = _history([(p, i, float(i)) for p in range(9) for i in range(2)], 9, 2)
+    tied_rules, told_rules = signals.follows(tied).toarray(), signals.follows(told).toarray()
+    assert tied_rules[0, 1] == tied_rules[1, 0] == told_rules[0, 1] / 2 > 0
 
 
 def test_the_same_rows_give_the_same_scores() -> None:
     """To the last bit, on one machine."""
-    one, other = blend.fit(programmes(), YEAR * DAY), blend.fit(programmes(), YEAR * DAY)
+    one, other = learning.fit(programmes(), YEAR * DAY), learning.fit(programmes(), YEAR * DAY)
     assert one.scores([0, 1, 2]).tobytes() == other.scores([0, 1, 2]).tobytes()
 
 
 def test_a_tiny_site_gets_an_answer() -> None:
-    """One person, one item; and nothing at all."""
+    """One person, one item; nothing at all; and a site where everybody did everything."""
+    rows = [(p, i, float(3 * p + i)) for p in range(4) for i in range(3)]
+    assert np.isfinite(learning.fit(_history(rows, 4, 3), 99.0).scores([0, 3])).all()
     one = _history([(0, 0, 1.0)], 1, 1)
-    assert (1, 1) == blend.fit(one, 1.0).scores([0]).shape
+    assert (1, 1) == learning.fit(one, 1.0).scores([0]).shape
     empty = history(np.zeros(0, int), np.zeros(0, int), np.zeros(0), 0, 0)
-    assert blend.USUAL_CHARACTER == blend.character(empty)
-    assert (0, 0) == blend.fit(empty, 0.0).scores(np.zeros(0, int)).shape
+    assert weights.START.tolist() == learning.learn(empty).tolist()
+    assert (0, 0) == learning.fit(empty, 0.0).scores(np.zeros(0, int)).shape
 
 
 def test_nobody_looks_into_the_future() -> None:
     """Fitted as of a moment, what came later changes nothing."""
     past = programmes()
     cut = float(np.quantile(past.at, 0.7))
-    before = blend.fit(past.until(cut), cut).scores([0, 1])
-    assert before.tobytes() == blend.fit(past, cut).scores([0, 1]).tobytes()
+    before = learning.fit(past.until(cut), cut).scores([0, 1])
+    assert before.tobytes() == learning.fit(past, cut).scores([0, 1]).tobytes()

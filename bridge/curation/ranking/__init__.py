@@ -2,7 +2,8 @@
 
 :mod:`~bridge.curation.ranking.history` holds who had what first when;
 :mod:`~bridge.curation.ranking.signals` turns it into signals, one number a person and item;
-:mod:`~bridge.curation.ranking.blend` weighs them, and finds out which kind of site it is on;
+:mod:`~bridge.curation.ranking.blend` weighs them, and
+:mod:`~bridge.curation.ranking.learning` finds out from a site's own past how;
 :mod:`~bridge.curation.ranking.split` and :mod:`~bridge.curation.ranking.measure` say how good that
 is, by a split in time; :mod:`~bridge.curation.ranking.baselines` are what it has to beat.
 

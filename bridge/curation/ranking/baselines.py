@@ -46,9 +46,31 @@ def ease(split: Split) -> Callable[[np.ndarray], np.ndarray]:
     return lambda people: signals.of_people(had[people], weights)
 
 
+def order_rules(split: Split) -> Callable[[np.ndarray], np.ndarray]:
+    """What follows what: the rules of what the person had, the latest counting most."""
+    lately, rules = signals.fading(split.train), signals.follows(split.train)
+    return lambda people: signals.of_people(lately[people], rules)
+
+
+def ease_and_order(split: Split) -> Callable[[np.ndarray], np.ndarray]:
+    """EASE and the order rules, each with a spread of one over its people, summed."""
+    models = ease(split), order_rules(split)
+
+    def score(people: np.ndarray) -> np.ndarray:
+        total = np.zeros((len(people), split.train.items))
+        for found in (model(people) for model in models):
+            spread = found.std()
+            total += found / spread if spread > 0 else 0.0
+        return total
+
+    return score
+
+
 BASELINES: Mapping[str, Baseline] = {
     "popularity": popularity,
     "recent popularity": recent_popularity,
     "item-kNN": item_knn,
     "EASE": ease,
+    "order rules": order_rules,
+    "EASE + order rules": ease_and_order,
 }

@@ -1,71 +1,39 @@
-"""The signals, weighed into one score: this is the only place that says how much each counts.
+"""The signals, blended into one score a person and item.
 
 Sites differ. Where people share what is new, nothing beats what was taken in the last days; in a
-catalogue of courses, what people take after what rules. The weights are one configuration for all
-sites; :func:`character` finds out from a site's own past how they are to be taken there.
+catalogue of courses, what people take after what rules. Each site's weights are learned from its
+own past (:mod:`~bridge.curation.ranking.learning`), and a share is left to weights that move with
+the days. All numbers that were chosen stand in :mod:`bridge.curation.weights`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from scipy import sparse
 
+from bridge.curation import weights as w
 from bridge.curation.ranking import signals
 from bridge.curation.ranking.history import History
-from bridge.curation.ranking.measure import gains, ranks
-from bridge.curation.ranking.split import Split, by_time
 
-HALF_LIVES = (1.0, 3.0, 14.0)
-"""Days by which popularity fades: what is in fashion is a mean over these."""
-
-FLOOR = 0.2
+FLOOR = 0.1
 """What an item that nobody took has of the fashion of the greatest."""
 
 STEEP = 4.0
 """How soon a personal signal outgrows its usual size on the logarithmic scale."""
 
-TOGETHER = 0.2
-"""The weight of what goes together (EASE), beside the fashion's one."""
-
-ORDER = 0.2
-"""The weight of what follows what."""
-
-WORDS = 0.2
-"""The weight of what is said alike, where there are texts."""
-
-MOMENTS = (0.5, 0.6, 0.7, 0.8, 0.9)
-"""Where in its past a site is tried, as quantiles of the time of its rows."""
-
-TRIED = 300
-"""People who are tried at each moment."""
-
-USUAL = 1.2
-"""How much better the order rules do than the fashion on a site where the weights are right."""
-
-LEAST_PULL, MOST_PULL = 0.2, 8.0
-
-UNKNOWN = 100.0
+UNKNOWN = 1e6
 """What nobody took so far comes last, in the order of its words."""
 
-CELLS = 4_000_000
+PLACE = 9
+"""The place, from 0, that is given to what is somebody's own."""
+
+CELLS = 1_500_000
 """People × items that are held at a time."""
 
-
-@dataclass(frozen=True)
-class Character:
-    """How the weights are to be taken on a site."""
-
-    fading: np.ndarray
-    """How much popularity by each of the half-lives counts; the sum is one."""
-    pull: float
-    """How much the personal signals count, against what is usual."""
-
-
-USUAL_CHARACTER = Character(np.full(len(HALF_LIVES), 1.0 / len(HALF_LIVES)), 1.0)
-"""That of a site of which nothing is known."""
+MOST_AT_ONCE = 300
 
 
 @dataclass(frozen=True)
@@ -73,49 +41,90 @@ class Ranker:
     """A history, fitted: the score of every item for any of its people, as of ``cut``."""
 
     past: History
-    fashion: np.ndarray
-    together: signals.Dense
+    fashions: np.ndarray
+    """Popularity by each half-life, then popularity: rows of items, on a logarithmic scale."""
+    ties: signals.Ties
     order: sparse.csr_array
     had: sparse.csr_array
     lately: sparse.csr_array
-    pull: float
     likeness: sparse.csr_array | None = None
     """Items × items: how alike their words are."""
+    weights: np.ndarray = field(default_factory=w.START.copy)
+    """One for each of :data:`bridge.curation.weights.SIGNALS`."""
+
+    def signals(self, people: Sequence[int] | np.ndarray) -> Iterator[np.ndarray]:
+        """People × items for each of :data:`bridge.curation.weights.SIGNALS`, in their order."""
+        shape = (len(people), self.past.items)
+        for row in self.fashions:
+            yield np.broadcast_to(row, shape)
+        had, lately = self.had[people], self.lately[people]
+        for found in (self.ties.ease.of(had), signals.of_people(lately, self.order)):
+            yield personal(found)
+            yield _to_one(np.maximum(found, 0.0))
+        yield personal(self.ties.alike.of(had))
+        if self.likeness is None:
+            yield np.zeros(shape)
+        else:
+            yield personal(signals.of_people(lately, self.likeness))
 
     def scores(self, people: Sequence[int] | np.ndarray) -> np.ndarray:
-        """People × items. What nobody took so far comes last."""
-        total = np.tile(self.fashion, (len(people), 1))
-        by_together = signals.of_people(self.had[people], self.together)
-        total += self.pull * TOGETHER * personal(by_together)
-        by_order = signals.of_people(self.lately[people], self.order)
-        total += self.pull * ORDER * personal(by_order)
-        if self.likeness is not None:
-            by_words = signals.of_people(self.lately[people], self.likeness)
-            total += WORDS * personal(by_words)
-        total[:, self.past.counts() == 0] -= UNKNOWN
-        return total
+        """People × items, the greater the likelier. What nobody took so far comes last.
+
+        The weighted sums are exponents of chances, as in a multinomial logit; the chances by the
+        site's own weights and by the guard's are mixed.
+        """
+        shape = (len(people), self.past.items)
+        learned, guard, own, words = (np.zeros(shape) for _ in range(4))
+        for place, found in enumerate(self.signals(people)):
+            for total, by in ((learned, self.weights), (guard, w.GUARD), (own, w.OWN)):
+                if by[place]:
+                    total += by[place] * found
+            words = found
+        counts = self.past.counts()
+        known = counts > 0
+        if not known.any():
+            return np.array(words)
+        out = (self.had[people].toarray() > 0) | ~known
+        chance = (1 - w.GUARDED) * _chances(learned, out) + w.GUARDED * _chances(guard, out)
+        common = np.log(np.maximum(counts, 1.0) / counts.max())
+        # Chances below the smallest number of the machine are all the same to anybody.
+        score = np.log(np.maximum(chance, 1e-300)) - w.RARE * common
+        _make_room(score, np.where(out, -np.inf, own), out)
+        return np.where(known, score, words - UNKNOWN)
 
 
-def fit(past: History, cut: float, likeness: sparse.csr_array | None = None) -> Ranker:
-    """Fit everything to what had happened at ``cut``."""
+def fitted(
+    past: History,
+    cut: float,
+    likeness: sparse.csr_array | None = None,
+    dense: int = signals.MOST_DENSE,
+) -> Ranker:
+    """Every signal as of ``cut``, with the weights of a site of which nothing is known.
+
+    :param dense: how many items a dense model is made of at most.
+    """
     past = past.until(cut)
-    here = character(past)
     return Ranker(
         past=past,
-        fashion=here.fading @ fashions(past, cut),
-        together=signals.ease(past),
+        fashions=fashions(past, cut),
+        ties=signals.ties(past, dense),
         order=signals.follows(past),
         had=past.matrix(),
         lately=signals.fading(past),
-        pull=here.pull,
         likeness=likeness,
     )
 
 
+def weighted(ranker: Ranker, weights: np.ndarray) -> Ranker:
+    """The same ranker with other weights."""
+    return replace(ranker, weights=weights)
+
+
 def fashions(past: History, cut: float) -> np.ndarray:
-    """What is in fashion at ``cut`` by each half-life: rows of items, on a logarithmic scale."""
+    """What is in fashion at ``cut`` by each half-life, and ever: on a logarithmic scale."""
+    rows = [signals.recency(past, cut, life) for life in w.HALF_LIVES]
     known = past.counts() > 0
-    return np.array([_scaled(signals.recency(past, cut, life), known) for life in HALF_LIVES])
+    return np.array([_scaled(row, known) for row in (*rows, past.counts())])
 
 
 def personal(found: np.ndarray) -> np.ndarray:
@@ -129,44 +138,9 @@ def personal(found: np.ndarray) -> np.ndarray:
     return np.log1p(STEEP * found / np.where(usual > 0, usual, 1.0))
 
 
-def character(past: History) -> Character:
-    """How the weights are to be taken on this site.
-
-    At each of :data:`MOMENTS`, what people took next is ranked by each of the fashions and by the
-    order rules alone. A fashion counts by the square of its NDCG@10; the personal signals by how
-    much better the order rules did than the fashions, against :data:`USUAL`. All moments count
-    together, since one of them says little about the next.
-    """
-    found = sum(
-        (_tried(by_time(past, moment)) for moment in MOMENTS), np.zeros(len(HALF_LIVES) + 1)
-    )
-    if found.sum() < 1.0:  # Hardly anything was found by any of them: too little to go on.
-        return USUAL_CHARACTER
-    by_fashion, by_order = found[:-1], found[-1]
-    fading = (by_fashion + 1.0) ** 2
-    fading /= fading.sum()
-    ratio = by_order / max(float(fading @ by_fashion), 1e-9) / USUAL
-    return Character(fading, float(min(max(ratio, LEAST_PULL), MOST_PULL)))
-
-
-def _tried(split: Split) -> np.ndarray:
-    # The sum over people of the NDCG@10 of each of the fashions, and of the order rules.
-    size = min(at_once(split.train.items), len(split.people))
-    if not size:
-        return np.zeros(len(HALF_LIVES) + 1)
-    some = np.linspace(0, len(split.people) - 1, size).astype(int)
-    people, wanted = split.people[some], split.wanted[some]
-    seen = split.train.matrix()[people].toarray() > 0
-    known = split.train.counts() > 0
-    rows = [np.broadcast_to(row, seen.shape) for row in fashions(split.train, split.cut)]
-    lately = signals.fading(split.train)[people]
-    rows.append(signals.of_people(lately, signals.follows(split.train)))
-    return np.array([gains(ranks(row, wanted, seen, known)).sum() for row in rows])
-
-
 def at_once(items: int) -> int:
     """How many people are scored at a time, so that a table of them stays within bounds."""
-    return max(1, min(TRIED, CELLS // max(items, 1)))
+    return max(1, min(MOST_AT_ONCE, CELLS // max(items, 1)))
 
 
 def _scaled(row: np.ndarray, known: np.ndarray) -> np.ndarray:
@@ -175,3 +149,35 @@ def _scaled(row: np.ndarray, known: np.ndarray) -> np.ndarray:
         return np.zeros(len(row))
     log = np.log(row / top + FLOOR)
     return np.asarray(log - log[known].mean())
+
+
+def _to_one(rows: np.ndarray) -> np.ndarray:
+    top = rows.max(axis=1, keepdims=True, initial=0.0)
+    return rows / np.where(top > 0, top, 1.0)
+
+
+def _chances(exponents: np.ndarray, out: np.ndarray) -> np.ndarray:
+    # Nothing for what is out; a row where everything is has nothing anywhere.
+    top = np.where(out, -np.inf, exponents).max(axis=1, keepdims=True)
+    chances = np.where(
+        out, 0.0, np.exp(np.minimum(exponents - np.where(np.isfinite(top), top, 0.0), 0.0))
+    )
+    total = chances.sum(axis=1, keepdims=True)
+    return np.asarray(chances / np.where(total > 0, total, 1.0))
+
+
+def _make_room(score: np.ndarray, own: np.ndarray, out: np.ndarray) -> None:
+    # Changes ``score``: among what a person may have, the tenth is the best of what is their own
+    # and is not among the first nine.
+    if score.shape[1] <= PLACE:
+        return
+    open_ = np.where(out, -np.inf, score)
+    first = np.argsort(-open_, axis=1, kind="stable")[:, : PLACE + 1]
+    own = own.copy()
+    np.put_along_axis(own, first[:, :PLACE], -np.inf, axis=1)
+    rows = np.arange(len(score))
+    best = own.argmax(axis=1)
+    above, below = open_[rows, first[:, PLACE - 1]], open_[rows, first[:, PLACE]]
+    able = (own[rows, best] > 0) & np.isfinite(below)
+    rows, best = rows[able], best[able]
+    score[rows, best] = (above[able] + below[able]) / 2.0

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy import sparse
 
-from bridge.curation.ranking import blend
+from bridge.curation.ranking import blend, learning
 from bridge.curation.ranking.baselines import BASELINES
 from bridge.curation.ranking.measure import gains, hits, interval, ranks, reciprocal, top
 from bridge.curation.ranking.split import Split
@@ -56,7 +56,7 @@ def evaluate(
 def _ours(
     likeness: sparse.csr_array | None,
 ) -> Callable[[Split], Callable[[np.ndarray], np.ndarray]]:
-    return lambda split: blend.fit(split.train, split.cut, likeness).scores
+    return lambda split: learning.fit(split.train, split.cut, likeness).scores
 
 
 def _tried(

@@ -31,6 +31,14 @@ class History:
             self.person[:size], self.item[:size], self.at[:size], self.people, self.items
         )
 
+    def of_some(self, most: int) -> History:
+        """The rows of every second (third ...) person, so that about ``most`` remain at most."""
+        step = -(-len(self.person) // most) if most else 1
+        if step <= 1:
+            return self
+        kept = self.person % step == 0
+        return History(self.person[kept], self.item[kept], self.at[kept], self.people, self.items)
+
     def matrix(self, values: np.ndarray | None = None) -> sparse.csr_array:
         """People × items, with ones, or with ``values``, one a pair."""
         data = np.ones(len(self.person)) if values is None else values

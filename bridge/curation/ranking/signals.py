@@ -46,43 +46,68 @@ class Dense:
     def of(self, profile: sparse.csr_array) -> np.ndarray:
         """People × all items."""
         found = np.zeros(profile.shape)
-        found[:, self.kept] = profile[:, self.kept] @ self.weights
+        # Single precision times ones: the sums are of a few numbers each.
+        found[:, self.kept] = profile[:, self.kept].astype(self.weights.dtype) @ self.weights
         return found
 
 
-def ease(past: History, ridge: float = RIDGE) -> Dense:
+@dataclass(frozen=True)
+class Ties:
+    """What goes together, by two models of the same items."""
+
+    ease: Dense
+    alike: Dense
+
+
+def ties(past: History, dense: int = MOST_DENSE, ridge: float = RIDGE) -> Ties:
     """Items × items: what having one says of wanting another.
 
     EASE (Steck, *Embarrassingly shallow autoencoders for sparse data*, WWW 2019): the weights of a
-    ridge regression of each item on all the others, in closed form. Beyond :data:`MOST_DENSE`
-    items the less taken ones have no weights.
+    ridge regression of each item on all the others, in closed form. And the cosine of who had them
+    (Sarwar et al., *Item-based collaborative filtering*, WWW 2001). Beyond ``dense`` items the less
+    taken ones have no weights. Both are kept in single precision.
     """
-    kept = np.sort(np.argsort(-past.counts(), kind="stable")[:MOST_DENSE])
+    kept = np.sort(np.argsort(-past.counts(), kind="stable")[:dense])
     had = past.matrix()[:, kept]
     gram = (had.T @ had).toarray()
     diagonal = np.diag_indices(len(kept))
+    length = np.sqrt(np.maximum(gram[diagonal], 1.0))
+    cosine = gram.astype(np.float32)
+    cosine /= length[:, np.newaxis]
+    cosine /= length[np.newaxis, :]
+    cosine[diagonal] = 0.0
     gram[diagonal] += ridge
     inverse = linalg.inv(gram, overwrite_a=True, check_finite=False) if len(kept) else gram
     inverse /= -np.diag(inverse)[np.newaxis, :].copy()
     inverse[diagonal] = 0.0
-    return Dense(kept, inverse)
+    return Ties(Dense(kept, inverse.astype(np.float32)), Dense(kept, cosine))
+
+
+def ease(past: History, ridge: float = RIDGE) -> Dense:
+    """The weights of EASE alone."""
+    return ties(past, ridge=ridge).ease
 
 
 def follows(past: History) -> sparse.csr_array:
     """Items × items: how often the second came soon after the first, of the times it could.
 
     Each step between counts for less (``1/steps``), up to :data:`WINDOW` steps; a row is divided by
-    how many people had its item, and :data:`DOUBT` more.
+    how many people had its item, and :data:`DOUBT` more. Of two items of one moment (a log may know
+    the day only) nobody knows which came first: each gets half.
     """
     order = np.lexsort((np.arange(len(past.person)), past.person))
-    person, item = past.person[order], past.item[order]
+    person, item, at = past.person[order], past.item[order], past.at[order]
     shape = (past.items, past.items)
     rules = sparse.csr_array(shape)
     for steps in range(1, min(WINDOW, len(person) - 1) + 1):
         same = np.flatnonzero(person[steps:] == person[:-steps])
-        pairs = (item[same], item[same + steps])
+        one, other = item[same], item[same + steps]
+        tied = at[same] == at[same + steps]
+        forth = np.where(tied, 0.5, 1.0) / steps
         # Added step by step: all steps at once would be ten times the history.
-        rules = rules + sparse.csr_array((np.full(len(same), 1.0 / steps), pairs), shape)
+        rules = rules + sparse.csr_array((forth, (one, other)), shape)
+        if tied.any():
+            rules = rules + sparse.csr_array((forth[tied], (other[tied], one[tied])), shape)
     return sparse.csr_array(sparse.diags_array(1.0 / (past.counts() + DOUBT)) @ rules)
 
 

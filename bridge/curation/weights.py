@@ -1,0 +1,77 @@
+"""How much each signal counts: the one file that says so, for all sites.
+
+Two things are weighed. *What a person takes next* is weighed in :mod:`bridge.curation.ranking`:
+sites differ, so each learns from its own past how far to move from :data:`START`
+(decision 020). *What a leader is shown* weighs that against what else speaks for a suggestion.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+# --- what a person takes next --------------------------------------------------------------------
+
+HALF_LIVES = (1.0, 3.0, 14.0, 60.0)
+"""Days by which popularity fades."""
+
+SIGNALS = (
+    "day",
+    "days",
+    "weeks",
+    "months",
+    "popularity",
+    "ease",
+    "ease, plain",
+    "order",
+    "order, plain",
+    "alike",
+    "words",
+)
+"""Popularity by each half-life, popularity, what goes together, what follows what, what is had by
+the same people, what is said alike. *Plain* is linear; the others are on a logarithmic scale."""
+
+START = np.array([0.3, 0.3, 0.3, 0.3, 0.3, 0.3, 0.5, 0.3, 0.5, 0.1, 0.2])
+"""Where a site's own weights begin, and where they stay if its past says nothing."""
+
+PULL = 2.0
+"""How strongly they are drawn to the start: of the loss, so much a squared unit away."""
+
+GUARD = np.array([1.0, 1.0, 1.0, 0.0, 0.0, 0.6, 0.75, 0.6, 0.75, 0.0, 0.6])
+"""Weights of a site that moves with the days. What ruled so far may not rule tomorrow: a campaign
+begins, a library opens. So a share of what is expected is always left to these."""
+
+GUARDED = 0.15
+"""The share that is left to them."""
+
+OWN = np.array([0.0, 0.0, 0.0, 0.0, 0.0, 0.5, 1.0, 0.5, 1.0, 0.0, 0.3])
+"""What is somebody's own, whatever is in fashion: the tenth place is given to it."""
+
+RARE = 0.1
+"""The exponent by which what many had is held back, and what few had is brought forward."""
+
+PERSONAL = slice(5, 11)
+"""Which of :data:`SIGNALS` differ from person to person; the others are fashions."""
+
+# --- what a leader is shown ----------------------------------------------------------------------
+
+WEIGHTS: Mapping[str, float] = {
+    "together": 0.30,
+    "momentum": 0.20,
+    "reach": 0.20,
+    "timely": 0.10,
+    "quality": 0.10,
+    "yours": 0.10,
+}
+"""All of them together are one."""
+
+PUT_OFF = 0.10
+"""What a course gains that the leader put off in an earlier week."""
+
+UNHEEDED = 0.10
+"""What a course loses that was suggested last week and left lying; half as much each week on."""
+
+USUAL_HERE = 0.7
+"""How much of what the whole site is likely to take next is taken off: two leaders with different
+people get different lists."""
