@@ -14,10 +14,11 @@ from bridge.cli.disconnect import disconnect
 from bridge.cli.evaluate import evaluate
 from bridge.cli.frame import Frame, reporting
 from bridge.cli.install import db, doctor, init
+from bridge.cli.leaders import leaders
 from bridge.cli.leaving import erase, export
 from bridge.cli.ledger import ledger
 from bridge.cli.outlets import outlets
-from bridge.cli.people import leaders, link, roles, suggest
+from bridge.cli.people import link, roles, suggest
 from bridge.cli.policy import policy
 from bridge.cli.preview import preview
 from bridge.cli.receipts import receipt

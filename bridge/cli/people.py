@@ -8,7 +8,6 @@ import click
 
 from bridge import curation, flow
 from bridge.access import audit, links
-from bridge.access import leaders as leading
 from bridge.access import roles as granting
 from bridge.cli.frame import Frame, show_json
 from bridge.errors import NotAllowed
@@ -17,47 +16,6 @@ from bridge.model import Role, Suggestion
 connection_option = click.option(
     "--connection", "connection_name", help="Needed where there is more than one."
 )
-
-
-@click.group()
-def leaders() -> None:
-    """Who leads which team."""
-
-
-@leaders.command(epilog="Example: socialbridge leaders add Sales alice@example.com")
-@click.argument("team")
-@click.argument("person")
-@connection_option
-@click.pass_obj
-def add(frame: Frame, team: str, person: str, connection_name: str | None) -> None:
-    """Make PERSON a leader of TEAM.
-
-    TEAM is a cohort's name or id; PERSON an e-mail address, a user name, an LMS id or a full name.
-    """
-    connection = frame.connection(connection_name)
-    found = frame.person(person, connection)
-    with frame.bridge.store.work() as work:
-        its = leading.find_team(work, connection.id, team)
-        leading.add(work, its.id, found.id)
-        audit.note(work, None, "leader added", f"{its.name}: {found.id}", frame.bridge.clock.now())
-    frame.console.print(f"{found.name} leads {its.name}.", markup=False)
-
-
-@leaders.command(epilog="Example: socialbridge leaders remove Sales alice@example.com")
-@click.argument("team")
-@click.argument("person")
-@connection_option
-@click.pass_obj
-def remove(frame: Frame, team: str, person: str, connection_name: str | None) -> None:
-    """PERSON leads TEAM no more."""
-    connection = frame.connection(connection_name)
-    found = frame.person(person, connection)
-    with frame.bridge.store.work() as work:
-        its = leading.find_team(work, connection.id, team)
-        leading.remove(work, its.id, found.id)
-        now = frame.bridge.clock.now()
-        audit.note(work, None, "leader removed", f"{its.name}: {found.id}", now)
-    frame.console.print(f"{found.name} does not lead {its.name}.", markup=False)
 
 
 @click.group()

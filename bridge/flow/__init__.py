@@ -7,6 +7,7 @@ commits because they go over the network between them: sync and delivery.
 from bridge.flow.choices import change_consent, hide_item, undo_choice
 from bridge.flow.disconnecting import disconnect, take_all_back
 from bridge.flow.erasing import Erasure, erase, lift_erasure
+from bridge.flow.leading import set_leader_rules, take_leaders
 from bridge.flow.letters import address_of, write_letters
 from bridge.flow.moderating import hide_words, keep_words, restore_words
 from bridge.flow.policies import drop_tag_policy, set_policy, set_rule_policy, set_tag_policy
@@ -44,6 +45,7 @@ __all__ = [
     "reply",
     "restore_words",
     "run_once",
+    "set_leader_rules",
     "set_policy",
     "set_profile_rules",
     "set_rule_policy",
@@ -52,6 +54,7 @@ __all__ = [
     "spread",
     "suggest",
     "take_all_back",
+    "take_leaders",
     "tell",
     "tidy",
     "too_old",

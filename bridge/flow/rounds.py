@@ -10,6 +10,7 @@ from bridge import curation
 from bridge.delivery import outlets
 from bridge.delivery import worker as deliverer
 from bridge.feed import project
+from bridge.flow.leading import follow_leader_rules
 from bridge.flow.spread import spread, take_out
 from bridge.model import Audience, AudienceKind, Connection, Outlet, Site, SyncReport
 from bridge.ports import Clock, Connector, Publisher
@@ -112,6 +113,8 @@ def tell(store: Store, clock: Clock, connection_id: int) -> int:
 
 
 def suggest(store: Store, clock: Clock, connection_id: int, leader_id: int | None = None) -> int:
-    """Bring this week's suggestions up to date; how many were written."""
+    """Bring who leads by a rule, and then this week's suggestions, up to date; how many of these
+    were written."""
     with store.work() as work:
+        follow_leader_rules(work, connection_id, clock)
         return curation.refresh(work, connection_id, clock.now(), leader_id)

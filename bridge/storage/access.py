@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -21,7 +21,7 @@ from bridge.model import Person, Role, Team, Viewer
 from bridge.storage import looking
 from bridge.storage import tables as t
 from bridge.storage.rows import columns, entity
-from bridge.storage.statements import put
+from bridge.storage.statements import chunks, put
 from bridge.storage.tokens import Tokens
 
 MANY = 20
@@ -43,6 +43,21 @@ class FoundTeam:
     team: Team
     id_number: str
     connection: str
+
+
+@dataclass(frozen=True)
+class Led:
+    """That somebody leads a team, and by what: ``hand``, ``file``, ``rule`` or ``job``."""
+
+    team_id: int
+    team: str
+    person_id: int
+    person: str
+    address: str
+    """By which a file may name them: their e-mail address, user name or LMS id."""
+    origin: str
+    away: bool
+    """Whether the LMS has suspended them, or has them no more."""
 
 
 @dataclass(frozen=True)
@@ -167,6 +182,58 @@ class AccessRepository(Tokens):
             .order_by(g.c.name, g.c.id)
         )
         return tuple(entity(Team, row) for row in self.sql.execute(query))
+
+    def leading(self, connection_id: int) -> list[Led]:
+        """Who leads which team that is there, by the team's name and theirs."""
+        g, p, led = t.teams.c, t.people.c, t.leaders.c
+        rows = self.sql.execute(
+            select(g.id, g.name, p.id, p.name, p.email, p.username, p.lms_id, led.origin)
+            .add_columns(or_(p.suspended.is_(True), p.gone.is_(True)))
+            .join_from(t.leaders, t.teams, g.id == led.team_id)
+            .join(t.people, p.id == led.person_id)
+            .where(g.connection_id == connection_id, g.gone.is_(False))
+            .order_by(g.name, g.id, p.name, p.id)
+        )
+        return [
+            Led(
+                team_id, team, person_id, name, email or username or str(lms_id), origin, bool(away)
+            )
+            for team_id, team, person_id, name, email, username, lms_id, origin, away in rows
+        ]
+
+    def teams(self, connection_id: int) -> list[Team]:
+        """The teams that are there, by name, with the number of their people."""
+        g = t.teams
+        query = (
+            select(*columns(g, Team), _size().label("size"))
+            .where(g.c.connection_id == connection_id, g.c.gone.is_(False))
+            .order_by(g.c.name, g.c.id)
+        )
+        return [entity(Team, row) for row in self.sql.execute(query)]
+
+    def present_members(self, team_ids: Collection[int]) -> dict[int, list[int]]:
+        """The people of these teams whom the LMS has and lets in, by team."""
+        m, p = t.memberships.c, t.people.c
+        found: dict[int, list[int]] = {}
+        for some in chunks(sorted(team_ids)):
+            rows = self.sql.execute(
+                select(m.team_id, m.person_id)
+                .join(t.people, p.id == m.person_id)
+                .where(m.team_id.in_(some), p.gone.is_(False), p.suspended.is_(False))
+            )
+            for team_id, person_id in rows:
+                found.setdefault(team_id, []).append(person_id)
+        return found
+
+    def add_leaders(self, pairs: Sequence[tuple[int, int]], origin: str) -> None:
+        """Keep that people lead teams: pairs of a team's and a person's id."""
+        rows = [{"team_id": team, "person_id": person, "origin": origin} for team, person in pairs]
+        put(self.sql, t.leaders, rows, ["team_id", "person_id"], [])
+
+    def end_leaders(self, pairs: Sequence[tuple[int, int]]) -> None:
+        """Delete that they do."""
+        for team_id, person_id in pairs:
+            self.remove_leader(team_id, person_id)
 
     # --- the log -------------------------------------------------------------------------------
 

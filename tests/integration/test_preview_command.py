@@ -99,7 +99,7 @@ def test_other_kinds_and_readers_can_be_tried(cast: Cast, command: Command) -> N
     assert "Bob Brown finished" in command(*tried).output
     public = command(*tried, "--audience", "public").output
     assert "read by public" in public
-    assert "does not go where the public reads" in public
+    assert "its rules have to name the courses" in public
     assert "It takes nothing by itself" in command("preview").output
 
 
