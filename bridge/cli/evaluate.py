@@ -44,14 +44,24 @@ def evaluate(
     everything before the 80 % quantile of time, and asked once, as of that moment, what each person
     will take next; it is right as far as their first new item afterwards stands near the top.
     """
-    rows = table.interactions(interactions, split_column or "")
+    rows = table.interactions(interactions, split_column or "", _say)
     split = rows.split()
     likeness = text.alike(table.texts(items, rows.items)) if items else None
-    results = evaluation.evaluate(split, k=k, likeness=likeness, compare=compare)
+    # What is read in a moment needs no word of how far it is.
+    say = _say if len(rows.at) >= table.MANY else _be_silent
+    results = evaluation.evaluate(split, k=k, likeness=likeness, compare=compare, say=say)
     if as_json:
         show_json(_as_json(results))
     else:
         _show(frame, results, k)
+
+
+def _say(words: str) -> None:
+    click.echo(words, err=True)
+
+
+def _be_silent(words: str) -> None:
+    """Nothing is said."""
 
 
 def _as_json(results: Sequence[Result]) -> dict[str, Any]:

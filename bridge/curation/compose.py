@@ -39,6 +39,8 @@ class Block:
     people: np.ndarray
     """How many people each leader has."""
     finished: np.ndarray
+    lately: np.ndarray
+    """What each course has of what they finished, the latest of a person counting most."""
     recently: np.ndarray
     in_it: np.ndarray
     could: np.ndarray
@@ -102,9 +104,11 @@ def measure(shelf: Shelf, leaders: Sequence[int], group: sparse.csr_array, memor
     questions = count(site.asked) * own_enrolled
     usual = count(site.usual) / USUAL_WEEKS
     theirs = score.momentum(count(site.week), count(site.before), usual)
+    foresight = shelf.foresight
+    lately = count(foresight.lately)
     signals = {
-        "together": score.together(finished, shelf.finished, shelf.alike),
-        "momentum": 0.5 * theirs + 0.5 * shelf.momentum,
+        "together": score.special(foresight.of(finished, lately), foresight.usual),
+        "momentum": score.pace(theirs, shelf.momentum, foresight.fashion),
         "reach": score.reach(could, people),
         "timely": np.tile(shelf.timely, (len(leaders), 1)),
         "quality": np.tile(shelf.quality, (len(leaders), 1)),
@@ -112,7 +116,7 @@ def measure(shelf: Shelf, leaders: Sequence[int], group: sparse.csr_array, memor
             own_finished, own_enrolled, questions, score.liking(memory.shared, memory.dismissed)
         ),
     }
-    parts = score.blend(signals)
+    parts = score.blend(signals, foresight.pull)
     total = sum(parts.values(), np.zeros_like(finished))
     total += weights.PUT_OFF * (memory.put_off > 0) - weights.UNHEEDED * memory.unheeded
     known = (shelf.finished > 0) | (shelf.timely >= NEWS)
@@ -122,6 +126,7 @@ def measure(shelf: Shelf, leaders: Sequence[int], group: sparse.csr_array, memor
         leaders=leaders,
         people=people,
         finished=finished,
+        lately=lately,
         recently=count(site.recent),
         in_it=in_it,
         could=could,
@@ -186,7 +191,7 @@ def figures(shelf: Shelf, block: Block, row: int, column: int) -> Figures:
     """The numbers behind one course for one leader."""
     site = shelf.site
     at = (row, column)
-    tie = shelf.anchor(column, block.finished[row])
+    tie = shelf.anchor(column, block.finished[row], block.lately[row])
     anchor = None
     if tie is not None:
         anchor = Anchor(

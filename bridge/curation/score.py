@@ -12,7 +12,7 @@ from datetime import date, datetime
 import numpy as np
 from scipy import sparse
 
-from bridge.curation.weights import USUAL_HERE, WEIGHTS
+from bridge.curation.weights import FASHION, MOVED, USUAL_HERE, WEIGHTS
 from bridge.model import Course
 
 SHRINK = 5.0
@@ -56,20 +56,17 @@ def similarity(finished: sparse.csr_array) -> sparse.csr_array:
     return sparse.csr_array((value[near], (row[near], column[near])), both.shape)
 
 
-def together(theirs: np.ndarray, everyones: np.ndarray, alike: sparse.csr_array) -> np.ndarray:
-    """How well a course goes with what the leader's people finished.
+def special(mine: np.ndarray, usual: np.ndarray) -> np.ndarray:
+    """What is foreseen for a leader's people beyond what is foreseen for everybody.
 
-    Item-based scoring: the sum, over the courses that people finished, of how alike they are. Part
-    of the same sum over the whole site is taken off, so that what is special about these people
-    counts more than what is popular everywhere; two leaders with different people get different
-    lists. The best course of a leader has 1.
+    Part of what the whole site would take next is taken off, so that what is special about these
+    people counts more than what is popular everywhere; two leaders with different people get
+    different lists. The best course of a leader has 1.
 
-    :param theirs: leaders × courses, how many of the leader's people finished it.
-    :param everyones: for each course, how many of the site's people did.
+    :param mine: leaders × courses, 0 or greater.
+    :param usual: one row, of the whole site.
     """
-    mine = _to_one(np.asarray(theirs @ alike))
-    usual = _to_one(np.asarray(everyones[np.newaxis, :] @ alike))
-    return _to_one(np.maximum(mine - USUAL_HERE * usual, 0.0))
+    return _to_one(np.maximum(_to_one(mine) - USUAL_HERE * _to_one(usual), 0.0))
 
 
 def momentum(week: np.ndarray, before: np.ndarray, usual: np.ndarray) -> np.ndarray:
@@ -150,9 +147,27 @@ def liking(shared: np.ndarray, dismissed: np.ndarray) -> np.ndarray:
     return (shared - dismissed) / (shared + dismissed + 2.0)
 
 
-def blend(signals: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+def pace(theirs: np.ndarray, sites: np.ndarray, fashion: np.ndarray) -> np.ndarray:
+    """Momentum among a leader's people and on the whole site, and what is in fashion there."""
+    return (1.0 - FASHION) * 0.5 * (theirs + sites) + FASHION * fashion
+
+
+def weights(pull: float) -> dict[str, float]:
+    """The weights on a site where the personal signals are worth ``pull`` times the usual.
+
+    Where people take what belongs to what they had, *together* gains up to :data:`MOVED` from
+    *momentum*; where they take what is new, it loses as much.
+    """
+    moved = MOVED * (pull - 1.0) / (pull + 1.0)
+    found = dict(WEIGHTS)
+    found["together"] += moved
+    found["momentum"] -= moved
+    return found
+
+
+def blend(signals: Mapping[str, np.ndarray], pull: float = 1.0) -> dict[str, np.ndarray]:
     """What each signal adds to the score; the score is the sum."""
-    return {name: weight * signals[name] for name, weight in WEIGHTS.items()}
+    return {name: weight * signals[name] for name, weight in weights(pull).items()}
 
 
 def _to_one(rows: np.ndarray) -> np.ndarray:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import date
 from functools import cache
 
 import numpy as np
 from scipy import sparse
 
 from bridge.curation import choose, score
+from bridge.curation.foresight import end_of, foresee
 from bridge.curation.site import USUAL_WEEKS, Site
 
 
@@ -36,20 +38,23 @@ class Shelf:
         self.alike = score.similarity(site.finished)
         self.in_it = sparse.csr_array(site.enrolled - site.enrolled.multiply(site.finished))
         """A one where a person is enrolled and has not finished."""
-        self._alike = sparse.csc_array(self.alike)
+        today = site.today.toordinal() - date(1970, 1, 1).toordinal()
+        self.foresight = foresee(site.past, site.courses, end_of(today))
         self._finished = sparse.csc_array(site.finished)
         self._in_it = sparse.csc_array(self.in_it)
         self.both = cache(self._both)
 
-    def anchor(self, column: int, theirs: np.ndarray) -> int | None:
-        """The course that ties this one most to what people finished (``theirs``: how many)."""
-        start, end = self._alike.indptr[column : column + 2]
-        others = self._alike.indices[start:end]
-        ties = theirs[others] * self._alike.data[start:end]
-        if not ties.any():
+    def anchor(self, column: int, theirs: np.ndarray, lately: np.ndarray) -> int | None:
+        """The course that speaks most for this one by what people finished.
+
+        :param theirs: how many of them finished each course; ``lately``: see :class:`Foresight`.
+        """
+        ties = self.foresight.ties(column, theirs, lately)
+        others = np.flatnonzero(ties > 0)
+        if not len(others):
             return None
         # The strongest tie, and the older course of two equal ones.
-        return int(others[np.lexsort((others, -ties))[0]])
+        return int(others[np.lexsort((others, -ties[others]))[0]])
 
     def could(self, column: int, people: np.ndarray) -> int:
         """How many of these people (rows) could take the course and have not finished it."""

@@ -13,6 +13,7 @@ from datetime import UTC, date, datetime
 import numpy as np
 from scipy import sparse
 
+from bridge.curation.ranking.history import History, history
 from bridge.model import Course
 
 WEEK = 7
@@ -45,6 +46,8 @@ class Site:
     asked: sparse.csr_array
     finished_at: sparse.csr_array
     """Seconds since 1970 of each completion that has a date, where ``finished`` has a one."""
+    past: History
+    """Who finished what when; what has no date stands before all that has one."""
 
     def people_rows(self, ids: np.ndarray) -> np.ndarray:
         """The row of each id; -1 for who is not here."""
@@ -95,7 +98,15 @@ def build(
         enrolled=_capped(ones(enrolled)),
         asked=ones(asked),
         finished_at=ones(dated, dated["at"].astype(float)),
+        past=_past(completed, people, columns),
     )
+
+
+def _past(completed: np.ndarray, people: np.ndarray, courses: np.ndarray) -> History:
+    person, course = _places(people, completed["person"]), _places(courses, completed["course"])
+    known = (person >= 0) & (course >= 0)
+    at = np.where(completed["dated"], completed["at"], 0)
+    return history(person[known], course[known], at[known], len(people), len(courses))
 
 
 def groups(site: Site, leaders: Sequence[int], leads: np.ndarray) -> sparse.csr_array:

@@ -64,7 +64,15 @@ WEIGHTS: Mapping[str, float] = {
     "quality": 0.10,
     "yours": 0.10,
 }
-"""All of them together are one."""
+"""All of them together are one. *Together* is what a leader's people are likely to take next by
+their own past: the personal signals above, as this site weighs them."""
+
+MOVED = 0.10
+"""What *together* gains from *momentum* where people take what belongs to their past, and loses to
+it where they take what is new."""
+
+FASHION = 0.25
+"""How much of *momentum* is what is in fashion on the whole site; the rest is pace."""
 
 PUT_OFF = 0.10
 """What a course gains that the leader put off in an earlier week."""

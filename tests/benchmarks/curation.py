@@ -6,8 +6,9 @@ with 500 leaders: people take courses of their field, and now and then what is p
 * ``refresh_seconds``: a first refresh of all leaders, as the worker does it, from the tables to the
   tables; ``peak_mb``: the greatest memory of the process that does it, which is its own;
 * ``next_day_seconds``, ``rewritten``: another refresh after a day with 1,500 completions more, and
-  how many of the suggestions (``suggestions``) it wrote; ``again``: how many a third one wrote,
-  with nothing new: none;
+  how many of the suggestions (``suggestions``) it wrote, because a figure in their reasons or their
+  place has changed; ``other_courses``: how many of those are of another course than the day before;
+  ``again``: how many a third refresh wrote, with nothing new: none;
 * ``page_ms_p95``: what a leader's desk reads (``flow.desk_page``), of 200 leaders, at the 95th
   percentile.
 
@@ -219,6 +220,13 @@ def pages(store: Store, now: datetime, leaders: list[int]) -> float:
     return float(np.percentile(times, 95))
 
 
+def standing(store: Store, now: datetime) -> set[tuple[int, int]]:
+    """Which course is suggested to whom this week."""
+    with store.reading() as work:
+        week = work.curation.week(1, now.date() - timedelta(days=now.weekday()))
+    return {(one.leader_id, one.course_id) for one in week}
+
+
 def measure(
     url: str, people: int, courses: int, completions: int, leaders: int, news: int
 ) -> dict[str, Any]:
@@ -228,22 +236,24 @@ def measure(
         fill(store, people, courses, completions, leaders)
         say("the first refresh ...")
         first = refreshed(url, NOW)
+        before = standing(store, NOW)
         another_day(store, people, courses, news)
         say("and one after another day ...")
         later = NOW + timedelta(days=1)
         second, third = refreshed(url, later), refreshed(url, later)
         with store.reading() as work:
             every = work.curation.leaders(1)
-            total = len(work.curation.week(1, later.date() - timedelta(days=later.weekday())))
+        after = standing(store, later)
         some = every[:: max(1, len(every) // PAGES)]
         page_ms = pages(store, later, some)
     return {
         "refresh_seconds": first["seconds"],
         "peak_mb": max(first["peak_mb"], second["peak_mb"]),
         "page_ms_p95": round(page_ms, 1),
-        "suggestions": total,
+        "suggestions": len(after),
         "next_day_seconds": second["seconds"],
         "rewritten": second["written"],
+        "other_courses": len(after - before),
         "again": third["written"],
     }
 

@@ -71,38 +71,26 @@ def test_similarity_keeps_the_nearest_of_many(monkeypatch: pytest.MonkeyPatch) -
     )
 
 
-@pytest.mark.parametrize("shape", [(0, 3), (3, 1), (2, 2)])
-def test_nobody_finished_anything(shape: tuple[int, int]) -> None:
-    """No ties, no scores, and no division by nothing."""
-    nothing = sparse.csr_array(shape)
-    alike = score.similarity(nothing)
-    theirs = np.zeros((2, shape[1]))
+def test_what_is_special_about_some_people_counts_more_than_what_is_popular() -> None:
+    """Course 2 is foreseen for everybody; course 1 for these people more than for others."""
+    (found,) = score.special(np.array([[0.0, 3.0, 3.5]]), np.array([[1.0, 0.5, 4.0]]))
 
-    assert 0 == score.together(theirs, np.zeros(shape[1]), alike).sum()
-
-
-def test_together_follows_what_a_leaders_people_did() -> None:
-    """Two teams with different histories: each gets first what goes with its own."""
-    finished = people(*[[1, 1, 0, 0]] * 4, *[[0, 0, 1, 1]] * 4)
-    alike = score.similarity(finished)
-    theirs = np.array([[4.0, 0, 0, 0], [0, 0, 4.0, 0]])
-
-    found = score.together(theirs, np.array([4.0, 4, 4, 4]), alike)
-
-    assert [1, 3] == found.argmax(axis=1).tolist()
-    assert [1.0, 1.0] == found.max(axis=1).tolist()
-
-
-def test_together_takes_off_what_is_popular_everywhere() -> None:
-    """Course 2 goes with everything on the site; course 1 goes with what these people did."""
-    finished = people(*[[1, 1, 1]] * 6, *[[0, 0, 1]] * 20)
-    alike = sparse.csr_array(np.array([[0, 0.5, 0.5], [0, 0, 0.1], [0, 0, 0]]))
-    everyones = np.array([6.0, 200.0, 26.0])
-    assert finished.shape == (26, 3)
-
-    (found,) = score.together(np.array([[6.0, 0, 0]]), everyones, alike)
-
+    assert [0.0, 1.0] == found[:2].tolist()
     assert found[1] > found[2]
+
+
+def test_nothing_foreseen_is_nothing_special() -> None:
+    """No scores, and no division by nothing."""
+    assert 0 == score.special(np.zeros((2, 3)), np.zeros((1, 3))).sum()
+
+
+@pytest.mark.parametrize("pull", [0.2, 1.0, 3.0, 8.0])
+def test_a_sites_character_moves_weight_and_makes_none(pull: float) -> None:
+    """Where the past says that people take what belongs together, that counts more."""
+    found = score.weights(pull)
+    assert pytest.approx(1.0) == sum(found.values())
+    assert min(found.values()) > 0
+    assert (pull > 1) == (found["together"] > WEIGHTS["together"])
 
 
 def test_momentum_is_nothing_at_the_usual_pace() -> None:
@@ -224,7 +212,8 @@ def test_every_signal_keeps_to_its_range(a: np.ndarray, b: np.ndarray, c: np.nda
     for found in (
         score.momentum(a, b, c / 8),
         score.quality(a, b),
-        score.together(a[np.newaxis], b, score.similarity(people([1] * 6, [1] * 6))),
+        score.special(a[np.newaxis], b[np.newaxis]),
+        score.pace(score.momentum(a, b, c / 8), score.momentum(b, a, c / 8), a / (1 + a)),
         score.reach(np.minimum(a, b)[np.newaxis], np.array([b.max()])),
     ):
         assert ((found >= 0) & (found <= 1)).all()

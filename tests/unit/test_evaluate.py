@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from bridge.cli import cli
-from bridge.curation.ranking import table
+from bridge.curation.ranking import evaluation, table
 from bridge.errors import InputError
 from tests.unit.test_ranking import programmes
 
@@ -86,6 +86,45 @@ def test_what_cannot_be_read_is_one_line(content: str, said: str) -> None:
     """It names the line or the column."""
     with pytest.raises(InputError, match=said):
         table.interactions(content.splitlines()).split()
+
+
+@pytest.mark.parametrize(
+    ("rows", "said"),
+    [
+        ([f"1,{n},{n}" for n in range(9)], None),
+        ([f"{n},1,{n}" for n in range(9)], "Nobody can be tried"),
+        ([f"{p},{i},{7 * p + i}" for p in range(6) for i in range(4)], None),
+        ([f"{p},{i},5" for p in range(6) for i in range(4)], "Nobody can be tried"),
+        ([f"-{p},-{i},{i - p}" for p in range(1, 6) for i in range(9)] * 3, None),
+        ([f"{p},{i},{99_999_999_999 + i}" for p in range(6) for i in range(9)], None),
+    ],
+    ids=["one person", "one item", "everything", "one moment", "negative, three times", "future"],
+)
+def test_odd_files_get_figures_or_one_line(
+    rows: list[str], said: str | None, tmp_path: Path
+) -> None:
+    """Whatever stands in them: no warning, no figure that is none, no traceback."""
+    path = tmp_path / "odd.csv"
+    path.write_text("\n".join(["user,item,timestamp", *rows]), "utf-8")
+    if said:
+        with pytest.raises(InputError, match=said):
+            table.interactions(path.read_text().splitlines()).split()
+        return
+    found = json.loads(run(path, "--json", "--compare").output)
+    figures = [found[name] for name in ("hr", "ndcg", "mrr", "coverage")]
+    assert all(0 <= figure <= 1 for figure in figures)
+    assert found["people"] > 0
+
+
+def test_of_many_people_some_are_tried(log: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """And it is said how many, where a machine that reads the figures does not stumble over it."""
+    monkeypatch.setattr(evaluation, "MOST_CELLS", 120 * 20)
+    monkeypatch.setattr(table, "MANY", 1000)
+    done = run(log, "--json")
+    found = json.loads(done.stdout)
+    assert 0 < found["people"] <= 20
+    assert f"Trying {found['people']} of " in done.stderr
+    assert "1,000 rows read" in done.stderr
 
 
 def test_a_word_that_is_no_part_is_named() -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 import numpy as np
-from scipy import sparse
 
 from bridge.curation.ranking import signals
 from bridge.curation.ranking.split import Split
@@ -33,10 +32,7 @@ def recent_popularity(split: Split) -> Callable[[np.ndarray], np.ndarray]:
 
 def item_knn(split: Split) -> Callable[[np.ndarray], np.ndarray]:
     """The sum of the cosines with what the person had (Sarwar et al., WWW 2001)."""
-    had = split.train.matrix()
-    each = sparse.diags_array(1.0 / np.sqrt(np.maximum(split.train.counts(), 1.0)))
-    cosine = sparse.csr_array(each @ (had.T @ had) @ each)
-    cosine.setdiag(0.0)
+    had, cosine = split.train.matrix(), signals.alike(split.train)
     return lambda people: signals.of_people(had[people], cosine)
 
 

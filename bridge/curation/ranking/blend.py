@@ -54,16 +54,20 @@ class Ranker:
 
     def signals(self, people: Sequence[int] | np.ndarray) -> Iterator[np.ndarray]:
         """People × items for each of :data:`bridge.curation.weights.SIGNALS`, in their order."""
-        shape = (len(people), self.past.items)
         for row in self.fashions:
-            yield np.broadcast_to(row, shape)
-        had, lately = self.had[people], self.lately[people]
+            yield np.broadcast_to(row, (len(people), self.past.items))
+        yield from self.personal_signals(self.had[people], self.lately[people])
+
+    def personal_signals(
+        self, had: sparse.csr_array, lately: sparse.csr_array
+    ) -> Iterator[np.ndarray]:
+        """The signals that differ from person to person, for what people or groups had."""
         for found in (self.ties.ease.of(had), signals.of_people(lately, self.order)):
             yield personal(found)
             yield _to_one(np.maximum(found, 0.0))
         yield personal(self.ties.alike.of(had))
         if self.likeness is None:
-            yield np.zeros(shape)
+            yield np.zeros(had.shape)
         else:
             yield personal(signals.of_people(lately, self.likeness))
 

@@ -14,6 +14,9 @@ from bridge.curation.ranking.baselines import BASELINES
 from bridge.curation.ranking.measure import gains, hits, interval, ranks, reciprocal, top
 from bridge.curation.ranking.split import Split
 
+MOST_CELLS = 200_000_000
+"""People × items that are scored for a model: of more people, some are tried, evenly spread."""
+
 
 @dataclass(frozen=True)
 class Result:
@@ -40,14 +43,22 @@ def evaluate(
     likeness: sparse.csr_array | None = None,
     compare: bool = False,
     clock: Callable[[], float] = time.perf_counter,
+    say: Callable[[str], None] = lambda text: None,
 ) -> list[Result]:
     """Our ranking, first, and with ``compare`` what it has to beat.
 
     :param likeness: items × items, how alike their words are.
+    :param say: is told what is done next, for people who wait.
     """
+    everybody = len(split.people)
+    split = split.of_some(max(1, MOST_CELLS // max(split.train.items, 1)))
+    if len(split.people) < everybody:
+        say(f"Trying {len(split.people):,} of {everybody:,} people, evenly spread.")
+    say("Ours ...")
     ours, mine = _tried("ours", split, _ours(likeness), k, clock)
     results = [ours]
     for name, fit in BASELINES.items() if compare else ():
+        say(f"{name} ...")
         result, theirs = _tried(name, split, fit, k, clock)
         results.append(replace(result, better_than=interval(mine, theirs)))
     return results

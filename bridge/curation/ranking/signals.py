@@ -25,6 +25,9 @@ WINDOW = 10
 DOUBT = 5.0
 """Imagined people who took an item and nothing after it: a rule from one person is weak."""
 
+MOST_ROWS = 3_000_000
+"""Rows that order rules are made of: beyond, those of some of the people only."""
+
 FADE = 0.8
 """What an item in somebody's past counts against the one they took after it."""
 
@@ -59,33 +62,55 @@ class Ties:
     alike: Dense
 
 
-def ties(past: History, dense: int = MOST_DENSE, ridge: float = RIDGE) -> Ties:
-    """Items × items: what having one says of wanting another.
-
-    EASE (Steck, *Embarrassingly shallow autoencoders for sparse data*, WWW 2019): the weights of a
-    ridge regression of each item on all the others, in closed form. And the cosine of who had them
-    (Sarwar et al., *Item-based collaborative filtering*, WWW 2001). Beyond ``dense`` items the less
-    taken ones have no weights. Both are kept in single precision.
-    """
-    kept = np.sort(np.argsort(-past.counts(), kind="stable")[:dense])
-    had = past.matrix()[:, kept]
-    gram = (had.T @ had).toarray()
-    diagonal = np.diag_indices(len(kept))
-    length = np.sqrt(np.maximum(gram[diagonal], 1.0))
-    cosine = gram.astype(np.float32)
-    cosine /= length[:, np.newaxis]
-    cosine /= length[np.newaxis, :]
-    cosine[diagonal] = 0.0
-    gram[diagonal] += ridge
-    inverse = linalg.inv(gram, overwrite_a=True, check_finite=False) if len(kept) else gram
-    inverse /= -np.diag(inverse)[np.newaxis, :].copy()
-    inverse[diagonal] = 0.0
-    return Ties(Dense(kept, inverse.astype(np.float32)), Dense(kept, cosine))
+def ties(past: History, dense: int = MOST_DENSE) -> Ties:
+    """:func:`ease` and :func:`alike` of the ``dense`` most taken items."""
+    kept, gram = _gram(past, dense)
+    cosine = Dense(kept, _cosine(gram))
+    return Ties(Dense(kept, _regressed(gram, RIDGE)), cosine)
 
 
 def ease(past: History, ridge: float = RIDGE) -> Dense:
-    """The weights of EASE alone."""
-    return ties(past, ridge=ridge).ease
+    """Items × items: what having one says of wanting another.
+
+    EASE (Steck, *Embarrassingly shallow autoencoders for sparse data*, WWW 2019): the weights of a
+    ridge regression of each item on all the others, in closed form. Beyond :data:`MOST_DENSE`
+    items the less taken ones have no weights. They are kept in single precision.
+    """
+    kept, gram = _gram(past, MOST_DENSE)
+    return Dense(kept, _regressed(gram, ridge))
+
+
+def alike(past: History) -> Dense:
+    """Items × items: the cosine of who had them (Sarwar et al., WWW 2001), as :func:`ease` is."""
+    kept, gram = _gram(past, MOST_DENSE)
+    return Dense(kept, _cosine(gram))
+
+
+def _gram(past: History, dense: int) -> tuple[np.ndarray, np.ndarray]:
+    # The most taken items, in order, and how many people had each two of them.
+    kept = np.sort(np.argsort(-past.counts(), kind="stable")[:dense])
+    had = past.matrix()[:, kept]
+    return kept, (had.T @ had).toarray()
+
+
+def _cosine(gram: np.ndarray) -> np.ndarray:
+    length = np.sqrt(np.maximum(np.diag(gram), 1.0)).astype(np.float32)
+    cosine = gram.astype(np.float32)
+    cosine /= length[:, np.newaxis]
+    cosine /= length[np.newaxis, :]
+    np.fill_diagonal(cosine, 0.0)
+    return cosine
+
+
+def _regressed(gram: np.ndarray, ridge: float) -> np.ndarray:
+    # Changes ``gram``, which is large.
+    if not len(gram):
+        return gram.astype(np.float32)
+    gram[np.diag_indices(len(gram))] += ridge
+    inverse = linalg.inv(gram, overwrite_a=True, check_finite=False)
+    inverse /= -np.diag(inverse)[np.newaxis, :].copy()
+    np.fill_diagonal(inverse, 0.0)
+    return np.asarray(inverse.astype(np.float32))
 
 
 def follows(past: History) -> sparse.csr_array:
@@ -95,6 +120,7 @@ def follows(past: History) -> sparse.csr_array:
     how many people had its item, and :data:`DOUBT` more. Of two items of one moment (a log may know
     the day only) nobody knows which came first: each gets half.
     """
+    past = past.of_some(MOST_ROWS)
     order = np.lexsort((np.arange(len(past.person)), past.person))
     person, item, at = past.person[order], past.item[order], past.at[order]
     shape = (past.items, past.items)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -20,6 +20,11 @@ class Split:
     cut: float
     people: np.ndarray
     wanted: np.ndarray
+
+    def of_some(self, most: int) -> Split:
+        """With every second (third ...) person to be tried, so that ``most`` remain at most."""
+        step = max(1, -(-len(self.people) // max(most, 1)))
+        return replace(self, people=self.people[::step], wanted=self.wanted[::step])
 
 
 def by_time(past: History, quantile: float = 0.8) -> Split:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 from array import array
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -16,6 +16,9 @@ from bridge.errors import InputError
 
 REQUIRED = ("user", "item", "timestamp")
 TRAIN, VALID, TEST, DROP = PARTS = ("train", "valid", "test", "drop")
+MANY = 1_000_000
+"""Rows after which it is said how far the reading is."""
+
 LATEST = 253_402_300_799.0
 """The last second of the year 9999."""
 
@@ -66,12 +69,17 @@ class Interactions:
         return history(person, item, at, self.people, len(self.items))
 
 
-def interactions(lines: Iterable[str], split_column: str = "") -> Interactions:
+def interactions(
+    lines: Iterable[str],
+    split_column: str = "",
+    say: Callable[[str], None] = lambda text: None,
+) -> Interactions:
     """Read ``user,item,timestamp`` and, if one is named, a column of :data:`PARTS`.
 
     People and items are whatever words the file has for them. A timestamp is seconds since 1970, or
     a date as ISO 8601 writes it, in UTC unless it says otherwise.
 
+    :param say: is told how far it is, each :data:`MANY` rows.
     :raises InputError: naming the column that is missing or the line that cannot be read.
     """
     rows = _rows(lines, (*REQUIRED, split_column) if split_column else REQUIRED)
@@ -84,6 +92,8 @@ def interactions(lines: Iterable[str], split_column: str = "") -> Interactions:
         at.append(_seconds(values[2], line))
         if split_column:
             part.append(_part(values[3], split_column, line))
+        if not len(at) % MANY:
+            say(f"{len(at):,} rows read ...")
     return Interactions(
         person=np.array(person, np.int64),
         item=np.array(item, np.int64),
