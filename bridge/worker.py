@@ -26,6 +26,7 @@ SYNC_LEASE = timedelta(minutes=2)
 """How long a connection stays held after the process that syncs it was killed."""
 
 RENEW_SECONDS = 20
+PLAN_SECONDS = 60
 DELIVER_SECONDS = 2
 A_ROUND = 100
 WATCH_MINUTES = 5
@@ -64,6 +65,7 @@ class Worker:
         minutes = self._bridge.config.sync_minutes
         scheduler.add_job(self.sync_all, "interval", minutes=minutes, next_run_time=now, **once)
         scheduler.add_job(self.deliver_all, "interval", seconds=DELIVER_SECONDS, **once)
+        scheduler.add_job(self.publish_plans, "interval", seconds=PLAN_SECONDS, **once)
         scheduler.add_job(self.renew, "interval", seconds=RENEW_SECONDS, **once)
         scheduler.add_job(self.watch, "interval", minutes=WATCH_MINUTES, **once)
         scheduler.add_job(self.write_letters, "interval", minutes=LETTER_MINUTES, **once)
@@ -164,6 +166,12 @@ class Worker:
         for kind, gone in flow.tidy(bridge.store, bridge.clock, bridge.config.kept):
             if gone:
                 log.info("old data forgotten", kind=kind, rows=gone)
+
+    def publish_plans(self) -> None:
+        """Share what leaders planned for now, and withdraw what may not be shared any more."""
+        left = flow.publish_plans(self._bridge.store, self._bridge.clock)
+        if left:
+            log.info("planned shares left", shares=left)
 
     # --- deliveries -----------------------------------------------------------------------------
 

@@ -10,6 +10,7 @@ from bridge.flow.erasing import Erasure, erase, lift_erasure
 from bridge.flow.leading import set_leader_rules, take_leaders
 from bridge.flow.letters import address_of, write_letters
 from bridge.flow.moderating import hide_words, keep_words, restore_words
+from bridge.flow.planning import plan_share, publish_plans
 from bridge.flow.policies import drop_tag_policy, set_policy, set_rule_policy, set_tag_policy
 from bridge.flow.previewing import DAYS, LONGEST, OutletPreview, WhatIf, preview
 from bridge.flow.profiles import set_profile_rules
@@ -39,8 +40,10 @@ __all__ = [
     "hide_words",
     "keep_words",
     "lift_erasure",
+    "plan_share",
     "post",
     "preview",
+    "publish_plans",
     "remove_post",
     "reply",
     "restore_words",

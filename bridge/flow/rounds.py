@@ -11,6 +11,7 @@ from bridge.delivery import outlets
 from bridge.delivery import worker as deliverer
 from bridge.feed import project
 from bridge.flow.leading import follow_leader_rules
+from bridge.flow.planning import publish_plans
 from bridge.flow.spread import spread, take_out
 from bridge.model import Audience, AudienceKind, Connection, Outlet, Site, SyncReport
 from bridge.ports import Clock, Connector, Publisher
@@ -52,6 +53,7 @@ def run_once(
         )
     changed = tell(store, clock, connection.id)
     made = suggest(store, clock, connection.id)
+    publish_plans(store, clock)
     delivered = deliverer.deliver(store, publisher_of, clock, link=link, worker_id=worker_id)
     return RunReport(report, changed, made, delivered)
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from bridge import curation, desk, listening, pulse
 from bridge.delivery import outlets
 from bridge.flow.spread import spread, take_back
 from bridge.model import Activity, Audience, Cause, DeskPage, Viewer
 from bridge.ports import Clock
-from bridge.storage import Store
+from bridge.storage import Store, Work
 
 UNDO = timedelta(minutes=1)
 """How long a leader can take a share back before anything leaves."""
@@ -34,18 +34,48 @@ def share(
     """
     now = clock.now()
     with store.work() as work:
-        activity = desk.share(
+        activity = shared_by(
             work,
             viewer,
             course_id=course_id,
             text=text,
             audience=audience,
-            now=now,
+            outlet_ids=outlet_ids,
             suggestion_id=suggestion_id,
+            now=now,
         )
-        outlets.check_readers(work, outlet_ids, activity)
-        spread(work, [activity.id], now, outlet_ids=list(outlet_ids), not_before=now + UNDO)
         pulse.record(work, viewer.person_id, now, active=True, engaged=True)
+    return activity
+
+
+def shared_by(
+    work: Work,
+    viewer: Viewer,
+    *,
+    course_id: int,
+    text: str,
+    audience: Audience,
+    outlet_ids: Sequence[int],
+    suggestion_id: int | None,
+    now: datetime,
+) -> Activity:
+    """The share with its deliveries, in the transaction that is open; whoever pressed the button.
+
+    :raises NotAllowed: if the viewer leads no team, or is never named.
+    :raises InputError: if the text, the audience or an outlet cannot be taken.
+    """
+    activity = desk.share(
+        work,
+        viewer,
+        course_id=course_id,
+        text=text,
+        audience=audience,
+        now=now,
+        suggestion_id=suggestion_id,
+    )
+    desk.planning.shared(work, viewer, suggestion_id, now)
+    outlets.check_readers(work, outlet_ids, activity)
+    spread(work, [activity.id], now, outlet_ids=list(outlet_ids), not_before=now + UNDO)
     return activity
 
 
@@ -68,6 +98,7 @@ def desk_page(store: Store, clock: Clock, viewer: Viewer) -> DeskPage:
             questions=listening.unanswered(work, viewer, now),
             shared=desk.shared(work, viewer, now),
             teams=work.access.teams_led(viewer.person_id),
+            plans=work.plans.of(viewer.person_id),
             outlets=tuple(
                 o
                 for o in outlets.of(work, viewer.connection_id)

@@ -56,6 +56,7 @@ from bridge.model.outlets import (
     Removal,
     Rendering,
 )
+from bridge.model.plans import Plan, PlanState
 from bridge.model.profile import ProfileRules
 from bridge.model.pushed import Actor, ActorBy, PushedFact, PushState, ReasonCount, Says, XapiKey
 from bridge.model.views import (
@@ -148,6 +149,8 @@ __all__ = [
     "PersonFact",
     "PersonalLetter",
     "Piece",
+    "Plan",
+    "PlanState",
     "Post",
     "ProfileRules",
     "Pulse",

@@ -7,6 +7,7 @@ from datetime import date, datetime
 
 from bridge.model.entities import Activity, Course, Discussion, Team
 from bridge.model.outlets import Delivery, DeliveryState, Outlet
+from bridge.model.plans import Plan
 from bridge.model.words import Choice, Standing, Stream
 
 
@@ -171,7 +172,7 @@ class Suggestion:
     prompt: str
     week: date
     state: str = "open"
-    """``open``, ``shared``, ``later`` or ``dismissed``."""
+    """``open``, ``planned``, ``shared``, ``later`` or ``dismissed``."""
     team_id: int | None = None
 
 
@@ -207,6 +208,8 @@ class DeskPage:
     shared: tuple[SharedItem, ...]
     teams: tuple[Team, ...]
     outlets: tuple[Outlet, ...]
+    plans: tuple[Plan, ...] = ()
+    """Drafts, what is planned, and what was withdrawn."""
 
 
 @dataclass(frozen=True)

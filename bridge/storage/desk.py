@@ -218,7 +218,7 @@ class DeskRepository:
         self,
         suggestion_id: int,
         state: str,
-        now: datetime,
+        now: datetime | None,
         *,
         why: str = "",
         activity_id: int | None = None,

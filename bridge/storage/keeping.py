@@ -134,7 +134,10 @@ KINDS: dict[str, tuple[Kept, ...]] = {
         Kept(t.reports, lambda b: t.reports.c.settled_at < b),
         Kept(t.moderations, lambda b: t.moderations.c.at < b),
     ),
-    "suggestions": (Kept(t.suggestions, lambda b: t.suggestions.c.week < b.date()),),
+    "suggestions": (
+        Kept(t.suggestions, lambda b: t.suggestions.c.week < b.date()),
+        Kept(t.plans, lambda b: t.plans.c.changed_at < b),
+    ),
     "receipts": (Kept(t.withdrawals, _done_receipt),),
     "ledger": (Kept(t.deliveries, _taken_down),),
     "activities": (Kept(t.activities, _told_long_ago),),

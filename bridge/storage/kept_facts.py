@@ -143,6 +143,22 @@ def suggestions(p: Person) -> Select[Any]:
     )
 
 
+def plans(p: Person) -> Select[Any]:
+    n, c = t.plans.c, t.courses.c
+    return (
+        select(
+            c.name.label("course"),
+            n.text.label("text"),
+            n.audience.label("for"),
+            n.at.label("at"),
+            n.state.label("state"),
+        )
+        .join_from(t.plans, t.courses, c.id == n.course_id)
+        .where(n.leader_id == p.id)
+        .order_by(n.id)
+    )
+
+
 def days(p: Person) -> Select[Any]:
     d = t.presence.c
     query = select(

@@ -44,6 +44,7 @@ from bridge.storage.milestones import Milestones
 from bridge.storage.moderation import Moderation
 from bridge.storage.notices import NoticeRepository
 from bridge.storage.people import PeopleRepository
+from bridge.storage.plans import PlanRepository
 from bridge.storage.policy import PolicyRepository
 from bridge.storage.profile import ProfileRepository
 from bridge.storage.projection import ProjectionRepository
@@ -212,6 +213,10 @@ class Work:
     @cached_property
     def desk(self) -> DeskRepository:
         return DeskRepository(self.sql)
+
+    @cached_property
+    def plans(self) -> PlanRepository:
+        return PlanRepository(self.sql)
 
     @cached_property
     def listening(self) -> ListeningRepository:

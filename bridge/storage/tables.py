@@ -820,6 +820,32 @@ suggestions = Table(
     UniqueConstraint("leader_id", "week", "course_id"),
 )
 
+# What leaders mean to share: drafts, what is planned, and what could not be shared any more.
+plans = Table(
+    "plans",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    _ref("people.id", "leader_id"),
+    _ref("courses.id", "course_id"),
+    Column(
+        "suggestion_id", Integer, ForeignKey("suggestions.id", ondelete="SET NULL"), nullable=True
+    ),
+    Column("audience", String(40), nullable=False),
+    Column("text", Text, nullable=False),
+    Column("outlet_ids", Json, nullable=False),
+    Column("at", Instant),  # When it leaves; null for a draft.
+    Column("state", String(10), nullable=False),  # draft, planned, shared, withdrawn or dropped
+    Column("reason", Text, nullable=False, server_default=""),
+    Column("changed_at", Instant, nullable=False),
+    Index("ix_plans_leader", "leader_id", "state"),
+    Index(
+        "ix_plans_due",
+        "at",
+        sqlite_where=text("state = 'planned'"),
+        postgresql_where=text("state = 'planned'"),
+    ),
+)
+
 # --- pulse -------------------------------------------------------------------------------------
 
 presence = Table(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
@@ -10,7 +11,8 @@ from flask_babel import gettext
 from bridge import desk, flow
 from bridge.delivery.routing import reaches
 from bridge.errors import InputError
-from bridge.model import Audience, AudienceKind, Kind
+from bridge.model import Audience, AudienceKind, Kind, PlanState
+from bridge.web import present
 from bridge.web.here import attempt, bridge, chosen_audience, now, viewer
 from bridge.web.table import LARGEST_ID
 
@@ -25,7 +27,17 @@ def show() -> Any:
         o.id: [a.key for a in audiences if reaches(Kind.SHARE, a, o, chosen=True)]
         for o in page.outlets
     }
-    return render_template("desk.html", desk=page, fresh=fresh, undo_for=flow.UNDO, fits=fits)
+    with bridge().store.reading() as work:
+        good = desk.planning.proposal(work, viewer(), present.zone(), now())
+    return render_template(
+        "desk.html",
+        desk=page,
+        fresh=fresh,
+        undo_for=flow.UNDO,
+        fits=fits,
+        good=good.astimezone(present.zone()) if good else None,
+        drafts={p.suggestion_id: p for p in page.plans if p.state is PlanState.DRAFT},
+    )
 
 
 def share() -> Any:
@@ -46,6 +58,46 @@ def share() -> Any:
 
     name = f"suggestion-{form.get('suggestion_id', '')}"
     return attempt(name, act, show, url_for("desk.show"))
+
+
+def plan() -> Any:
+    """Plan when a share leaves."""
+    form = request.form
+
+    def act() -> None:
+        planned = flow.plan_share(
+            bridge().store, bridge().clock, viewer(), _wording(), _moment(), present.zone()
+        )
+        flash(gettext("Planned for %(at)s.", at=present.exact(planned.at or now())))
+
+    return attempt(f"suggestion-{form.get('suggestion_id', '')}", act, show, url_for("desk.show"))
+
+
+def save() -> Any:
+    """Keep what was written so far."""
+
+    def act() -> None:
+        with bridge().store.work() as work:
+            desk.planning.save(work, viewer(), _wording(), now())
+        flash(gettext("Kept. Only you see it."))
+
+    name = f"suggestion-{request.form.get('suggestion_id', '')}"
+    return attempt(name, act, show, url_for("desk.show"))
+
+
+def unplan(plan_id: int) -> Any:
+    """Take a share out of the plan; its words stay."""
+    with bridge().store.work() as work:
+        desk.planning.unplan(work, viewer(), plan_id, now())
+    flash(gettext("Not planned any more. Your words are kept with the suggestion."))
+    return redirect(url_for("desk.show"), 303)
+
+
+def put_away(plan_id: int) -> Any:
+    """Put away what was withdrawn."""
+    with bridge().store.work() as work:
+        desk.planning.put_away(work, viewer(), plan_id, now())
+    return redirect(url_for("desk.show"), 303)
 
 
 def undo(uid: str) -> Any:
@@ -85,6 +137,25 @@ def _ticked_outlets() -> list[int]:
     """The outlets that the form ticks. The page offers those that fit the chosen audience; without
     JavaScript it cannot take back what was ticked for another one, and the flow refuses that."""
     return sorted({int(o) for o in request.form.getlist("outlet") if _is_id(o)})
+
+
+def _wording() -> desk.planning.Wording:
+    return desk.planning.Wording(
+        course_id=_id("course_id"),
+        text=request.form.get("text", ""),
+        audience=chosen_audience(),
+        outlet_ids=tuple(_ticked_outlets()),
+        suggestion_id=_id("suggestion_id"),
+    )
+
+
+def _moment() -> datetime:
+    """The moment that the form names, by the clock of whoever filled it in."""
+    try:
+        local = datetime.fromisoformat(request.form.get("at", ""))
+    except ValueError as error:
+        raise InputError("No time is chosen.", "Choose a day and a time.") from error
+    return local.replace(tzinfo=present.zone()).astimezone(UTC)
 
 
 def _id(field: str) -> int:

@@ -110,6 +110,10 @@ ROWS: tuple[Row, ...] = (
     #
     Row("GET", "/desk", desk.show, LEADERS, REACHED),
     Row("POST", "/desk/share", desk.share, LEADERS, ENGAGED),
+    Row("POST", "/desk/plan", desk.plan, LEADERS, ENGAGED),
+    Row("POST", "/desk/save", desk.save, LEADERS, ACTIVE),
+    Row("POST", "/desk/plans/<int:plan_id>/cancel", desk.unplan, LEADERS, ACTIVE),
+    Row("POST", "/desk/plans/<int:plan_id>/put-away", desk.put_away, LEADERS, ACTIVE),
     Row("POST", "/desk/shares/<uid>/undo", desk.undo, LEADERS, ACTIVE),
     Row("POST", "/desk/suggestions/<int:suggestion_id>/later", desk.later, LEADERS, ACTIVE),
     Row("POST", "/desk/suggestions/<int:suggestion_id>/dismiss", desk.dismiss, LEADERS, ACTIVE),

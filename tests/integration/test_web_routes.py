@@ -23,7 +23,10 @@ PUBLIC |= {"access.theme", "xapi.about", "unsubscribe.offer", "letters.offer"}
 MACHINES = {"xapi.post", "xapi.put", "unsubscribe.leave", "letters.end"}
 """Their views know the sender by a key of its own."""
 PUBLIC |= MACHINES | {"receipts.secret"}
-LEADERS = {"desk.show", "desk.share", "desk.undo", "desk.later", "desk.dismiss", "desk.reply"}
+LEADERS = {
+    *("desk.show", "desk.share", "desk.undo", "desk.later", "desk.dismiss", "desk.reply"),
+    *("desk.plan", "desk.save", "desk.unplan", "desk.put_away"),
+}
 PULSE = {"pulse.show", "pulse.definitions"}
 ADMINS = {
     "admin.show",

@@ -1,0 +1,85 @@
+"""What leaders plan to share: it leaves when its time has come, if it still may."""
+
+from __future__ import annotations
+
+from datetime import datetime, tzinfo
+
+from bridge import pulse
+from bridge.delivery import outlets
+from bridge.desk import planning
+from bridge.desk.planning import Wording
+from bridge.errors import InputError, NotAllowed, NotFound
+from bridge.flow.sharing import shared_by
+from bridge.model import Activity, Kind, Plan, PlanState, Viewer
+from bridge.ports import Clock
+from bridge.storage import Store, Work
+
+
+def plan_share(
+    store: Store, clock: Clock, viewer: Viewer, wording: Wording, at: datetime, zone: tzinfo
+) -> Plan:
+    """Plan a share; see :func:`bridge.desk.planning.plan`.
+
+    :raises InputError: also if an outlet cannot be taken.
+    """
+    now = clock.now()
+    with store.work() as work:
+        plan = planning.plan(work, viewer, wording, at, zone, now)
+        told = Activity(
+            0, "", viewer.connection_id, Kind.SHARE, wording.audience, now, now, course_id=0
+        )
+        outlets.check_readers(work, wording.outlet_ids, told)
+        pulse.record(work, viewer.person_id, now, active=True, engaged=True)
+    return plan
+
+
+def publish_plans(store: Store, clock: Clock) -> int:
+    """Share what is due, and withdraw what may not be shared any more; how many were shared.
+
+    Each is a transaction of its own, in which it is held: any number of workers may do this at
+    once, and each share leaves once.
+    """
+    now = clock.now()
+    with store.reading() as work:
+        ids = work.plans.looked_at(now)
+    left = 0
+    for plan_id in ids:
+        with store.work() as work:
+            plan = work.plans.one(plan_id, hold=True)
+            if plan is not None and plan.state is PlanState.PLANNED:
+                left += _left(work, plan, now)
+    return left
+
+
+def _left(work: Work, plan: Plan, now: datetime) -> int:
+    """Share it, or withdraw it, saying why; how many were shared."""
+    viewer = work.access.viewer(person_id=plan.leader_id)
+    course = work.desk.course(plan.course_id)
+    if viewer is None:
+        planning.withdraw(work, plan, "You could not sign in any more.", now)
+        return 0
+    if course is None or not course.visible or course.gone:
+        planning.withdraw(work, plan, "The course was hidden in the LMS.", now)
+        return 0
+    if plan.at is None or (course.ends_at is not None and course.ends_at <= plan.at):
+        planning.withdraw(work, plan, "The course is over before that time.", now)
+        return 0
+    if plan.at > now:
+        return 0
+    enabled = {o.id for o in outlets.of(work, viewer.connection_id) if o.enabled}
+    try:
+        with work.sql.begin_nested():
+            shared_by(
+                work,
+                viewer,
+                course_id=plan.course_id,
+                text=plan.text,
+                audience=plan.audience,
+                outlet_ids=[ident for ident in plan.outlet_ids if ident in enabled],
+                suggestion_id=plan.suggestion_id,
+                now=now,
+            )
+    except (InputError, NotAllowed, NotFound) as error:
+        planning.withdraw(work, plan, error.message, now)
+        return 0
+    return 1

@@ -1,0 +1,41 @@
+"""What a leader means to share: kept words, and the time at which they leave."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from bridge.model.words import Audience
+
+
+class PlanState(StrEnum):
+    """How far it got."""
+
+    DRAFT = "draft"
+    PLANNED = "planned"
+    SHARED = "shared"
+    WITHDRAWN = "withdrawn"
+    """It could not be shared any more when its time came, or before; the leader has to be told."""
+    DROPPED = "dropped"
+    """The leader does not want it any more."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A share that has not left yet. The words are the leader's, and nobody else sees them."""
+
+    id: int
+    leader_id: int
+    course_id: int
+    course_name: str
+    """As it is called now; empty where the LMS does not show it any more."""
+    suggestion_id: int | None
+    audience: Audience
+    text: str
+    outlet_ids: tuple[int, ...]
+    at: datetime | None
+    """When it leaves; ``None`` for a draft."""
+    state: PlanState
+    reason: str = ""
+    """Why it was withdrawn."""

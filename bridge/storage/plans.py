@@ -1,0 +1,122 @@
+"""What leaders mean to share, as it is stored."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection as SqlConnection
+from sqlalchemy import Select, and_, case, or_, select
+
+from bridge.model import Audience, Kind, Plan, PlanState
+from bridge.storage import tables as t
+
+
+class PlanRepository:
+    """Reads and writes ``plans``."""
+
+    def __init__(self, sql: SqlConnection) -> None:
+        self.sql = sql
+
+    def of(self, leader_id: int) -> tuple[Plan, ...]:
+        """The leader's drafts, what is planned, and what was withdrawn and not yet put away; what
+        leaves first comes first."""
+        p = t.plans.c
+        states = [PlanState.DRAFT.value, PlanState.PLANNED.value, PlanState.WITHDRAWN.value]
+        query = _plans().where(p.leader_id == leader_id, p.state.in_(states))
+        return tuple(_plan(row) for row in self.sql.execute(query.order_by(p.at, p.id)))
+
+    def one(self, plan_id: int, *, hold: bool = False) -> Plan | None:
+        """The plan; with ``hold``, until the transaction ends nobody else changes it, and one that
+        somebody else holds is not found."""
+        query = _plans().where(t.plans.c.id == plan_id)
+        if hold:
+            query = query.with_for_update(of=t.plans, skip_locked=True)
+        row = self.sql.execute(query).first()
+        return None if row is None else _plan(row)
+
+    def keep(self, plan: Plan, now: datetime) -> int:
+        """Keep a plan, by its id or (0) as a new one; its id."""
+        row = {
+            "leader_id": plan.leader_id,
+            "course_id": plan.course_id,
+            "suggestion_id": plan.suggestion_id,
+            "audience": plan.audience.key,
+            "text": plan.text,
+            "outlet_ids": list(plan.outlet_ids),
+            "at": plan.at,
+            "state": plan.state.value,
+            "reason": plan.reason,
+            "changed_at": now,
+        }
+        p = t.plans
+        if plan.id:
+            self.sql.execute(p.update().where(p.c.id == plan.id).values(**row))
+            return plan.id
+        return int(self.sql.execute(p.insert().values(**row).returning(p.c.id)).scalar_one())
+
+    def draft_of(self, leader_id: int, suggestion_id: int) -> Plan | None:
+        """What the leader has begun to write for a suggestion."""
+        p = t.plans.c
+        open_ = p.state.in_([PlanState.DRAFT.value, PlanState.PLANNED.value])
+        query = _plans().where(p.leader_id == leader_id, p.suggestion_id == suggestion_id, open_)
+        row = self.sql.execute(query.order_by(p.id.desc()).limit(1)).first()
+        return None if row is None else _plan(row)
+
+    def taken(self, leader_id: int, since: datetime, but: int = 0) -> list[datetime]:
+        """When the leader's shares leave, or left since then, but for that plan."""
+        p, a = t.plans.c, t.activities.c
+        planned = select(p.at).where(
+            p.leader_id == leader_id, p.state == PlanState.PLANNED.value, p.id != but
+        )
+        left = select(a.published).where(
+            or_(a.actor_id == leader_id, a.behalf_of_id == leader_id),
+            a.kind == Kind.SHARE.value,
+            a.gone.is_(False),
+            a.published >= since,
+        )
+        return [*self.sql.execute(planned).scalars(), *self.sql.execute(left).scalars()]
+
+    def looked_at(self, now: datetime) -> Sequence[int]:
+        """Ids of planned shares whose time has come, or whose course, leader or time is amiss."""
+        p, c, u = t.plans.c, t.courses.c, t.people.c
+        amiss = or_(
+            c.visible.is_(False),
+            c.gone.is_(True),
+            and_(c.ends_at.is_not(None), c.ends_at <= p.at),
+            u.suspended.is_(True),
+            u.gone.is_(True),
+        )
+        rows = self.sql.execute(
+            select(p.id)
+            .join(t.courses, c.id == p.course_id)
+            .join(t.people, u.id == p.leader_id)
+            .where(p.state == PlanState.PLANNED.value, or_(p.at <= now, amiss))
+            .order_by(p.at, p.id)
+        )
+        return list(rows.scalars())
+
+
+def _plans() -> Select[Any]:
+    p, c = t.plans.c, t.courses.c
+    shown = and_(c.visible.is_(True), c.gone.is_(False))
+    return select(t.plans, case((shown, c.name), else_="").label("course_name")).join(
+        t.courses, c.id == p.course_id
+    )
+
+
+def _plan(row: Any) -> Plan:
+    return Plan(
+        id=row.id,
+        leader_id=row.leader_id,
+        course_id=row.course_id,
+        course_name=row.course_name,
+        suggestion_id=row.suggestion_id,
+        audience=Audience.of(row.audience),
+        text=row.text,
+        outlet_ids=tuple(row.outlet_ids),
+        at=row.at,
+        state=PlanState(row.state),
+        reason=row.reason,
+    )
