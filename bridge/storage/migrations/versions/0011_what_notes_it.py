@@ -1,6 +1,6 @@
 """What notes that something was touched: triggers, in each database's own way.
 
-Revision 0015, after 0014, of 2026-11-26. It stands behind all that alters the tables it watches: on
+Revision 0011, after 0010, of 2026-11-26. It stands behind all that alters the tables it watches: on
 SQLite a table that is made anew loses its triggers.
 """
 
@@ -8,8 +8,8 @@ from collections.abc import Iterator
 
 from alembic import op
 
-revision = "0015"
-down_revision = "0014"
+revision = "0011"
+down_revision = "0010"
 branch_labels = None
 depends_on = None
 

@@ -1,14 +1,14 @@
 """What a leader plans to share.
 
-Revision 0013, after 0012, of 2026-11-26.
+Revision 0010, after 0009, of 2026-11-26.
 """
 
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = "0013"
-down_revision = "0012"
+revision = "0010"
+down_revision = "0009"
 branch_labels = None
 depends_on = None
 
