@@ -15,7 +15,7 @@ from sqlalchemy import Connection as SqlConnection
 
 from bridge.storage import feed_ranges
 from bridge.storage.feed_ranges import Position
-from bridge.storage.ready import AT_ONCE, Ready, Touch
+from bridge.storage.ready import AT_ONCE, BEHIND, Ready, Touch
 from bridge.storage.statements import for_driver
 from bridge.storage.types import moment
 
@@ -87,7 +87,7 @@ def home(
     values |= {"viewer_id": viewer_id, "since": asked}
     rows = sql.exec_driver_sql(_home(dialect), values).all()
     if not rows:
-        return Steps([], None, -1)
+        return Steps([], None, BEHIND)
     news = rows[0].news
     found = [] if news in NOTHING else [Touch(*touch) for touch in json.loads(news)]
     epoch = ready.hear(asked, rows[0].mark, found)

@@ -12,8 +12,8 @@ Three things are kept in order by one lock:
   transaction that was not over when the last snapshot was taken: its number is not below the lowest
   that was open then.
 * **Taken**: what is there was made of rows at least as new as those that were heard.
-* **Kept**: what a reader made while another heard of something is not kept. It may be of the time
-  before.
+* **Kept**: what a reader made while another heard of something is not kept, nor what one makes
+  snapshot is older than what was heard. It may be of the time before.
 """
 
 from __future__ import annotations
@@ -33,6 +33,11 @@ AT_ONCE = 2_000
 
 NEVER = 2**62
 """What a process that has heard nothing yet asks from: nothing is so new."""
+
+
+BEHIND = -1
+"""What a reader gets whose snapshot is older than what was heard: it keeps nothing, because on
+SQLite all that it reads from then on is as old."""
 
 
 class Touch(NamedTuple):
@@ -76,7 +81,7 @@ class Ready:
             if first or mark > self.since:
                 self.since = mark
                 self._heard = {i: xid for i, xid in self._heard.items() if xid >= mark}
-            return self._epoch
+            return self._epoch if mark >= self.since else BEHIND
 
     def take(self, ids: Iterable[int]) -> dict[int, Any]:
         """Those of the views that are there."""

@@ -289,6 +289,25 @@ def test_in_a_crowd_everybody_finds_themselves(
     )
 
 
+def test_a_page_that_began_before_a_change_leaves_nothing_behind(
+    acme: Bridge, cast: Cast, life: Lively
+) -> None:
+    """It reads on while another page has seen the change: what it makes is as old as it began."""
+    name = t.courses.update().where(t.courses.c.id == cast.feedback).values(name="Renamed")
+    with closing(Store(cast.store.url, [SECRET_KEY])) as store:
+        pages(store, [cast.dana])
+        with store.reading() as slow:
+            viewer = slow.access.viewer(person_id=cast.charlie)
+            assert viewer is not None
+            with cast.store.work() as work:
+                work.sql.execute(name)
+            pages(store, [cast.bob])
+            store.ready.let_everything_go()
+            read.home(slow, viewer, limit=100)
+        with closing(Store(cast.store.url, [SECRET_KEY])) as anew:
+            assert pages(anew, [cast.charlie]) == pages(store, [cast.charlie])
+
+
 @pytest.mark.postgresql
 def test_what_was_begun_before_and_committed_after_is_heard(
     postgresql_url: str, clock: FrozenClock

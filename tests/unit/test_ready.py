@@ -48,6 +48,15 @@ def test_a_reader_who_was_overtaken_keeps_nothing() -> None:
     assert {1, 2} == there(ready)
 
 
+def test_a_reader_whose_snapshot_is_older_keeps_nothing() -> None:
+    """It began before, and comes after another one has heard of what it cannot see."""
+    ready = begun()
+    ready.hear(10, 11, [Touch(11, "activity:3", 11)])
+    slow = ready.hear(10, 10, [])
+    ready.keep(slow, {3: ("of the time before", ["activity:3"])})
+    assert {1, 2} == there(ready)
+
+
 def test_what_is_heard_again_overtakes_nobody() -> None:
     """PostgreSQL repeats what was touched for as long as an older transaction is open."""
     ready = begun()
