@@ -12,8 +12,8 @@ Three things are kept in order by one lock:
   transaction that was not over when the last snapshot was taken: its number is not below the lowest
   that was open then.
 * **Taken**: what is there was made of rows at least as new as those that were heard.
-* **Kept**: what a reader made while another heard of something is not kept, nor what one makes
-  snapshot is older than what was heard. It may be of the time before.
+* **Kept**: what a reader made while another heard of something is not kept, nor what is made by one
+  whose snapshot is older than what was heard. It may be of the time before.
 """
 
 from __future__ import annotations

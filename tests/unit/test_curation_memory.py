@@ -136,7 +136,6 @@ def test_what_stands_as_it_should_is_not_written() -> None:
     [
         {"team_id": 2},
         {"position": 1},
-        {"score": 0.4},
         {"reasons": {"this": {"text": "Since.", "link": ""}}},
         {"prompt": "Why?"},
     ],
@@ -147,6 +146,11 @@ def test_whatever_differs_is_rewritten_in_place(change: dict[str, Any]) -> None:
     new = want(10, **change)
 
     assert Plan((), ((1, new),), ()) == plan([stored(1, 10)], [new], {10})
+
+
+def test_a_score_that_moves_is_no_news_by_itself() -> None:
+    """It does every day, and nobody can see it."""
+    assert Plan((), (), ()) == plan([stored(1, 10)], [want(10, score=0.4)], {10})
 
 
 def test_what_is_no_more_wanted_is_withdrawn() -> None:
