@@ -9,11 +9,15 @@ from datetime import date, timedelta
 
 import numpy as np
 
+from bridge.model import Unfit
 from bridge.storage.curation import Decided
 
 REST = timedelta(weeks=8)
 """What was shared or dismissed is not suggested again for so long; what was put off may come back
 for so long."""
+
+SHORT_REST = timedelta(weeks=3)
+"""What was dismissed for now may come back after so long."""
 
 TASTE = timedelta(weeks=26)
 """How far back shares and dismissals say what kind of course a leader likes."""
@@ -71,9 +75,13 @@ def remember(
             day = one.at.date() if one.at else one.week
             lately = today - day < REST
             if one.state in taste:
-                resting[row, column] |= lately
-                # The same course shared twice says no more about the kind than once.
-                if (one.state, column) not in told and categories[column] >= 0:
+                soon = one.state == "dismissed" and one.kind is Unfit.NOT_NOW
+                resting[row, column] |= today - day < (SHORT_REST if soon else REST)
+                # The same course shared twice says no more about the kind than once; and that it
+                # is known, or that it is not the time, says nothing about the kind.
+                of_its_kind = one.state == "shared" or one.kind in (Unfit.OTHER, Unfit.NOT_OURS)
+                told_before = (one.state, column) in told
+                if of_its_kind and not told_before and categories[column] >= 0:
                     told.add((one.state, column))
                     same = categories == categories[column]
                     same[column] = False

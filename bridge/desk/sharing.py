@@ -14,7 +14,7 @@ from bridge.desk.rules import (
     why_not,
 )
 from bridge.errors import InputError, NotFound
-from bridge.model import Activity, Audience, Kind, Viewer
+from bridge.model import Activity, Audience, Kind, Unfit, Viewer
 from bridge.storage import Work
 from bridge.storage.desk import SuggestionRow
 from bridge.visibility import check_may_write
@@ -108,16 +108,25 @@ def later(work: Work, viewer: Viewer, suggestion_id: int, now: datetime) -> None
     work.desk.decide(suggestion_id, "later", now)
 
 
-def dismiss(work: Work, viewer: Viewer, suggestion_id: int, why: str, now: datetime) -> None:
-    """The suggestion is not for this leader: the course is not suggested to them for eight weeks.
+def dismiss(
+    work: Work,
+    viewer: Viewer,
+    suggestion_id: int,
+    why: str,
+    now: datetime,
+    *,
+    kind: Unfit = Unfit.OTHER,
+) -> None:
+    """The suggestion is not for this leader: the course is not suggested to them for a while.
 
     :param why: in the leader's words; may be empty.
+    :param kind: what it teaches; see :mod:`bridge.curation.memory`.
     :raises NotFound: if the suggestion is not the viewer's.
     :raises InputError: if it was shared, or the reason is too long.
     """
     reason = why_not(why)
     _undecided(work, viewer, suggestion_id)
-    work.desk.decide(suggestion_id, "dismissed", now, why=reason)
+    work.desk.decide(suggestion_id, "dismissed", now, why=reason, kind=kind.value)
 
 
 def _own(work: Work, viewer: Viewer, suggestion_id: int) -> SuggestionRow:

@@ -56,7 +56,7 @@ from bridge.model.outlets import (
     Removal,
     Rendering,
 )
-from bridge.model.plans import Plan, PlanState
+from bridge.model.plans import Plan, PlanState, Unfit
 from bridge.model.profile import ProfileRules
 from bridge.model.pushed import Actor, ActorBy, PushedFact, PushState, ReasonCount, Says, XapiKey
 from bridge.model.views import (
@@ -184,6 +184,7 @@ __all__ = [
     "Tally",
     "Team",
     "TeamFact",
+    "Unfit",
     "Viewer",
     "Withdrawal",
     "WithdrawalReceipt",

@@ -9,6 +9,19 @@ from enum import StrEnum
 from bridge.model.words import Audience
 
 
+class Unfit(StrEnum):
+    """Why a leader does not want a suggestion, as far as it teaches what to suggest."""
+
+    KNOWN = "known"
+    """The leader's people know it already: it says nothing about other courses of its kind."""
+    NOT_OURS = "not ours"
+    """It is not for these people: other courses of its kind are suggested less."""
+    NOT_NOW = "not now"
+    """It may come back sooner than others."""
+    OTHER = ""
+    """The leader's own words, or none: as *not ours*, for whoever says nothing means that most."""
+
+
 class PlanState(StrEnum):
     """How far it got."""
 

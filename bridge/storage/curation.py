@@ -16,7 +16,7 @@ from sqlalchemy import BigInteger, Select, and_, func, select
 from sqlalchemy import Connection as SqlConnection
 from sqlalchemy import type_coerce as as_type
 
-from bridge.model import Course, Kind, Reason, Suggestion
+from bridge.model import Course, Kind, Reason, Suggestion, Unfit
 from bridge.storage import tables as t
 from bridge.storage.rows import columns, entity
 from bridge.storage.statements import change, chunks, put
@@ -43,6 +43,8 @@ class Decided:
     state: str
     week: date
     at: datetime | None
+    kind: Unfit = Unfit.OTHER
+    """Why it was dismissed."""
 
 
 @dataclass(frozen=True)
@@ -166,7 +168,14 @@ class CurationRepository:
         """
         s, a, p = t.suggestions, t.activities, t.people
         suggested = self.sql.execute(
-            select(s.c.leader_id, s.c.course_id, s.c.state, s.c.week, s.c.decided_at.label("at"))
+            select(
+                s.c.leader_id,
+                s.c.course_id,
+                s.c.state,
+                s.c.week,
+                s.c.decided_at.label("at"),
+                s.c.decided_kind,
+            )
             .join(p, p.c.id == s.c.leader_id)
             .where(
                 _here(connection_id),
@@ -190,7 +199,10 @@ class CurationRepository:
             .order_by(a.c.id)
         )
         return (
-            *(Decided(r.leader_id, r.course_id, r.state, r.week, r.at) for r in suggested),
+            *(
+                Decided(r.leader_id, r.course_id, r.state, r.week, r.at, Unfit(r.decided_kind))
+                for r in suggested
+            ),
             *(
                 Decided(r.leader_id, r.course_id, "shared", r.published.date(), r.published)
                 for r in shared

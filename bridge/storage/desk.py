@@ -221,6 +221,7 @@ class DeskRepository:
         now: datetime | None,
         *,
         why: str = "",
+        kind: str = "",
         activity_id: int | None = None,
     ) -> None:
         """What the leader decided about the suggestion."""
@@ -228,7 +229,13 @@ class DeskRepository:
         self.sql.execute(
             s.update()
             .where(s.c.id == suggestion_id)
-            .values(state=state, decided_at=now, decided_why=why, activity_id=activity_id)
+            .values(
+                state=state,
+                decided_at=now,
+                decided_why=why,
+                decided_kind=kind,
+                activity_id=activity_id,
+            )
         )
 
     def reopen(self, activity_id: int) -> None:
@@ -237,7 +244,9 @@ class DeskRepository:
         self.sql.execute(
             s.update()
             .where(s.c.activity_id == activity_id)
-            .values(state="open", decided_at=None, decided_why="", activity_id=None)
+            .values(
+                state="open", decided_at=None, decided_why="", decided_kind="", activity_id=None
+            )
         )
 
     def shares(self, person_id: int, *, since: datetime, window: timedelta) -> tuple[ShareRow, ...]:

@@ -135,6 +135,7 @@ def suggestions(p: Person) -> Select[Any]:
             s.week.label("week"),
             s.state.label("state"),
             s.decided_at.label("decided"),
+            s.decided_kind.label("because"),
             s.decided_why.label("why"),
         )
         .join_from(t.suggestions, t.courses, c.id == s.course_id)

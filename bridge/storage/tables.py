@@ -815,6 +815,7 @@ suggestions = Table(
     Column("state", String(10), nullable=False, server_default="open"),
     Column("decided_at", Instant),
     Column("decided_why", Text, nullable=False, server_default=""),
+    Column("decided_kind", String(10), nullable=False, server_default=""),
     _ref("activities.id", "activity_id", null=True),
     Column("made_at", Instant, nullable=False),
     UniqueConstraint("leader_id", "week", "course_id"),

@@ -11,7 +11,7 @@ from flask_babel import gettext
 from bridge import desk, flow
 from bridge.delivery.routing import reaches
 from bridge.errors import InputError
-from bridge.model import Audience, AudienceKind, Kind, PlanState
+from bridge.model import Audience, AudienceKind, Kind, PlanState, Unfit
 from bridge.web import present
 from bridge.web.here import attempt, bridge, chosen_audience, now, viewer
 from bridge.web.table import LARGEST_ID
@@ -117,7 +117,9 @@ def later(suggestion_id: int) -> Any:
 def dismiss(suggestion_id: int) -> Any:
     """Say that a suggestion does not fit, and why."""
     with bridge().store.work() as work:
-        desk.dismiss(work, viewer(), suggestion_id, request.form.get("why", ""), now())
+        desk.dismiss(
+            work, viewer(), suggestion_id, request.form.get("why", ""), now(), kind=_unfit()
+        )
     flash(gettext("Thank you. It will not be suggested to you again soon."))
     return redirect(url_for("desk.show"), 303)
 
@@ -137,6 +139,13 @@ def _ticked_outlets() -> list[int]:
     """The outlets that the form ticks. The page offers those that fit the chosen audience; without
     JavaScript it cannot take back what was ticked for another one, and the flow refuses that."""
     return sorted({int(o) for o in request.form.getlist("outlet") if _is_id(o)})
+
+
+def _unfit() -> Unfit:
+    try:
+        return Unfit(request.form.get("kind", ""))
+    except ValueError:
+        return Unfit.OTHER  # Whatever was sent, the leader does not want it.
 
 
 def _wording() -> desk.planning.Wording:

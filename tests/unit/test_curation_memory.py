@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -11,7 +12,7 @@ import pytest
 from bridge.curation.memory import Memory, by_leader, remember
 from bridge.curation.plan import Plan, Wanted, kept, plan
 from bridge.curation.site import build, groups
-from bridge.model import Course
+from bridge.model import Course, Unfit
 from bridge.storage.curation import COMPLETED, LEADS, PAIRS, Decided, StoredSuggestion
 
 TODAY = date(2026, 11, 25)
@@ -39,6 +40,24 @@ def test_what_was_shared_or_dismissed_rests_for_eight_weeks(state: str) -> None:
     """On the 55th day it rests still, on the 56th it may come back."""
     assert [True, False, False, False] == memory(decided(state, 55)).resting[0].tolist()
     assert not memory(decided(state, 56)).resting.any()
+
+
+def test_what_is_not_for_now_comes_back_sooner() -> None:
+    """After three weeks; and it says nothing about other courses of its kind."""
+    found = memory(replace(decided("dismissed", 20), kind=Unfit.NOT_NOW))
+    assert found.resting[0, 0]
+    assert not found.dismissed.any()
+    assert not memory(replace(decided("dismissed", 21), kind=Unfit.NOT_NOW)).resting.any()
+
+
+@pytest.mark.parametrize(
+    ("kind", "teaches"), [(Unfit.KNOWN, 0), (Unfit.NOT_OURS, 1), (Unfit.OTHER, 1)]
+)
+def test_why_it_was_dismissed_says_what_it_teaches(kind: Unfit, teaches: int) -> None:
+    """What is known already is no word against its kind."""
+    found = memory(replace(decided("dismissed", 9), kind=kind))
+    assert found.resting[0, 0]
+    assert [0, teaches, 0, 0] == found.dismissed[0].tolist()
 
 
 def test_the_week_stands_in_for_a_day_that_is_missing() -> None:

@@ -14,6 +14,10 @@ depends_on = None
 
 
 def upgrade() -> None:
+    with op.batch_alter_table("suggestions", schema=None) as batch_op:
+        batch_op.add_column(
+            sa.Column("decided_kind", sa.String(length=10), server_default="", nullable=False)
+        )
     op.create_table(
         "plans",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -56,3 +60,5 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.drop_table("plans")
+    with op.batch_alter_table("suggestions", schema=None) as batch_op:
+        batch_op.drop_column("decided_kind")
