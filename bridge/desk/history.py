@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from bridge.desk.rules import AFTERWARDS, HISTORY
+from bridge.desk.rules import AFTERWARDS, BEFOREHAND, HISTORY
 from bridge.model import SharedItem, Viewer
 from bridge.storage import Work
+from bridge.storage.desk import ShareRow
 from bridge.visibility import may_see_course, shown_count
 
 
@@ -14,10 +15,14 @@ def shared(work: Work, viewer: Viewer, now: datetime) -> tuple[SharedItem, ...]:
     """The viewer's shares of the last eight weeks that still stand, newest first; two statements.
 
     ``completions_after`` counts the people of the share's audience who finished its course in the
-    14 days after it, as far as the rule of five allows. It stands beside the share; nobody says
-    that it came from it. A course that is hidden by now is not shown, nor is its number.
+    14 days after it, as far as the rule of five allows, and ``enrolments_after`` those who entered
+    it. ``usual_before`` is how many finished it in 14 days of the four weeks before. They stand
+    beside the share; nobody says that they came from it. A course that is hidden by now is not
+    shown, nor are its numbers.
     """
-    found = work.desk.shares(viewer.person_id, since=now - HISTORY, window=AFTERWARDS)
+    found = work.desk.shares(
+        viewer.person_id, since=now - HISTORY, window=AFTERWARDS, before=BEFOREHAND
+    )
     deliveries = work.desk.deliveries([share.activity.id for share in found])
     items = []
     for share in found:
@@ -30,6 +35,13 @@ def shared(work: Work, viewer: Viewer, now: datetime) -> tuple[SharedItem, ...]:
                 comments=share.comments,
                 deliveries=deliveries.get(share.activity.id, ()),
                 completions_after=shown_count(share.completions, share.people) if course else None,
+                enrolments_after=shown_count(share.enrolments, share.people) if course else None,
+                usual_before=_usual(share) if course else None,
             )
         )
     return tuple(items)
+
+
+def _usual(share: ShareRow) -> int | None:
+    before = shown_count(share.usual, share.people)
+    return None if before is None else round(before * (AFTERWARDS / BEFOREHAND))

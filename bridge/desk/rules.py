@@ -24,6 +24,9 @@ HISTORY = timedelta(weeks=8)
 AFTERWARDS = timedelta(days=14)
 """For how long after a share completions of its course are counted beside it."""
 
+BEFOREHAND = 2 * AFTERWARDS
+"""How long before a share says what was usual."""
+
 _LAYOUT = "\n\t"
 # These turn the direction of everything that follows, names and links of the page included.
 _OVERRIDES = "\u202d\u202e"

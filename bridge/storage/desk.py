@@ -67,8 +67,15 @@ class ShareRow:
     comments: int
     completions: int
     """People of the audience who finished the course in the window after the share."""
+    enrolments: int
+    """Those who were first seen enrolled in it then."""
+    usual: int
+    """Those who finished it in the time before the share."""
     people: int
     """People of the audience."""
+
+
+NOTHING, A_SECOND = timedelta(0), timedelta(seconds=1)
 
 
 class DeskRepository:
@@ -249,8 +256,14 @@ class DeskRepository:
             )
         )
 
-    def shares(self, person_id: int, *, since: datetime, window: timedelta) -> tuple[ShareRow, ...]:
-        """The person's shares since then that still stand, newest first."""
+    def shares(
+        self, person_id: int, *, since: datetime, window: timedelta, before: timedelta
+    ) -> tuple[ShareRow, ...]:
+        """The person's shares since then that still stand, newest first.
+
+        :param window: for how long after a share things are counted.
+        :param before: for how long before it, to know what was usual.
+        """
         a, c = t.activities, t.courses
         rows = self.sql.execute(
             select(
@@ -261,7 +274,9 @@ class DeskRepository:
                     t.comments,
                     and_(t.comments.c.activity_id == a.c.id, t.comments.c.gone.is_(False)),
                 ).label("comments"),
-                _finished(window).label("completions"),
+                _finished(NOTHING, window).label("completions"),
+                _enrolled(NOTHING, window).label("enrolments"),
+                _finished(-before, -A_SECOND).label("usual"),
                 _audience_size().label("people"),
             )
             .select_from(a)
@@ -281,6 +296,8 @@ class DeskRepository:
                 reactions=row.reactions,
                 comments=row.comments,
                 completions=row.completions,
+                enrolments=row.enrolments,
+                usual=row.usual,
                 people=row.people,
             )
             for row in rows
@@ -334,23 +351,36 @@ def _audience_size() -> Any:
     return case((_team().is_(None), everyone), else_=team)
 
 
-def _finished(window: timedelta) -> Any:
-    a, f, m, p = t.activities, t.completions, t.memberships, t.people
-    shared_at = as_type(a.c.published, BigInteger)
-    finished_at = as_type(f.c.completed_at, BigInteger)
+def _finished(begin: timedelta, end: timedelta) -> Any:
+    f = t.completions
+    return _of_audience(f, f.c.completed_at, begin, end, f.c.revoked.is_(False))
+
+
+def _enrolled(begin: timedelta, end: timedelta) -> Any:
+    e = t.enrolments
+    return _of_audience(e, e.c.first_seen_at, begin, end, e.c.gone.is_(False))
+
+
+def _of_audience(
+    rows: Any, at: Any, begin: timedelta, end: timedelta, which: ColumnElement[bool]
+) -> Any:
+    """How many people of a share's audience have a row about its course, from one time after the
+    share (or before it, if negative) to another."""
+    a, m, p = t.activities, t.memberships, t.people
+    shared_at, when = as_type(a.c.published, BigInteger), as_type(at, BigInteger)
     member = (
         select(m.c.person_id)
-        .where(m.c.team_id == _team(), m.c.person_id == f.c.person_id)
-        .correlate(a, f)
+        .where(m.c.team_id == _team(), m.c.person_id == rows.c.person_id)
+        .correlate(a, rows)
         .exists()
     )
     return _count(
-        f.join(p, p.c.id == f.c.person_id),
+        rows.join(p, p.c.id == rows.c.person_id),
         and_(
-            f.c.course_id == a.c.course_id,
-            finished_at >= shared_at,
-            finished_at <= shared_at + int(window.total_seconds()),
-            f.c.revoked.is_(False),
+            rows.c.course_id == a.c.course_id,
+            when >= shared_at + int(begin.total_seconds()),
+            when <= shared_at + int(end.total_seconds()),
+            which,
             _here(),
             or_(_team().is_(None), member),
         ),

@@ -595,6 +595,25 @@ def test_completions_after_a_share_are_its_audiences_in_fourteen_days(cast: Cast
     assert [6, 5] == [item.completions_after for item in history(cast)]
 
 
+def test_beside_it_stands_what_was_usual_and_who_entered(cast: Cast) -> None:
+    """Six finished in the four weeks before: three in two. Five entered after it; too old, too few
+    and the moment of the share itself are counted on no side or the right one."""
+    people = hire(cast, 14)
+    share(cast, now=cast.now - timedelta(days=20))
+    for person, days in zip(people[:8], (20.1, 25, 30, 40, 47, 47.9, 48.1, 60), strict=True):
+        cast.complete(person, cast.feedback, days_ago=days)
+    with cast.store.work() as work:
+        e = t.enrolments
+        for number, person in enumerate(people):
+            seen = cast.now - timedelta(days=10 if number < 5 else 50)
+            its = (e.c.person_id == person, e.c.course_id == cast.feedback)
+            work.sql.execute(e.delete().where(*its))
+            row = {"person_id": person, "course_id": cast.feedback, "first_seen_at": seen}
+            work.sql.execute(e.insert(), row)
+    (item,) = history(cast)
+    assert (3, 5, None) == (item.usual_before, item.enrolments_after, item.completions_after)
+
+
 @pytest.mark.parametrize(("finished", "more", "shown"), [(4, 9, None), (5, 6, None), (5, 7, 5)])
 def test_the_rule_of_five_binds_the_leaders_view(
     cast: Cast, finished: int, more: int, shown: int | None
