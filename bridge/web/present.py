@@ -262,6 +262,8 @@ def what_name(kind: Kind) -> str:
     return {
         Kind.COMPLETION: gettext("Finished a course"),
         Kind.RENEWAL: gettext("Renewed a course"),
+        Kind.MILESTONE: gettext("A milestone"),
+        Kind.COURSE: gettext("A new course"),
         Kind.DISCUSSION: gettext("A discussion"),
         Kind.SHARE: gettext("A share"),
         Kind.REPLY: gettext("An answer"),

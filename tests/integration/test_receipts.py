@@ -343,8 +343,8 @@ def test_a_page_claims_no_more_than_the_outlets_say(lite_company: Company, visit
 def test_what_was_renewed_is_called_so(app: Flask) -> None:
     """A receipt says of each thing what it told."""
     with app.test_request_context():
-        assert ["Finished a course", "Renewed a course"] == [
-            what_name(kind) for kind in (Kind.COMPLETION, Kind.RENEWAL)
+        assert ["Finished a course", "Renewed a course", "A milestone"] == [
+            what_name(kind) for kind in (Kind.COMPLETION, Kind.RENEWAL, Kind.MILESTONE)
         ]
 
 
