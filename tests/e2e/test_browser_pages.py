@@ -168,7 +168,8 @@ def test_a_leader_answers_puts_off_and_dismisses(site: Site) -> None:
     expect(page.locator(".suggestion").last).to_contain_text("Put off")
     first = page.locator(".suggestion").first
     first.get_by_text("Not for me").click()
-    first.get_by_label("Why not?").fill("We did this in spring.")
+    first.get_by_label("They know it already").check()
+    first.get_by_label("In your own words").fill("We did this in spring.")
     first.get_by_role("button", name="Do not suggest it").click()
     expect(page.locator(".suggestion")).to_have_count(1)
 
