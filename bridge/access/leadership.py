@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from bridge.access import people
@@ -31,9 +31,9 @@ Pair = tuple[int, int]
 class Change:
     """What a file or a rule changes: pairs of a team's and a person's name."""
 
-    added: list[tuple[str, str]] = field(default_factory=list)
-    ended: list[tuple[str, str]] = field(default_factory=list)
-    same: int = 0
+    added: list[tuple[str, str]]
+    ended: list[tuple[str, str]]
+    same: int
 
 
 @dataclass(frozen=True)

@@ -19,10 +19,8 @@ from bridge.curation.ranking import learning, signals
 from bridge.curation.ranking.blend import Ranker, fitted
 from bridge.curation.ranking.history import DAY, History
 from bridge.curation.ranking.text import alike
+from bridge.curation.score import LEAST_TOGETHER
 from bridge.model import Course
-
-LEAST_TOGETHER = 2
-"""A pair of courses that only one person finished says something about the person, not the pair."""
 
 LEAST_PULL, MOST_PULL = 0.1, 10.0
 

@@ -165,7 +165,7 @@ def weights(pull: float) -> dict[str, float]:
     return found
 
 
-def blend(signals: Mapping[str, np.ndarray], pull: float = 1.0) -> dict[str, np.ndarray]:
+def blend(signals: Mapping[str, np.ndarray], pull: float) -> dict[str, np.ndarray]:
     """What each signal adds to the score; the score is the sum."""
     return {name: weight * signals[name] for name, weight in weights(pull).items()}
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from bridge.delivery.routing import reaches, readers
 from bridge.errors import InputError, NotFound
-from bridge.model import Activity, Audience, AudienceKind, Outlet
+from bridge.model import Audience, AudienceKind, Kind, Outlet
 from bridge.storage import Work
 
 LONGEST_NAME = 80
@@ -56,13 +56,15 @@ def read_by(work: Work, connection_id: int) -> dict[int, str]:
     return {o.id: names.get(o.audience, o.audience.kind.value) for o in known}
 
 
-def check_readers(work: Work, outlet_ids: Collection[int], told: Activity) -> None:
+def check_readers(
+    work: Work, connection_id: int, outlet_ids: Collection[int], kind: Kind, audience: Audience
+) -> None:
     """What people wrote goes where they chose to send it, and no further than whom they chose.
 
-    :raises InputError: naming an outlet that is read by others than the activity's audience.
+    :raises InputError: naming an outlet that is read by others than the audience.
     """
-    for outlet in of(work, told.connection_id):
-        if outlet.id in outlet_ids and not reaches(told.kind, told.audience, outlet, chosen=True):
+    for outlet in of(work, connection_id):
+        if outlet.id in outlet_ids and not reaches(kind, audience, outlet, chosen=True):
             raise InputError(
                 f"{outlet.name} is read by people whom you did not choose.",
                 "Leave it out, or share with everyone.",

@@ -10,7 +10,7 @@ from bridge.desk import planning
 from bridge.desk.planning import Wording
 from bridge.errors import InputError, NotAllowed, NotFound
 from bridge.flow.sharing import shared_by
-from bridge.model import Activity, Kind, Plan, PlanState, Viewer
+from bridge.model import Kind, Plan, PlanState, Viewer
 from bridge.ports import Clock
 from bridge.storage import Store, Work
 
@@ -25,10 +25,9 @@ def plan_share(
     now = clock.now()
     with store.work() as work:
         plan = planning.plan(work, viewer, wording, at, zone, now)
-        told = Activity(
-            0, "", viewer.connection_id, Kind.SHARE, wording.audience, now, now, course_id=0
+        outlets.check_readers(
+            work, viewer.connection_id, wording.outlet_ids, Kind.SHARE, wording.audience
         )
-        outlets.check_readers(work, wording.outlet_ids, told)
         pulse.record(work, viewer.person_id, now, active=True, engaged=True)
     return plan
 
@@ -68,7 +67,7 @@ def _left(work: Work, plan: Plan, now: datetime) -> int:
         return 0
     enabled = {o.id for o in outlets.of(work, viewer.connection_id) if o.enabled}
     try:
-        with work.sql.begin_nested():
+        with work.all_or_nothing():
             shared_by(
                 work,
                 viewer,

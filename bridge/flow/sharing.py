@@ -74,7 +74,7 @@ def shared_by(
         suggestion_id=suggestion_id,
     )
     desk.planning.shared(work, viewer, suggestion_id, now)
-    outlets.check_readers(work, outlet_ids, activity)
+    outlets.check_readers(work, viewer.connection_id, outlet_ids, activity.kind, audience)
     spread(work, [activity.id], now, outlet_ids=list(outlet_ids), not_before=now + UNDO)
     return activity
 

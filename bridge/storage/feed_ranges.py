@@ -104,12 +104,9 @@ NEWEST = 2**53, 2**31 - 1
 """A position before every activity."""
 
 
-def home(dialect: str, values: Mapping[str, Any] | None = None) -> TextualSelect:
-    """The ids of the newest activities of any of the audiences.
-
-    :param values: :func:`home_values`; without them the statement waits for them as parameters.
-    """
-    found = sql_text(HOME[dialect]).bindparams(**values or {})
+def home(dialect: str, values: Mapping[str, Any]) -> TextualSelect:
+    """The ids of the newest activities of any of the audiences, by its :func:`home_values`."""
+    found = sql_text(HOME[dialect]).bindparams(**values)
     return found.columns(a.c.id, a.c.published)
 
 

@@ -11,9 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import DDL, event
-
-from bridge.storage import tables as t
+from bridge.storage.beside_tables import come_and_go
 
 LONGEST = 20_000
 """Characters of a text that PostgreSQL reads words from: it refuses to index a megabyte."""
@@ -90,14 +88,4 @@ def in_tables(thing: Any, name: str | None, kind: str, reflected: bool, other: A
     return not (reflected and str(name or "").removeprefix("ix_").startswith(mine))
 
 
-def _listen() -> None:
-    for words in ALL:
-        table = t.metadata.tables[words.table]
-        for dialect in ("sqlite", "postgresql"):
-            for made in words.make(dialect):
-                event.listen(table, "after_create", DDL(made).execute_if(dialect=dialect))
-            for gone in words.unmake(dialect):
-                event.listen(table, "before_drop", DDL(gone).execute_if(dialect=dialect))
-
-
-_listen()
+come_and_go(ALL)

@@ -78,6 +78,15 @@ class Work:
         # What writes may see what it wrote before anybody else does: that is for nobody to keep.
         self.ready = ready or Ready()
 
+    @contextmanager
+    def all_or_nothing(self) -> Iterator[None]:
+        """A part of the transaction: if anything is raised, what the part wrote is undone.
+
+        The transaction goes on, for what says why.
+        """
+        with self.sql.begin_nested():
+            yield
+
     @cached_property
     def connections(self) -> ConnectionRepository:
         return ConnectionRepository(self.sql, self.seal)

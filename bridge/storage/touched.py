@@ -12,11 +12,12 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from typing import Any
 
-from sqlalchemy import DDL, event, func, select, text
 from sqlalchemy import Connection as SqlConnection
+from sqlalchemy import func, select, text
 
 from bridge.model import Activity, Course, Discussion
 from bridge.storage import tables as t
+from bridge.storage.beside_tables import come_and_go
 
 EVERYTHING = "*"
 """What is written in the place of older rows when those are forgotten."""
@@ -157,14 +158,4 @@ def forget(sql: SqlConnection, keep: int) -> int:
     return gone
 
 
-def _listen() -> None:
-    for watch in ALL:
-        table = t.metadata.tables[watch.table]
-        for dialect in ("sqlite", "postgresql"):
-            for made in watch.make(dialect):
-                event.listen(table, "after_create", DDL(made).execute_if(dialect=dialect))
-            for gone in watch.unmake(dialect):
-                event.listen(table, "before_drop", DDL(gone).execute_if(dialect=dialect))
-
-
-_listen()
+come_and_go(ALL)

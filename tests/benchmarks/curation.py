@@ -27,7 +27,6 @@ import time
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +37,7 @@ from bridge import flow
 from bridge.access import sessions
 from bridge.storage import Store
 from bridge.storage import tables as t
+from tests.benchmarks.feed_store import connection, keep
 from tests.benchmarks.readers import Clock, database
 from tests.conftest import SECRET_KEY
 
@@ -45,7 +45,6 @@ NOW = datetime(2026, 11, 25, 9, tzinfo=UTC)
 YEARS = 2
 FIELDS = 50
 TEAM = 25
-A_BULK = 20_000
 PAGES = 200
 WORDS = ("leading", "selling", "writing", "safety", "data", "feedback", "budgets", "law", "tools")
 
@@ -55,10 +54,10 @@ def fill(store: Store, people: int, courses: int, completions: int, leaders: int
     chance = np.random.default_rng(7)
     with store.work() as work:
         for table, rows in _company(people, courses, leaders):
-            _keep(work.sql, table, rows)
+            keep(work.sql, table, rows)
         person, course, at = _finished(chance, people, courses, completions)
-        _keep(work.sql, t.enrolments, _enrolments(person, course))
-        _keep(work.sql, t.completions, _completions(person, course, at))
+        keep(work.sql, t.enrolments, _enrolments(person, course))
+        keep(work.sql, t.completions, _completions(person, course, at))
     with store.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as sql:
         sql.exec_driver_sql("ANALYZE")
 
@@ -76,32 +75,12 @@ def another_day(store: Store, people: int, courses: int, many: int) -> None:
             if pair not in known:
                 rows[pair] = start + int(chance.integers(20 * 3600))
         person, course = np.array(list(rows)).T
-        _keep(work.sql, t.completions, _completions(person, course, np.array(list(rows.values()))))
-
-
-def _keep(sql: Any, table: Any, rows: Iterator[dict[str, Any]]) -> None:
-    while some := list(islice(rows, A_BULK)):
-        sql.execute(table.insert(), some)
+        keep(work.sql, t.completions, _completions(person, course, np.array(list(rows.values()))))
 
 
 def _company(people: int, courses: int, leaders: int) -> Iterator[tuple[Any, Any]]:
     here, teams = {"connection_id": 1}, max(1, people // TEAM)
-    yield (
-        t.connections,
-        iter(
-            [
-                {
-                    "id": 1,
-                    "name": "bench",
-                    "kind": "moodle",
-                    "url": "https://lms.example",
-                    "token_sealed": "",
-                    "functions": [],
-                    "created_at": NOW,
-                }
-            ]
-        ),
-    )
+    yield t.connections, iter([connection(NOW)])
     yield (
         t.people,
         ({"id": n, "lms_id": n, "name": f"Person {n}", **here} for n in range(1, people + 1)),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable, Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any
 
@@ -36,36 +36,37 @@ def fill(store: Store, site: Site) -> None:
     """Store the site, and what people said of its stories."""
     with store.work() as work:
         for table, rows in (*_company(site), *_told(site), *_said(site)):
-            _keep(work.sql, table, rows)
+            keep(work.sql, table, rows)
     # What PostgreSQL does by itself in the minutes after so much was written.
     postgresql = store.engine.dialect.name == "postgresql"
     with store.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as sql:
         sql.exec_driver_sql("VACUUM ANALYZE" if postgresql else "ANALYZE")
 
 
-def _keep(sql: Any, table: Table, rows: Rows) -> None:
+def keep(sql: Any, table: Table, rows: Rows) -> None:
+    """Store rows, so many at once."""
     every = iter(rows)
     while some := list(islice(every, A_BULK)):
         sql.execute(table.insert(), some)
 
 
+def connection(now: datetime) -> dict[str, Any]:
+    """The row of the only one."""
+    return {
+        "id": 1,
+        "name": "bench",
+        "kind": "moodle",
+        "url": "https://lms.example",
+        "token_sealed": "",
+        "functions": [],
+        "created_at": now,
+    }
+
+
 def _company(site: Site) -> Iterator[tuple[Table, Rows]]:
     everybody = range(1, site.people + 1)
     here = {"connection_id": 1}
-    yield (
-        t.connections,
-        [
-            {
-                "id": 1,
-                "name": "bench",
-                "kind": "moodle",
-                "url": "https://lms.example",
-                "token_sealed": "",
-                "functions": [],
-                "created_at": NOW,
-            }
-        ],
-    )
+    yield t.connections, [connection(NOW)]
     yield (
         t.people,
         ({"id": n, "lms_id": n, "name": " ".join(name_of(n)), **here} for n in everybody),

@@ -67,6 +67,16 @@ def look(cast: Cast) -> list[Any]:
         return sorted(tuple(row) for row in work.sql.execute(query))
 
 
+def reach_fifty(cast: Cast, named: int) -> list[int]:
+    """Fifty of seventy people finish it today, so many of them by name; the seventy."""
+    people = crowd(cast, 70)
+    for person in people[:named]:
+        cast.choose(person, Choice.EVERYONE)
+    begin(cast)
+    finish(cast, people[:50])
+    return people
+
+
 def change(cast: Cast, table: Any, where: Any, **values: Any) -> None:
     """Change rows."""
     with cast.store.work() as work:
@@ -130,9 +140,7 @@ def test_a_team_that_bears_a_name_is_told_without_it(cast: Cast) -> None:
 
 def test_it_is_told_once_and_not_after_a_dip(cast: Cast) -> None:
     """One of the fifty is taken back, and another comes."""
-    people = crowd(cast, 70)
-    begin(cast)
-    finish(cast, people[:50])
+    people = reach_fifty(cast, named=0)
     look(cast)
     k = t.completions
     change(cast, k, k.c.person_id == people[0], revoked=True, pending=True)
@@ -194,19 +202,13 @@ def test_nearly_everybody_is_no_number(cast: Cast, others: int, told: bool) -> N
 
 def test_the_few_who_are_not_named_are_not_counted_out(cast: Cast) -> None:
     """Forty-six agreed to be named: the number would point at the other four."""
-    people = crowd(cast, 70)
-    for person in people[:46]:
-        cast.choose(person, Choice.EVERYONE)
-    begin(cast)
-    finish(cast, people[:50])
+    reach_fifty(cast, named=46)
     assert [] == look(cast)
 
 
 def test_who_hid_it_is_not_counted(cast: Cast) -> None:
     """Their word on the item holds for numbers as well."""
-    people = crowd(cast, 70)
-    begin(cast)
-    finish(cast, people[:50])
+    people = reach_fifty(cast, named=0)
     k = t.completions
     change(cast, k, k.c.person_id == people[0], hidden=True)
     assert [] == look(cast)
@@ -241,11 +243,7 @@ def test_no_number_points_at_few(count: Count) -> None:
 
 def test_whoever_takes_their_name_back_is_not_worked_out_from_a_number(cast: Cast) -> None:
     """Fifty finished, all by name; one takes it back, and then five have: nothing, then nobody."""
-    people = crowd(cast, 70)
-    for person in people[:50]:
-        cast.choose(person, Choice.EVERYONE)
-    begin(cast)
-    finish(cast, people[:50])
+    people = reach_fifty(cast, named=50)
     assert [(everyone(cast), 50)] == look(cast)
     with cast.store.work() as work:
         consent.choose(work, people[0], Choice.NOBODY, cast.now, "person")
@@ -263,11 +261,7 @@ def test_whoever_takes_their_name_back_is_not_worked_out_from_a_number(cast: Cas
 @pytest.mark.parametrize("how", ["left", "never", "hidden", "erased"])
 def test_however_a_name_goes_the_number_goes_with_it(cast: Cast, how: str) -> None:
     """The LMS suspends them, marks them, they hide the item, or are erased."""
-    people = crowd(cast, 70)
-    for person in people[:50]:
-        cast.choose(person, Choice.EVERYONE)
-    begin(cast)
-    finish(cast, people[:50])
+    people = reach_fifty(cast, named=50)
     look(cast)
     p, k, clock = t.people, t.completions, FrozenClock(cast.now)
     if how == "left":
@@ -286,11 +280,7 @@ def test_however_a_name_goes_the_number_goes_with_it(cast: Cast, how: str) -> No
 
 def test_a_number_stands_where_the_silent_were_many_anyway(cast: Cast) -> None:
     """Ten of the fifty never chose: one more says nothing of that one."""
-    people = crowd(cast, 70)
-    for person in people[:40]:
-        cast.choose(person, Choice.EVERYONE)
-    begin(cast)
-    finish(cast, people[:50])
+    people = reach_fifty(cast, named=40)
     look(cast)
     flow.change_consent(cast.store, FrozenClock(cast.now), people[0], Choice.NOBODY)
     assert [(everyone(cast), 50)] == look(cast)
