@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import time
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -101,6 +101,12 @@ SETTINGS: tuple[Setting, ...] = (
         "The sender's address; by default the user of the mail server if that is an address, else"
         " the first of `SOCIALBRIDGE_ADMIN_EMAIL`.",
     ),
+    Setting(
+        "METRICS_TOKEN",
+        "",
+        "A secret word: whoever sends it as a bearer token may read `/metrics`. Without one there"
+        " is no such page.",
+    ),
     Setting("LOG_LEVEL", "INFO", "DEBUG, INFO, WARNING or ERROR."),
     Setting(
         "TIMEZONE", "UTC", "The time zone of people who have none of their own, by its IANA name."
@@ -142,6 +148,7 @@ class Config:
     smtp_url: str
     """Holds a password: never logged."""
     mail_from: str
+    metrics_token: str = field(repr=False)
     log_level: str
     timezone: str
     trusted_proxies: int
@@ -197,6 +204,7 @@ def load(env_file: Path | None = Path(".env"), given: Mapping[str, str] | None =
         admin_email=config_values.addresses("ADMIN_EMAIL", values["ADMIN_EMAIL"]),
         smtp_url=config_values.smtp(values["SMTP_URL"], needed=bool(values["ADMIN_EMAIL"].strip())),
         mail_from=next(iter(config_values.addresses("MAIL_FROM", values["MAIL_FROM"])), ""),
+        metrics_token=values["METRICS_TOKEN"].strip(),
         log_level=config_values.level(values["LOG_LEVEL"]),
         timezone=config_values.zone(values["TIMEZONE"]),
         trusted_proxies=config_values.whole("TRUSTED_PROXIES", values["TRUSTED_PROXIES"], least=0),

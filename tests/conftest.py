@@ -8,6 +8,7 @@ import tempfile
 import uuid
 import warnings
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -97,9 +98,9 @@ def sqlite_url(tmp_path: Path, sqlite_template: Path) -> str:
     return f"sqlite:///{path}"
 
 
-@pytest.fixture
-def postgresql_url(postgresql_server: str) -> Iterator[str]:
-    """The address of a fresh PostgreSQL database with every table."""
+@contextmanager
+def fresh_postgresql(postgresql_server: str) -> Iterator[str]:
+    """The address of a PostgreSQL database with every table, for a while."""
     name = "t" + uuid.uuid4().hex[:12]
     admin = create_engine(postgresql_server, isolation_level="AUTOCOMMIT")
     with admin.connect() as sql:
@@ -108,6 +109,13 @@ def postgresql_url(postgresql_server: str) -> Iterator[str]:
     with admin.connect() as sql:
         sql.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
     admin.dispose()
+
+
+@pytest.fixture
+def postgresql_url(postgresql_server: str) -> Iterator[str]:
+    """The address of a fresh PostgreSQL database with every table."""
+    with fresh_postgresql(postgresql_server) as url:
+        yield url
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])

@@ -7,6 +7,7 @@ import sys
 import click
 
 from bridge import __version__
+from bridge.cli.backup import backup, restore
 from bridge.cli.connect import connect
 from bridge.cli.consent import consent
 from bridge.cli.demo import demo
@@ -58,6 +59,8 @@ for _command in (
     serve,
     worker,
     db,
+    backup,
+    restore,
     leaders,
     roles,
     link,

@@ -23,13 +23,13 @@ from bridge import config as settings
 from bridge import flow
 from bridge.access import links
 from bridge.bootstrap import Bridge, bootstrap
-from bridge.cli.frame import log_to_stderr
 from bridge.cli.progress import Bars
 from bridge.delivery import outlets
 from bridge.demo.catalogue import PRIVATE_FIELD, SHARING_FIELD
 from bridge.demo.stage import Stage
 from bridge.demo.story import make_story
 from bridge.errors import BridgeError, InputError
+from bridge.logs import log_to_stderr
 from bridge.model import Audience, AudienceKind, Connection, ProfileRules
 from bridge.outlets.signing import new_secret
 from bridge.storage import schema

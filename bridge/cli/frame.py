@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import logging
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,13 +12,13 @@ from pathlib import Path
 from typing import Any
 
 import click
-import structlog
 from rich.console import Console
 
 from bridge.access import people
 from bridge.bootstrap import Bridge, bootstrap
 from bridge.config import load
 from bridge.errors import BridgeError, InputError
+from bridge.logs import log_to_stderr
 from bridge.model import Connection, Person
 
 DEBUGGING: list[bool] = []
@@ -74,22 +73,6 @@ class Frame:
         """The person whom an e-mail address, a user name, an LMS id or a name stands for."""
         with self.bridge.store.reading() as work:
             return people.find(work, text, connection.id)
-
-
-def log_to_stderr(level: str) -> None:
-    """One JSON object a line on standard error, with the time in UTC."""
-    structlog.configure(
-        processors=[
-            structlog.contextvars.merge_contextvars,
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.JSONRenderer(),
-        ],
-        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelName(level)),
-        # Looked up at each use: whoever redirects standard error later is heeded.
-        logger_factory=lambda *name: structlog.PrintLogger(sys.stderr),
-        cache_logger_on_first_use=False,
-    )
 
 
 def show_json(value: Any) -> None:

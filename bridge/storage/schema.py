@@ -8,9 +8,12 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from sqlalchemy import Connection as SqlConnection
+from sqlalchemy import text
 
 from bridge.errors import StorageError
 from bridge.storage.store import Store
+from bridge.storage.tables import metadata
 
 
 def upgrade(store: Store) -> str:
@@ -38,6 +41,33 @@ def current(store: Store) -> str | None:
     """The revision that the database is at; ``None`` for an empty one."""
     with store.reading() as work:
         return MigrationContext.configure(work.sql).get_current_revision()
+
+
+def move(sql: SqlConnection, revision: str) -> None:
+    """Bring the tables to a later revision, in the transaction that is open.
+
+    :raises StorageError: if this version does not know it.
+    """
+    if revision not in {script.revision for script in _scripts().walk_revisions()}:
+        raise StorageError(
+            f"It is of revision {revision}, which this version does not know.",
+            "Upgrade the program: `pip install --upgrade socialbridge`.",
+        )
+    if MigrationContext.configure(sql).get_current_revision() != revision:
+        config = _config()
+        config.attributes["connection"] = sql
+        command.upgrade(config, revision)
+
+
+def begin_anew(sql: SqlConnection, revision: str) -> None:
+    """Put the tables of a revision, empty ones, in the place of those that are there.
+
+    :raises StorageError: as :func:`move`.
+    """
+    if MigrationContext.configure(sql).get_current_revision() != revision:
+        metadata.drop_all(sql)
+        sql.execute(text("DROP TABLE IF EXISTS alembic_version"))
+    move(sql, revision)
 
 
 def newest() -> str:

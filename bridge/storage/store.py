@@ -59,6 +59,7 @@ from bridge.storage.talk import Talk
 from bridge.storage.telling import TellingRepository
 from bridge.storage.topics import TopicRepository
 from bridge.storage.verdicts import VerdictRepository
+from bridge.storage.vitals import Vitals
 from bridge.storage.withdrawals import WithdrawalRepository
 from bridge.storage.xapi import XapiRepository
 
@@ -240,6 +241,10 @@ class Work:
         return AccessRepository(self.sql)
 
     @cached_property
+    def vitals(self) -> Vitals:
+        return Vitals(self.sql)
+
+    @cached_property
     def xapi(self) -> XapiRepository:
         return XapiRepository(self.sql)
 
@@ -279,6 +284,18 @@ class Store:
         """
         with _named_errors(), self._reading.begin() as sql:
             yield Work(sql, self.seal, self.ready)
+
+    @contextmanager
+    def moment(self) -> Iterator[SqlConnection]:
+        """One moment of everything, for reading only, however long that takes.
+
+        :raises StorageError: as :meth:`work`.
+        """
+        options: dict[str, Any] = {"reading": True}
+        if self.engine.dialect.name == "postgresql":
+            options |= {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+        with _named_errors(), self.engine.execution_options(**options).begin() as sql:
+            yield sql
 
     def close(self) -> None:
         """Give every connection back."""

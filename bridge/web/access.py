@@ -2,23 +2,40 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
 from flask import redirect, render_template, request, session, url_for
 from werkzeug.wrappers import Response
 
 from bridge.access import links, sessions
+from bridge.errors import StorageError
 from bridge.web.gate import cookie_name
 from bridge.web.here import back, bridge, in_place, now, over_https, safe_next
+
+log = logging.getLogger(__name__)
 
 THEMES = ("auto", "light", "dark")
 YEAR = 31_536_000
 
 
 def healthz() -> Any:
-    """Whether the process and its database answer."""
-    with bridge().store.reading():
-        return {"status": "ok"}
+    """Whether the process answers: if not, it is to be started anew."""
+    return {"status": "ok"}
+
+
+def readyz() -> Any:
+    """Whether pages can be asked of this process: its database answers, with this version's tables.
+
+    If not, it is to be spared until they can.
+    """
+    try:
+        with bridge().store.reading() as work:
+            work.connections.all()
+    except StorageError as error:
+        log.warning("not ready", exc_info=error)
+        return {"status": "not ready", "remedy": error.remedy}, 503
+    return {"status": "ok"}
 
 
 def explain() -> Any:

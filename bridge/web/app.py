@@ -19,10 +19,12 @@ from bridge.web import (
     banner,
     failures,
     here,
+    metrics,
     moderation,
     present,
     routes,
     security,
+    trace,
     unread,
     xapi,
 )
@@ -77,6 +79,8 @@ def create_app(bridge: Bridge) -> Flask:
             app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops
         )
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.extensions["metrics"] = metrics.registry_of(bridge)
+    trace.init_app(app, metrics.Requests(app.extensions["metrics"]))
     security.init_app(app)
     failures.init_app(app)
     banner.init_app(app)

@@ -18,6 +18,7 @@ from bridge.web import (
     feeds,
     leaving,
     letters,
+    metrics,
     moderation,
     notices,
     outlet_rules,
@@ -53,6 +54,8 @@ MANY_LOOKS = "60 per minute"
 
 ROWS: tuple[Row, ...] = (
     Row("GET", "/healthz", access.healthz, ANYONE),
+    Row("GET", "/readyz", access.readyz, ANYONE),
+    Row("GET", "/metrics", metrics.show, ANYONE, limit=MANY),
     Row("GET", "/sign-in", access.explain, ANYONE),
     Row("GET", "/sign-in/<token>", access.offer, ANYONE, limit=FEW),
     Row("POST", "/sign-in/<token>", access.redeem, ANYONE, limit=FEW),

@@ -503,3 +503,20 @@ def test_a_round_from_cron_tells_admins_as_the_worker_does(
     assert [1, 1] == [result.status for result in results]
     assert 1 == "".join(result.err for result in results).count('"connection failing"')
     assert '"connection works again"' in installed("run", "--once").err
+
+
+def test_everything_is_kept_in_a_file_and_taken_back(
+    installed: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A backup, a new database, and the connection is there again with its outlet."""
+    before = installed("outlets", "list", "--json").data
+    kept = installed("backup", "all.zip")
+    assert (0, True) == (kept.status, kept.out.startswith("all.zip: "))
+    again = installed("backup", "all.zip")
+    assert (1, True) == (again.status, "--force" in again.err)
+    assert 0 == installed("backup", "all.zip", "--force").status
+    full = installed("restore", "all.zip")
+    assert (1, True) == (full.status, "holds something already" in full.err)
+    monkeypatch.setenv("SOCIALBRIDGE_DATABASE_URL", f"sqlite:///{tmp_path / 'new.db'}")
+    assert 0 == installed("restore", "all.zip").status
+    assert before == installed("outlets", "list", "--json").data

@@ -39,6 +39,8 @@ CROWD = 18
 """People of Sales beside the cast who chose nothing; half of them finish as well."""
 NOT_OPENED = {
     "/healthz": "tells of nobody",
+    "/readyz": "tells of nobody",
+    "/metrics": "counts requests and deliveries, and names nobody",
     "/sign-in": "tells of nobody",
     "/me": "leads to one's own page",
     "/xapi/about": "tells of nobody",

@@ -18,7 +18,8 @@ from tests.conftest import FrozenClock
 from tests.lively import Lively
 from tests.visitor import Visit, bridge_of, sign_in_link
 
-PUBLIC = {"static", "access.healthz", "access.explain", "access.offer", "access.redeem"}
+PUBLIC = {"static", "access.healthz", "access.readyz", "metrics.show"}
+PUBLIC |= {"access.explain", "access.offer", "access.redeem"}
 PUBLIC |= {"access.theme", "xapi.about", "unsubscribe.offer", "letters.offer"}
 MACHINES = {"xapi.post", "xapi.put", "unsubscribe.leave", "letters.end"}
 """Their views know the sender by a key of its own."""
