@@ -1,7 +1,7 @@
 # One image for both processes: the command says which, `serve` (here) or `worker`.
 FROM python:3.13-slim AS build
 WORKDIR /src
-COPY pyproject.toml setup.cfg README.md LICENSE ./
+COPY pyproject.toml setup.cfg plugin_manifest.json README.md LICENSE ./
 COPY bridge ./bridge
 # Our own source has no version to pin.
 # hadolint ignore=DL3013

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -18,6 +19,8 @@ from bridge.config import SETTINGS
 from tests.conftest import SECRET_KEY
 
 ROOT = Path(__file__).parent.parent.parent
+DOCKERFILE = ROOT / "Dockerfile"
+CACHES = shutil.ignore_patterns("__pycache__")
 UNITS = sorted((ROOT / "deploy").glob("*.service"))
 
 
@@ -35,15 +38,18 @@ def run(*command: str, **settings: str) -> subprocess.CompletedProcess[str]:
 
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The wheel, built from a copy of the source, without the network."""
+    """The wheel, built without the network from what the Dockerfile copies into the image."""
     folder = tmp_path_factory.mktemp("wheel")
     source = folder / "source"
     source.mkdir()
-    for name in ("pyproject.toml", "setup.cfg", "README.md", "LICENSE"):
-        shutil.copy(ROOT / name, source)
-    shutil.copytree(
-        ROOT / "bridge", source / "bridge", ignore=shutil.ignore_patterns("__pycache__")
-    )
+    allowed = (ROOT / ".dockerignore").read_text("utf-8").splitlines()
+    for line in re.findall(r"^COPY (?!--)(.+) \S+$", DOCKERFILE.read_text("utf-8"), re.MULTILINE):
+        for name in line.split():
+            assert f"!{name}" in allowed
+            if (ROOT / name).is_dir():
+                shutil.copytree(ROOT / name, source / name, symlinks=True, ignore=CACHES)
+            else:
+                shutil.copy(ROOT / name, source)
     build = f"from setuptools import build_meta; build_meta.build_wheel({str(folder)!r})"
     made = subprocess.run(
         [sys.executable, "-W", "ignore", "-c", build],
