@@ -18,6 +18,7 @@ from bridge.cli.install import db, doctor, init
 from bridge.cli.leaders import leaders
 from bridge.cli.leaving import erase, export
 from bridge.cli.ledger import ledger
+from bridge.cli.manifest import manifest
 from bridge.cli.outlets import outlets
 from bridge.cli.people import link, roles, suggest
 from bridge.cli.policy import policy
@@ -53,6 +54,7 @@ for _command in (
     init,
     connect,
     disconnect,
+    manifest,
     doctor,
     sync,
     run,

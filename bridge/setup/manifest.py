@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 from typing import Any
+
+from bridge.errors import InputError
 
 
 @dataclass(frozen=True)
@@ -33,6 +36,59 @@ class Feature:
         """Every function that it may call."""
         grouped = {f for group in self.one_of for f in group}
         return frozenset(self.functions) | frozenset(self.optional_functions) | grouped
+
+
+@dataclass(frozen=True)
+class Lms:
+    """What is so of one kind of LMS."""
+
+    kind: str
+    minimum: str
+    """The earliest release that is spoken to."""
+    role_shortname: str
+    role_name: str
+    role_context: str
+    beyond: Mapping[str, Mapping[str, Any]]
+    """By feature: what it needs there and not elsewhere."""
+    without: frozenset[str]
+    """Capabilities that are better left out there."""
+    lacks: frozenset[str]
+    """Functions and capabilities that it has not."""
+
+    def functions_of(self, feature: str) -> tuple[str, ...]:
+        """What the feature calls there besides."""
+        return tuple(self.beyond.get(feature, {}).get("functions", ()))
+
+    def capabilities_of(self, feature: str) -> tuple[str, ...]:
+        """What the feature needs there besides."""
+        return tuple(self.beyond.get(feature, {}).get("capabilities", ()))
+
+
+def kinds() -> tuple[str, ...]:
+    """The kinds of LMS that are spoken to."""
+    return tuple(_manifest()["lms"])
+
+
+def lms(kind: str) -> Lms:
+    """What is so of that kind of LMS.
+
+    :raises InputError: if it is not spoken to.
+    """
+    row = _manifest()["lms"].get(kind)
+    if row is None:
+        raise InputError(
+            f"{kind} is no LMS that is spoken to.", f"These are: {', '.join(kinds())}."
+        )
+    return Lms(
+        kind=kind,
+        minimum=row["minimum"],
+        role_shortname=row["role"]["shortname"],
+        role_name=row["role"]["name"],
+        role_context=row["role"]["context"],
+        beyond=row.get("beyond_moodle", {}),
+        without=frozenset(row.get("without", ())),
+        lacks=frozenset(row.get("lacks", ())),
+    )
 
 
 @cache

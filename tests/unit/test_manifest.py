@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
+from jsonschema import Draft202012Validator
+
 from bridge.lms.moodle.refusals import CAPABILITY_OF
 from bridge.model import Stream
+from bridge.outlets.kinds import KINDS
 from bridge.setup import manifest
 
-MOODLE = Path(__file__).parent.parent.parent / "bridge" / "lms" / "moodle"
+ROOT = Path(__file__).parent.parent.parent
+MOODLE = ROOT / "bridge" / "lms" / "moodle"
 FUNCTION = re.compile(r'"((?:core|mod|tool)_[a-z]+_[a-z_]+)"')
 
 
@@ -51,3 +56,21 @@ def test_every_stream_is_a_feature() -> None:
     """Enrolments come with the people, and reconciliation with the completions."""
     names = {feature.name for feature in manifest.features()}
     assert set(Stream) - {Stream.ENROLMENTS, Stream.RECONCILIATION} <= names
+
+
+def test_the_manifest_is_as_its_schema_says() -> None:
+    """Whoever reads it elsewhere can rely on that."""
+    folder = Path(manifest.__file__).parent
+    schema = json.loads((folder / "manifest.schema.json").read_text("utf-8"))
+    written = json.loads((ROOT / "plugin_manifest.json").read_text("utf-8"))
+    Draft202012Validator.check_schema(schema)
+    assert [] == [error.message for error in Draft202012Validator(schema).iter_errors(written)]
+    # And the schema refuses what it should: a test that cannot fail says nothing.
+    written["features"]["courses"]["functions"]["required"] = ["DROP TABLE"]
+    assert 1 == len(list(Draft202012Validator(schema).iter_errors(written)))
+
+
+def test_every_outlet_is_in_it() -> None:
+    """With the settings that the command to add one asks for."""
+    written = json.loads((ROOT / "plugin_manifest.json").read_text("utf-8"))
+    assert set(KINDS) == set(written["outlets"])
