@@ -14,8 +14,8 @@ def chosen(names: Collection[str]) -> tuple[Feature, ...]:
 
     :raises InputError: if the manifest has none of a name.
     """
-    known = {feature.name for feature in features()}
-    strangers = sorted(set(names) - known)
+    known = [feature.name for feature in features()]
+    strangers = sorted(set(names) - set(known))
     if strangers:
         raise InputError(
             f"There is no feature {', '.join(strangers)}.", f"The features are: {', '.join(known)}."
