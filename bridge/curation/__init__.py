@@ -5,7 +5,8 @@ and a prompt to write from. It shows nothing and sends nothing: the desk's page 
 leader makes of a suggestion is the desk's to record.
 """
 
+from bridge.curation.evidence import evidence
 from bridge.curation.refresh import refresh
 from bridge.curation.stored import suggestions
 
-__all__ = ["refresh", "suggestions"]
+__all__ = ["evidence", "refresh", "suggestions"]

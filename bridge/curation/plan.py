@@ -59,6 +59,8 @@ def plan(
 
 
 def _standing(suggestion: StoredSuggestion | Wanted) -> tuple[Any, ...]:
-    # What somebody can see of it. The score moves a little every day and is no news by itself.
+    # What somebody can see of it. The score moves a little every day, and what its parts are with
+    # it: neither is news by itself.
     s = suggestion
-    return s.team_id, s.position, dict(s.reasons), s.prompt
+    said = {name: value for name, value in s.reasons.items() if name != "parts"}
+    return s.team_id, s.position, said, s.prompt

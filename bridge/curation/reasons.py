@@ -7,14 +7,14 @@ always holds. What is said about people who did not agree to be named goes throu
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from bridge.curation.figures import Figures
 from bridge.curation.score import days_to
 from bridge.curation.site import USUAL_WEEKS
-from bridge.curation.wording import named, of_yours, on, plural, sentence, since
+from bridge.curation.wording import named, of_site, of_yours, on, plural, sentence, since
 from bridge.model import Reason
 from bridge.visibility import FEW, shown_count
 
@@ -34,11 +34,14 @@ class Reasons:
     now: Reason
     mentions: tuple[int, ...] = ()
     """Ids of other courses that the suggestion may name."""
+    parts: Mapping[str, int] = field(default_factory=dict)
+    """What each signal has of the score, in whole percents; a page shows it beside the reasons."""
 
     def plain(self) -> dict[str, Any]:
         """As they are stored."""
         return {
             "mentions": list(self.mentions),
+            "parts": dict(self.parts),
             "this": {"text": self.this.text, "link": self.this.link},
             "you": {"text": self.you.text, "link": self.you.link},
             "now": {"text": self.now.text, "link": self.now.link},
@@ -47,7 +50,7 @@ class Reasons:
 
 def reasons(f: Figures) -> Reasons:
     """The reasons for one suggestion. No sentence is used twice."""
-    course = f"/courses/{f.course.id}"
+    figures = f"/desk/why/{f.course.id}"
     ways: dict[str, Callable[[Figures], str]] = {
         "together": goes_together,
         "momentum": pace,
@@ -63,11 +66,20 @@ def reasons(f: Figures) -> Reasons:
         if text and text not in (this, you)
     )
     return Reasons(
-        this=Reason(sentence(this), course),
-        you=Reason(sentence(you), "/desk#answer" if f.questions else course),
-        now=Reason(sentence(now), course),
+        this=Reason(sentence(this), f"{figures}#this"),
+        you=Reason(sentence(you), f"{figures}#you"),
+        now=Reason(sentence(now), f"{figures}#now"),
         mentions=(f.anchor.course.id,) if f.anchor else (),
+        parts=parts(f.weights),
     )
+
+
+def parts(weights: Mapping[str, float]) -> dict[str, int]:
+    """What each signal has of the score, in whole percents; none for one that counts against it."""
+    total = sum(max(value, 0.0) for value in weights.values())
+    if not total:
+        return {}
+    return {name: round(100 * max(value, 0.0) / total) for name, value in weights.items()}
 
 
 # --- why this ----------------------------------------------------------------------------------
@@ -80,12 +92,10 @@ def goes_together(f: Figures) -> str:
         return ""
     name = named(known.course.name)
     text = f"some of the people who finished {name} finished this, too"
-    if (
-        shown_count(known.all, f.site) is not None
-        and shown_count(known.both, known.all) is not None
-    ):
+    everybody = of_site(known.all, known.theirs, f)
+    if everybody is not None and shown_count(known.both, known.all) is not None:
         text = f"{known.both:,} of the {known.all:,} people who finished {name} finished this, too"
-        if shown_count(f.all_finished, f.site) is not None:
+        if of_site(f.all_finished, f.finished, f) is not None:
             rate, usual = known.both / known.all, f.all_finished / f.site
             if rate < NOTABLE * usual:
                 return ""
@@ -119,7 +129,7 @@ def pace(f: Figures) -> str:
 def finishers(f: Figures) -> str:
     """How many of those who are in it finished it."""
     finished = shown_count(f.all_finished, f.all_enrolled)
-    if finished is None:
+    if finished is None or of_site(f.all_finished, f.finished, f) is None:
         return ""
     text = f"{finished:,} of the {f.all_enrolled:,} people enrolled in it have finished it"
     rate = finished / f.all_enrolled
@@ -130,7 +140,7 @@ def finishers(f: Figures) -> str:
 
 def taken(f: Figures) -> str:
     """How many people of the site finished it."""
-    finished = shown_count(f.all_finished, f.site)
+    finished = of_site(f.all_finished, f.finished, f)
     return f"{finished:,} of the {f.site:,} people here have finished it" if finished else ""
 
 

@@ -29,7 +29,7 @@ class Shelf:
         self.open = choose.open_now(site.courses, site.today)
         self.enterable = choose.could_enrol(site.courses)
         self.finished = _totals(site.finished)
-        self.enrolled = np.maximum(_totals(site.enrolled), self.finished)
+        self.enrolled = _totals(site.enrolled.maximum(site.finished))
         self.rate = float(self.finished.sum() / max(self.enrolled.sum(), 1.0))
         self.week, self.usual = _totals(site.week), _totals(site.usual)
         self.momentum = score.momentum(self.week, _totals(site.before), self.usual / USUAL_WEEKS)

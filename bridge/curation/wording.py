@@ -58,6 +58,18 @@ def of_yours(count: int, f: Figures) -> str:
     return f"nearly all of your {f.people:,} people" if f.people >= MANY else "most of your people"
 
 
+def of_site(count: int, theirs: int, f: Figures) -> int | None:
+    """So many people of the site, if that may be said beside ``theirs`` of the leader's people.
+
+    Of both numbers a reader learns how many of the others there were: that, too, is a number about
+    people who were not asked. The leader's number is worth more to them, so the site's gives way.
+    """
+    shown = shown_count(count, f.site)
+    if shown is None or shown_count(theirs, f.people) is None:
+        return shown
+    return shown if shown_count(count - theirs, f.site - f.people) is not None else None
+
+
 def on(day: date, today: date) -> str:
     """A day as people say it: ``today``, ``on Friday 4 December``, ``in May``, ``in May 2025``."""
     away = (day - today).days

@@ -14,6 +14,7 @@ from bridge.flow.planning import plan_share, publish_plans
 from bridge.flow.policies import drop_tag_policy, set_policy, set_rule_policy, set_tag_policy
 from bridge.flow.previewing import DAYS, LONGEST, OutletPreview, WhatIf, preview
 from bridge.flow.profiles import set_profile_rules
+from bridge.flow.proving import why
 from bridge.flow.rounds import RunReport, connect, run_once, suggest, tell
 from bridge.flow.sharing import UNDO, desk_page, share, undo_share
 from bridge.flow.spread import spread
@@ -63,5 +64,6 @@ __all__ = [
     "too_old",
     "undo_choice",
     "undo_share",
+    "why",
     "write_letters",
 ]

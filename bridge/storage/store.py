@@ -28,6 +28,7 @@ from bridge.storage.delivery import DeliveryRepository
 from bridge.storage.desk import DeskRepository
 from bridge.storage.erased import ErasedRepository
 from bridge.storage.erasing import ErasureRepository
+from bridge.storage.evidence import EvidenceRepository
 from bridge.storage.exporting import ExportRepository
 from bridge.storage.facts import FactRepository
 from bridge.storage.feed import FeedRepository
@@ -219,6 +220,10 @@ class Work:
     @cached_property
     def curation(self) -> CurationRepository:
         return CurationRepository(self.sql)
+
+    @cached_property
+    def evidence(self) -> EvidenceRepository:
+        return EvidenceRepository(self.sql)
 
     @cached_property
     def desk(self) -> DeskRepository:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
@@ -38,6 +38,15 @@ def show() -> Any:
         good=good.astimezone(present.zone()) if good else None,
         drafts={p.suggestion_id: p for p in page.plans if p.state is PlanState.DRAFT},
     )
+
+
+def why(course_id: int) -> Any:
+    """The figures behind a suggestion, counted anew."""
+    found, questions = flow.why(bridge().store, bridge().clock, viewer(), course_id)
+    most = max((count or 0 for count in found.weeks), default=0)
+    begins = [found.today - timedelta(days=7 * week + 6) for week in range(len(found.weeks))]
+    weeks = list(zip(begins, found.weeks, strict=True))
+    return render_template("why.html", f=found, questions=questions, weeks=weeks, most=most)
 
 
 def share() -> Any:

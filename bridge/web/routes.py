@@ -112,6 +112,7 @@ ROWS: tuple[Row, ...] = (
     Row("POST", "/me/feed-link/<handle>/revoke", people.revoke_feed_link, SIGNED_IN, ACTIVE),
     #
     Row("GET", "/desk", desk.show, LEADERS, REACHED),
+    Row("GET", "/desk/why/<int:course_id>", desk.why, LEADERS, ACTIVE),
     Row("POST", "/desk/share", desk.share, LEADERS, ENGAGED),
     Row("POST", "/desk/plan", desk.plan, LEADERS, ENGAGED),
     Row("POST", "/desk/save", desk.save, LEADERS, ACTIVE),

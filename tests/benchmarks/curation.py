@@ -10,7 +10,8 @@ with 500 leaders: people take courses of their field, and now and then what is p
   place has changed; ``other_courses``: how many of those are of another course than the day before;
   ``again``: how many a third refresh wrote, with nothing new: none;
 * ``page_ms_p95``: what a leader's desk reads (``flow.desk_page``), of 200 leaders, at the 95th
-  percentile.
+  percentile; ``why_ms_p95``: what the page reads that proves a suggestion (``flow.why``), of each
+  one of theirs.
 
 Nothing is asserted about times.
 """
@@ -186,9 +187,9 @@ def refreshed(url: str, now: datetime) -> dict[str, Any]:
     return found
 
 
-def pages(store: Store, now: datetime, leaders: list[int]) -> float:
-    """Milliseconds at the 95th percentile for what a desk reads."""
-    times = []
+def pages(store: Store, now: datetime, leaders: list[int]) -> tuple[float, float]:
+    """Milliseconds at the 95th percentile for what a desk reads, and for what proves a reason."""
+    times, proofs = [], []
     for leader in leaders:
         with store.reading() as work:
             viewer = sessions.viewer_of(work, leader)
@@ -196,7 +197,11 @@ def pages(store: Store, now: datetime, leaders: list[int]) -> float:
         page = flow.desk_page(store, Clock(now), viewer)
         times.append((time.perf_counter() - started) * 1000)
         assert page.suggestions
-    return float(np.percentile(times, 95))
+        for suggestion in page.suggestions:
+            started = time.perf_counter()
+            flow.why(store, Clock(now), viewer, suggestion.course.id)
+            proofs.append((time.perf_counter() - started) * 1000)
+    return float(np.percentile(times, 95)), float(np.percentile(proofs, 95))
 
 
 def standing(store: Store, now: datetime) -> set[tuple[int, int]]:
@@ -224,11 +229,12 @@ def measure(
             every = work.curation.leaders(1)
         after = standing(store, later)
         some = every[:: max(1, len(every) // PAGES)]
-        page_ms = pages(store, later, some)
+        page_ms, why_ms = pages(store, later, some)
     return {
         "refresh_seconds": first["seconds"],
         "peak_mb": max(first["peak_mb"], second["peak_mb"]),
         "page_ms_p95": round(page_ms, 1),
+        "why_ms_p95": round(why_ms, 1),
         "suggestions": len(after),
         "next_day_seconds": second["seconds"],
         "rewritten": second["written"],

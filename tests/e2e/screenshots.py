@@ -97,6 +97,7 @@ SHOTS = (
     Shot("not-found", "learner", "/a/none"),
     Shot("home-leader", "leader", "/"),
     Shot("desk", "leader", "/desk"),
+    Shot("why", "leader", "/desk", _first(".suggestion .check")),
     Shot("desk-refused", "leader", "/desk", _refused),
     Shot("pulse", "leader", "/pulse"),
     Shot("pulse-all", "admin", "/pulse"),

@@ -133,10 +133,10 @@ def test_reasons_are_figures_with_a_link_and_the_prompt_is_a_question(cast: Cast
 
     (found,) = [s for s in suggested(cast, cast.alice) if s.course.id == cast.feedback]
     assert (
-        "5 of the 12 people who finished “Negotiation” finished this, too "
-        "(42 %, where 33 % of everybody did), and most of your people have done that one."
+        "5 of the 12 people who finished “Negotiation” finished this, too, "
+        "and most of your people have done that one."
     ) == found.why_this.text
-    assert f"/courses/{cast.feedback}" == found.why_this.link
+    assert f"/desk/why/{cast.feedback}#this" == found.why_this.link
     assert "You finished it in May." == found.why_you.text
     assert "?" in found.prompt
     assert 0 < found.score < 1
@@ -212,7 +212,7 @@ def test_open_questions_are_told_to_who_can_read_them(cast: Cast) -> None:
 
     alice = {s.course.id: s.why_you for s in suggested(cast, cast.alice)}
     assert "1 question of your people there waits for an answer." == alice[cast.feedback].text
-    assert "/desk#answer" == alice[cast.feedback].link
+    assert f"/desk/why/{cast.feedback}#you" == alice[cast.feedback].link
     assert all("question" not in s.why_you.text for s in suggested(cast, cast.erin))
 
 

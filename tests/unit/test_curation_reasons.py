@@ -73,10 +73,10 @@ def at(days: int) -> datetime:
 
 def test_people_who_finished_that_finished_this() -> None:
     """With numbers that can be checked, and beside them how many did so anyway."""
-    anchor = Anchor(LISTENING, theirs=12, all=14, both=9)
+    anchor = Anchor(LISTENING, theirs=12, all=28, both=18)
 
     assert (
-        "9 of the 14 people who finished “Listening” finished this, too "
+        "18 of the 28 people who finished “Listening” finished this, too "
         "(64 %, where 10 % of everybody did), and 12 of your 40 people have done that one."
     ) == this("together", anchor=anchor)
 
@@ -101,6 +101,31 @@ def test_few_and_nearly_all_are_not_counted(anchor: Anchor, expected: str) -> No
     assert expected == this("together", anchor=anchor)
 
 
+@pytest.mark.parametrize(("all", "expected"), [(16, False), (17, True)])
+def test_two_numbers_do_not_tell_a_third(all: int, expected: bool) -> None:
+    """12 of the leader's people and 16 of the site are four others: then the site's is not said."""
+    anchor = Anchor(LISTENING, theirs=12, all=all, both=8)
+
+    text = this("together", anchor=anchor)
+
+    assert expected == (f"the {all} people" in text)
+    assert "12 of your 40 people have done that one" in text
+
+
+def test_what_the_site_finished_gives_way_to_what_yours_did() -> None:
+    """20 less 8 of the leader's are twelve others; 11 less 8 are three, and too few."""
+    assert "20 of the 200 people here have finished it." == this("none", all_finished=20)
+    assert "too little is known" in this("none", all_finished=11)
+    assert "too little is known" in this("quality", all_finished=11, all_enrolled=60)
+
+
+def test_what_counted_is_told_in_whole_percents() -> None:
+    """Of what speaks for the course; what speaks against it has no share."""
+    found = say(weights={"together": 0.3, "reach": 0.1, "yours": -0.05}).parts
+    assert {"together": 75, "reach": 25, "yours": 0} == found
+    assert {} == say(weights={}).parts
+
+
 def test_no_share_of_everybody_where_too_few_finished() -> None:
     """Of the whole site only four finished this: then that is not said as a share, either."""
     anchor = Anchor(LISTENING, theirs=12, all=20, both=5)
@@ -122,7 +147,7 @@ def test_a_share_of_almost_nobody_is_not_called_none() -> None:
     """5 of 2,000 are under one in a hundred, and not 0 %."""
     anchor = Anchor(LISTENING, theirs=12, all=100, both=5)
 
-    text = this("together", anchor=anchor, all_finished=5, site=2_000)
+    text = this("together", anchor=anchor, all_finished=5, site=2_000, finished=0)
 
     assert "(5 %, where under 1 % of everybody did)" in text
 
@@ -223,37 +248,37 @@ def test_the_heaviest_signal_speaks() -> None:
 @pytest.mark.parametrize(
     ("figures", "expected", "link"),
     [
-        ({"own_finished": True}, "You have finished it.", "/courses/7"),
+        ({"own_finished": True}, "You have finished it.", "/desk/why/7#you"),
         (
             {"own_finished": True, "own_day": date(2026, 5, 3)},
             "You finished it in May.",
-            "/courses/7",
+            "/desk/why/7#you",
         ),
         (
             {"own_finished": True, "own_day": date(2026, 11, 3), "questions": 2},
             "You finished it on 3 November, and 2 questions of your people there wait for an "
             "answer.",
-            "/desk#answer",
+            "/desk/why/7#you",
         ),
         (
             {"questions": 1, "own_enrolled": True},
             "1 question of your people there waits for an answer.",
-            "/desk#answer",
+            "/desk/why/7#you",
         ),
         (
             {"own_enrolled": True, "shared_alike": 3},
             "You are enrolled in it yourself.",
-            "/courses/7",
+            "/desk/why/7#you",
         ),
         (
             {"shared_alike": 1},
             "You shared 1 other course in “Leadership” in the last half-year.",
-            "/courses/7",
+            "/desk/why/7#you",
         ),
         (
             {"shared_alike": 3},
             "You shared 3 other courses in “Leadership” in the last half-year.",
-            "/courses/7",
+            "/desk/why/7#you",
         ),
     ],
 )
@@ -346,8 +371,8 @@ def test_reasons_are_stored_as_plain_text_with_their_links() -> None:
     """Three names, each with a text and a link."""
     stored = say().plain()
 
-    assert ["mentions", "this", "you", "now"] == list(stored)
-    assert {"text": "Nothing presses: it has no closing date.", "link": "/courses/7"} == (
+    assert ["mentions", "parts", "this", "you", "now"] == list(stored)
+    assert {"text": "Nothing presses: it has no closing date.", "link": "/desk/why/7#now"} == (
         stored["now"]
     )
 
