@@ -144,6 +144,7 @@ KEPT: dict[str, float] = {
     "notices": 90,
     "wordings": 90,
     "reports": 730,
+    "opens": 60,
     "suggestions": 400,
     "receipts": 365,
     "ledger": 365,

@@ -5,9 +5,9 @@ does), finds no questions (listening does) and sends nothing (delivery does, whi
 in the same transaction).
 """
 
-from bridge.desk import planning
+from bridge.desk import opening, planning
 from bridge.desk.history import shared
 from bridge.desk.replying import reply
 from bridge.desk.sharing import dismiss, later, share, undo
 
-__all__ = ["dismiss", "later", "planning", "reply", "share", "shared", "undo"]
+__all__ = ["dismiss", "later", "opening", "planning", "reply", "share", "shared", "undo"]

@@ -16,9 +16,9 @@ def shared(work: Work, viewer: Viewer, now: datetime) -> tuple[SharedItem, ...]:
 
     ``completions_after`` counts the people of the share's audience who finished its course in the
     14 days after it, as far as the rule of five allows, and ``enrolments_after`` those who entered
-    it. ``usual_before`` is how many finished it in 14 days of the four weeks before. They stand
-    beside the share; nobody says that they came from it. A course that is hidden by now is not
-    shown, nor are its numbers.
+    it; ``opens`` those who opened it here. ``usual_before`` is how many finished it in 14 days of
+    the four weeks before. They stand beside the share; nobody says that they came from it. A course
+    that is hidden by now is not shown, nor are its numbers.
     """
     found = work.desk.shares(
         viewer.person_id, since=now - HISTORY, window=AFTERWARDS, before=BEFOREHAND
@@ -34,6 +34,7 @@ def shared(work: Work, viewer: Viewer, now: datetime) -> tuple[SharedItem, ...]:
                 reactions=share.reactions,
                 comments=share.comments,
                 deliveries=deliveries.get(share.activity.id, ()),
+                opens=shown_count(share.opens, share.people),
                 completions_after=shown_count(share.completions, share.people) if course else None,
                 enrolments_after=shown_count(share.enrolments, share.people) if course else None,
                 usual_before=_usual(share) if course else None,

@@ -198,7 +198,9 @@ class SharedItem:
     comments: int
     deliveries: tuple[tuple[str, DeliveryState], ...] = ()
     completions_after: int | None = None
-    """``None`` where the rule of five hides the number; the next two as well."""
+    """``None`` where the rule of five hides the number; the next three as well."""
+    opens: int | None = None
+    """How many people of its audience opened it here."""
     enrolments_after: int | None = None
     usual_before: int | None = None
     """How many finished the course in as long a time before, on average; rounded."""

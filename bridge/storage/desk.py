@@ -73,6 +73,8 @@ class ShareRow:
     """Those who finished it in the time before the share."""
     people: int
     """People of the audience."""
+    opens: int = 0
+    """Those who opened it here."""
 
 
 NOTHING, A_SECOND = timedelta(0), timedelta(seconds=1)
@@ -278,6 +280,7 @@ class DeskRepository:
                 _enrolled(NOTHING, window).label("enrolments"),
                 _finished(-before, -A_SECOND).label("usual"),
                 _audience_size().label("people"),
+                _opened().label("opens"),
             )
             .select_from(a)
             .outerjoin(c, c.c.id == a.c.course_id)
@@ -299,6 +302,7 @@ class DeskRepository:
                 enrolments=row.enrolments,
                 usual=row.usual,
                 people=row.people,
+                opens=row.opens,
             )
             for row in rows
         )
@@ -351,6 +355,26 @@ def _audience_size() -> Any:
     return case((_team().is_(None), everyone), else_=team)
 
 
+def _opened() -> Any:
+    o, p = t.opens, t.people
+    return _count(
+        o.join(p, p.c.id == o.c.person_id),
+        and_(o.c.activity_id == t.activities.c.id, _here(), _of_it(o)),
+    )
+
+
+def _of_it(rows: Any) -> ColumnElement[bool]:
+    """Whether the person of a row belongs to the share's audience."""
+    a, m = t.activities, t.memberships
+    member = (
+        select(m.c.person_id)
+        .where(m.c.team_id == _team(), m.c.person_id == rows.c.person_id)
+        .correlate(a, rows)
+        .exists()
+    )
+    return or_(_team().is_(None), member)
+
+
 def _finished(begin: timedelta, end: timedelta) -> Any:
     f = t.completions
     return _of_audience(f, f.c.completed_at, begin, end, f.c.revoked.is_(False))
@@ -366,14 +390,8 @@ def _of_audience(
 ) -> Any:
     """How many people of a share's audience have a row about its course, from one time after the
     share (or before it, if negative) to another."""
-    a, m, p = t.activities, t.memberships, t.people
+    a, p = t.activities, t.people
     shared_at, when = as_type(a.c.published, BigInteger), as_type(at, BigInteger)
-    member = (
-        select(m.c.person_id)
-        .where(m.c.team_id == _team(), m.c.person_id == rows.c.person_id)
-        .correlate(a, rows)
-        .exists()
-    )
     return _count(
         rows.join(p, p.c.id == rows.c.person_id),
         and_(
@@ -382,6 +400,6 @@ def _of_audience(
             when <= shared_at + int(end.total_seconds()),
             which,
             _here(),
-            or_(_team().is_(None), member),
+            _of_it(rows),
         ),
     )

@@ -72,6 +72,12 @@ SECTIONS: tuple[Section, ...] = (
     Section("What they took back", "", ("withdrawals.person_id",), kept_talk.taken_back),
     Section("What was suggested to them", "", ("suggestions.leader_id",), kept_facts.suggestions),
     Section("What they mean to share", "", ("plans.leader_id",), kept_facts.plans),
+    Section(
+        "Shares they opened",
+        "Kept for a while to be counted; nobody is told who it was.",
+        ("opens.person_id",),
+        kept_talk.opened,
+    ),
     Section("Days on which they came", "", ("presence.person_id",), kept_facts.days),
     Section("Topics they follow", "", ("follows.person_id",), kept_talk.follows),
     Section("Notices they got", "", ("notices.person_id",), kept_talk.notices),

@@ -134,6 +134,7 @@ KINDS: dict[str, tuple[Kept, ...]] = {
         Kept(t.reports, lambda b: t.reports.c.settled_at < b),
         Kept(t.moderations, lambda b: t.moderations.c.at < b),
     ),
+    "opens": (Kept(t.opens, lambda b: t.opens.c.day < b.date()),),
     "suggestions": (
         Kept(t.suggestions, lambda b: t.suggestions.c.week < b.date()),
         Kept(t.plans, lambda b: t.plans.c.changed_at < b),

@@ -56,6 +56,16 @@ def earlier_words(p: Person) -> Select[Any]:
     )
 
 
+def opened(p: Person) -> Select[Any]:
+    o, a = t.opens.c, t.activities.c
+    return (
+        select(a.title.label("course"), o.day.label("day"))
+        .join_from(t.opens, t.activities, a.id == o.activity_id)
+        .where(o.person_id == p.id)
+        .order_by(o.day)
+    )
+
+
 def comments(p: Person) -> Select[Any]:
     c = t.comments.c
     return (

@@ -44,6 +44,7 @@ from bridge.storage.mentions import Mentions
 from bridge.storage.milestones import Milestones
 from bridge.storage.moderation import Moderation
 from bridge.storage.notices import NoticeRepository
+from bridge.storage.opens import OpenRepository
 from bridge.storage.people import PeopleRepository
 from bridge.storage.plans import PlanRepository
 from bridge.storage.policy import PolicyRepository
@@ -228,6 +229,10 @@ class Work:
     @cached_property
     def desk(self) -> DeskRepository:
         return DeskRepository(self.sql)
+
+    @cached_property
+    def opens(self) -> OpenRepository:
+        return OpenRepository(self.sql)
 
     @cached_property
     def plans(self) -> PlanRepository:

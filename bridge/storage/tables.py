@@ -847,6 +847,17 @@ plans = Table(
     ),
 )
 
+# Who opened a share, to be counted and never told.
+opens = Table(
+    "opens",
+    metadata,
+    _ref("activities.id", "activity_id", key=True),
+    _ref("people.id", "person_id", key=True),
+    Column("day", Date, nullable=False),
+    Index("ix_opens_person", "person_id"),
+    Index("ix_opens_day", "day"),
+)
+
 # --- pulse -------------------------------------------------------------------------------------
 
 presence = Table(

@@ -21,6 +21,7 @@ from bridge.web import (
     here,
     metrics,
     moderation,
+    opened,
     present,
     routes,
     security,
@@ -85,6 +86,7 @@ def create_app(bridge: Bridge) -> Flask:
     failures.init_app(app)
     banner.init_app(app)
     moderation.init_app(app)
+    opened.init_app(app)
     unread.init_app(app)
     present.init_app(app)
     xapi.init_app(app)

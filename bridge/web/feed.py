@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import flash, render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext
 
 from bridge import flow
@@ -12,7 +12,7 @@ from bridge.errors import NotFound
 from bridge.feed import places, read, threads, topics, write
 from bridge.model import CommentPage
 from bridge.storage import Work
-from bridge.web import here, surroundings
+from bridge.web import here, opened, present, surroundings
 from bridge.web.here import attempt, back, bridge, in_place, now, viewer
 from bridge.web.unread import unread
 
@@ -71,7 +71,19 @@ def activity(uid: str) -> Any:
             told, page = read.digest(work, viewer(), uid)
             return render_template("digest.html", told=told, page=page, around=around)
         talk = _talk(work, uid)
+    opened.note(item.activity)
     return render_template("activity.html", item=item, talk=talk, around=around)
+
+
+def go(uid: str) -> Any:
+    """To the course of a share, in the LMS: that is how it was opened."""
+    with bridge().store.reading() as work:
+        item = read.one(work, viewer(), uid)
+    address = present.web_url(item.course.url) if item.course else ""
+    if not address:
+        raise NotFound("It leads nowhere any more.", "The course may have been hidden in the LMS.")
+    opened.note(item.activity)
+    return redirect(address, 303)
 
 
 def _talk(work: Work, uid: str) -> CommentPage:

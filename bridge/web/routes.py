@@ -67,6 +67,7 @@ ROWS: tuple[Row, ...] = (
     Row("POST", "/read", feed.mark_read, SIGNED_IN),
     Row("POST", "/posts", feed.post, SIGNED_IN, ENGAGED),
     Row("GET", "/a/<uid>", feed.activity, SIGNED_IN, ACTIVE),
+    Row("GET", "/a/<uid>/go", feed.go, SIGNED_IN, ACTIVE),
     Row("POST", "/a/<uid>/cheer", feed.cheer, SIGNED_IN, ENGAGED),
     Row("GET", "/a/<uid>/comments", feed.comments, SIGNED_IN, ACTIVE),
     Row("POST", "/a/<uid>/comments", feed.comment, SIGNED_IN, ENGAGED),
