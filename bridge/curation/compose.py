@@ -14,7 +14,7 @@ from bridge.curation import choose, score, weights
 from bridge.curation.figures import Anchor, Figures
 from bridge.curation.memory import Memory, by_leader, remember
 from bridge.curation.plan import Wanted, kept
-from bridge.curation.prompts import prompt
+from bridge.curation.prompts import prompt, ways
 from bridge.curation.reasons import reasons
 from bridge.curation.shelf import Shelf
 from bridge.curation.site import USUAL_WEEKS, Site, day_of, groups
@@ -176,14 +176,15 @@ def _for_leader(
     chosen = choose.best_first(leader, week, chosen, block.score[row], shelf.ids)
     for position, column in zip(places, chosen, strict=False):
         found = figures(shelf, block, row, column)
+        turn = leader + found.course.id + week.toordinal() // 7
         yield Wanted(
             leader_id=leader,
             course_id=int(shelf.ids[column]),
             team_id=_team(shelf, column, teams),
             position=position,
             score=round(float(block.score[row, column]), 4),
-            reasons=reasons(found).plain(),
-            prompt=prompt(found, leader + found.course.id + week.toordinal() // 7),
+            reasons={**reasons(found).plain(), "ways": ways(found, turn)},
+            prompt=prompt(found, turn),
         )
 
 

@@ -7,6 +7,8 @@ ask the same four times.
 
 from __future__ import annotations
 
+from enum import StrEnum
+
 from bridge.curation.figures import Figures
 from bridge.curation.reasons import NEW_FOR
 from bridge.curation.score import days_to
@@ -53,6 +55,49 @@ QUESTION = (
     "When did you last wish that you knew more about this?",
     "What would you like to ask your people about this before anybody takes it?",
 )
+
+
+TALE = (
+    "What happened at work lately that made you wish you had known more about this?",
+    "Who taught you something about this, and what did they say?",
+    "When did you get this wrong, and what did it cost?",
+)
+GRATITUDE = (
+    "Who of your people does this well already? What would you like to thank them for?",
+    "Whose work would be harder without what this is about? Have you told them?",
+    "Who took the time to show somebody else how this is done?",
+)
+
+
+class Way(StrEnum):
+    """By which kind of content a leader may begin."""
+
+    STORY = "story"
+    """One of their own."""
+    QUESTION = "question"
+    """To their people."""
+    THANKS = "thanks"
+
+
+def ways(f: Figures, turn: int) -> dict[str, str]:
+    """Three other ways to begin, a prompt each; none is the one of :func:`prompt`."""
+    lately = shown_count(f.recently, f.people) is not None
+    story = STORY if f.own_finished else BEGUN if f.own_enrolled else TALE
+    found = {
+        Way.STORY: story,
+        Way.QUESTION: QUESTION,
+        Way.THANKS: THANKS if lately else GRATITUDE,
+    }
+    first = prompt(f, turn)
+    return {
+        way.value: next(text for text in _from(some, turn + 1) if text != first)
+        for way, some in found.items()
+    }
+
+
+def _from(some: tuple[str, ...], turn: int) -> tuple[str, ...]:
+    begin = turn % len(some)
+    return some[begin:] + some[:begin]
 
 
 def prompt(f: Figures, turn: int) -> str:

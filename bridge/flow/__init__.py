@@ -15,6 +15,7 @@ from bridge.flow.policies import drop_tag_policy, set_policy, set_rule_policy, s
 from bridge.flow.previewing import DAYS, LONGEST, OutletPreview, WhatIf, preview
 from bridge.flow.profiles import set_profile_rules
 from bridge.flow.proving import why
+from bridge.flow.rehearsing import ShareRehearsal, rehearse_share
 from bridge.flow.rounds import RunReport, connect, run_once, suggest, tell
 from bridge.flow.sharing import UNDO, desk_page, share, undo_share
 from bridge.flow.spread import spread
@@ -28,6 +29,7 @@ __all__ = [
     "Erasure",
     "OutletPreview",
     "RunReport",
+    "ShareRehearsal",
     "WhatIf",
     "address_of",
     "change_consent",
@@ -45,6 +47,7 @@ __all__ = [
     "post",
     "preview",
     "publish_plans",
+    "rehearse_share",
     "remove_post",
     "reply",
     "restore_words",

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from bridge.model.entities import Activity, Course, Discussion, Team
@@ -174,6 +175,8 @@ class Suggestion:
     state: str = "open"
     """``open``, ``planned``, ``shared``, ``later`` or ``dismissed``."""
     team_id: int | None = None
+    ways: Mapping[str, str] = field(default_factory=dict)
+    """Other ways to begin, each with its prompt: ``story``, ``question``, ``thanks``."""
 
 
 @dataclass(frozen=True)

@@ -272,6 +272,7 @@ class CurationRepository:
                 week=row.week,
                 state=row.state,
                 team_id=row.team_id,
+                ways=row.reasons.get("ways", {}),
             )
             for row in rows
         )

@@ -13,6 +13,7 @@ from bridge.delivery.routing import reaches
 from bridge.errors import InputError
 from bridge.model import Audience, AudienceKind, Kind, PlanState, Unfit
 from bridge.web import present
+from bridge.web.faces import face
 from bridge.web.here import attempt, bridge, chosen_audience, now, viewer
 from bridge.web.table import LARGEST_ID
 
@@ -67,6 +68,39 @@ def share() -> Any:
 
     name = f"suggestion-{form.get('suggestion_id', '')}"
     return attempt(name, act, show, url_for("desk.show"))
+
+
+def preview() -> Any:
+    """How the share would look, in the feed and at each chosen outlet; nothing is stored."""
+    form, found = request.form, []
+
+    def act() -> None:
+        found.append(
+            flow.rehearse_share(
+                bridge().store,
+                bridge().clock,
+                viewer(),
+                bridge().publisher,
+                bridge().abilities,
+                course_id=_id("course_id"),
+                text=form.get("text", ""),
+                audience=chosen_audience(),
+                outlet_ids=_ticked_outlets(),
+                suggestion_id=_id("suggestion_id"),
+                link=bridge().link,
+            )
+        )
+
+    name = f"suggestion-{form.get('suggestion_id', '')}"
+    refused = attempt(name, act, show, url_for("desk.show"))
+    if not found:
+        return refused
+    zone = present.zone()
+    faces = [
+        (at, face(at.scene, at.publisher, at.abilities, zone) if at.scene else None)
+        for at in found[0].outlets
+    ]
+    return render_template("share_preview.html", seen=found[0], faces=faces, form=form)
 
 
 def plan() -> Any:

@@ -8,47 +8,27 @@ from datetime import date, timedelta, tzinfo
 from typing import Any
 from urllib.parse import urlencode
 
-import nh3
-from babel.dates import format_date, format_time
+from babel.dates import format_date
 from flask import g, redirect, render_template, request, url_for
 from flask_babel import get_locale
-from markupsafe import Markup
 
 from bridge import flow
 from bridge.delivery import outlets as stored
 from bridge.delivery import pace, settings
 from bridge.delivery import preview as dry
 from bridge.delivery.plan import Step
-from bridge.delivery.preview import Scene, Scenes
-from bridge.errors import BridgeError, InputError, NotFound
+from bridge.delivery.preview import Scenes
+from bridge.errors import InputError, NotFound
 from bridge.flow import OutletPreview
-from bridge.model import Outlet, Rendering
+from bridge.model import Outlet
 from bridge.storage import Work
+from bridge.web.faces import Face, face
 from bridge.web.here import Problem, bridge, now, viewer
 
 SPANS = (1, 7, 14, 31)
 PACE = ("budget", "edition", "at", "weekday", "quiet", "zone", "per_minute")
 KINDS = "kinds"
 """What the form of this page says that it tries."""
-SHOWN_TAGS = {"p", "br", "a"}
-"""What the bridge's own HTML is made of; whatever else stood in it would be shown as text."""
-
-
-@dataclass(frozen=True)
-class Face:
-    """One scene as the page shows it."""
-
-    scene: Scene
-    time: str
-    """By the outlet's clock."""
-    words: Rendering | None
-    refused: str
-    markup: Markup | None
-    """What a browser makes of it, where the outlet takes HTML."""
-    body: str
-    """The whole request."""
-    stays: bool
-    """Whether it cannot be taken back."""
 
 
 @dataclass(frozen=True)
@@ -191,7 +171,7 @@ def _part(one: OutletPreview, part: Scenes, zone: tzinfo, first: date, last: dat
     days = []
     for day in sorted(span | set(found)):
         scenes = found.get(day, ())
-        faces = tuple(_face(scene, one, zone) for scene in scenes)
+        faces = tuple(face(scene, one.publisher, one.abilities, zone) for scene in scenes)
         name, short = (_named(day, form) for form in ("EEE d MMM", "EEE d"))
         posts, by_itself = dry.counts(scenes)[Step.PUBLISH], sum(s.by_itself for s in scenes)
         days.append(Day(day, name, short, faces, posts, by_itself))
@@ -200,25 +180,3 @@ def _part(one: OutletPreview, part: Scenes, zone: tzinfo, first: date, last: dat
 
 def _named(day: date, form: str) -> str:
     return str(format_date(day, form, locale=get_locale()))
-
-
-def _face(scene: Scene, one: OutletPreview, zone: tzinfo) -> Face:
-    found = dry.worded(scene, one.publisher)
-    words = None if isinstance(found, BridgeError) else found
-    return Face(
-        scene=scene,
-        time=str(format_time(scene.at.astimezone(zone), "HH:mm", locale=get_locale())),
-        words=words,
-        refused="" if words else str(found),
-        markup=_markup(words.text) if words and words.form == "html" else None,
-        body=dry.body(words) if words else "",
-        stays=scene.step is Step.PUBLISH and not one.abilities.delete,
-    )
-
-
-def _markup(text: str) -> Markup:
-    # It was escaped for the outlet; here it is cleaned once more, because it is now our page.
-    clean = nh3.clean(
-        text, tags=SHOWN_TAGS, attributes={"a": {"href"}}, url_schemes={"http", "https"}
-    )
-    return Markup(clean)

@@ -115,6 +115,7 @@ ROWS: tuple[Row, ...] = (
     Row("GET", "/desk", desk.show, LEADERS, REACHED),
     Row("GET", "/desk/why/<int:course_id>", desk.why, LEADERS, ACTIVE),
     Row("POST", "/desk/share", desk.share, LEADERS, ENGAGED),
+    Row("POST", "/desk/preview", desk.preview, LEADERS, ACTIVE, limit=MANY_LOOKS),
     Row("POST", "/desk/plan", desk.plan, LEADERS, ENGAGED),
     Row("POST", "/desk/save", desk.save, LEADERS, ACTIVE),
     Row("POST", "/desk/plans/<int:plan_id>/cancel", desk.unplan, LEADERS, ACTIVE),

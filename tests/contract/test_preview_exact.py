@@ -51,6 +51,7 @@ HERE = frozenset({"127.0.0.1"})
 ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 OF_ITS_OWN = {"ts", "m.relates_to"}
 """What a request says beside the post: which one there is changed."""
+TEXT = "Try the second chapter @everyone <b>now</b>.\n\nIt *helped* me."
 OPTIONS = {"timeout": 5, "allow_private": HERE}
 
 
@@ -231,6 +232,28 @@ class Story:
         new, self._seen = arrived[self._seen :], len(arrived)
         return new
 
+    def rehearsed(self) -> list[Any]:
+        """The payloads of what Alice is shown before she shares it."""
+        found = flow.rehearse_share(
+            self.store,
+            self.clock,
+            self.cast.viewer(self.cast.alice),
+            lambda outlet: self.line.publisher,
+            lambda outlet: self.line.publisher.abilities,
+            course_id=self.cast.feedback,
+            text=TEXT,
+            audience=self.everyone,
+            outlet_ids=[self.outlet.id],
+            suggestion_id=None,
+            link=self.link,
+        )
+        (at,) = found.outlets
+        assert (True, "") == (at.scene is not None, at.problem)
+        assert at.scene is not None
+        words = dry.worded(at.scene, at.publisher)
+        assert isinstance(words, Rendering)
+        return [words.payload]
+
     def share(self) -> str:
         """Alice shares a course; the share's word in addresses."""
         return flow.share(
@@ -238,7 +261,7 @@ class Story:
             self.clock,
             self.cast.viewer(self.cast.alice),
             course_id=self.cast.feedback,
-            text="Try the second chapter @everyone <b>now</b>.\n\nIt *helped* me.",
+            text=TEXT,
             audience=self.everyone,
             outlet_ids=[self.outlet.id],
         ).uid
@@ -287,3 +310,16 @@ def test_what_is_shown_is_what_arrives(story: Story) -> None:
     # Where an edit leaves the earlier words to be read, the rest is posted anew.
     assert able.edit + able.delete + able.remembers == len(shown)
     assert _told_apart(shown) == _told_apart(story.delivered())
+
+
+def test_what_a_leader_sees_first_is_what_arrives(story: Story) -> None:
+    """The share at the outlet, to the byte; and showing it leaves nothing behind."""
+    before = story.rehearsed()
+    again = story.rehearsed()
+    assert _told_apart(before) == _told_apart(again)
+    assert [] == story.delivered()
+    story.share()
+    # When it was published stands in it, and what was shown was a few minutes before.
+    moment = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(Z|\+00:00)")
+    expected, arrived = (_told_apart(one) for one in (story.rehearsed(), story.delivered()))
+    assert moment.sub("THEN", expected) == moment.sub("THEN", arrived)

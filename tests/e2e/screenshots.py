@@ -60,6 +60,18 @@ def _share(page: Page) -> None:
     page.wait_for_load_state("networkidle")
 
 
+def _see_it_first(page: Page) -> None:
+    first = page.locator(".suggestion").first
+    first.get_by_label("Who sees it").select_option(label="Everyone here")
+    first.locator("textarea").first.fill(
+        "This one changed how I open our Monday meeting: I ask first, and wait. Try it with me?"
+    )
+    for box in first.locator("input[name=outlet]").all():
+        box.check(force=True)
+    first.get_by_role("button", name="See it first").click()
+    page.wait_for_load_state("networkidle")
+
+
 def _refused(page: Page) -> None:
     page.locator(".reply-form textarea").first.evaluate("box => box.required = false")
     page.get_by_role("button", name="Answer", exact=True).first.click()
@@ -97,6 +109,7 @@ SHOTS = (
     Shot("not-found", "learner", "/a/none"),
     Shot("home-leader", "leader", "/"),
     Shot("desk", "leader", "/desk"),
+    Shot("desk-seen-first", "leader", "/desk", _see_it_first),
     Shot("why", "leader", "/desk", _first(".suggestion .check")),
     Shot("desk-refused", "leader", "/desk", _refused),
     Shot("pulse", "leader", "/pulse"),

@@ -142,7 +142,13 @@ def test_a_leader_shares_from_the_desk_and_thinks_better_of_it(site: Site) -> No
     first.get_by_label("Who sees it").select_option(label="Everyone here")
     box.check(force=True)
     first.get_by_role("textbox").first.fill("This one changed my Mondays.")
-    first.get_by_role("button", name="Share", exact=True).click()
+    first.get_by_role("button", name="See it first").click()
+
+    expect(page.get_by_role("heading", name="See it first")).to_be_visible()
+    expect(page.locator(".seen-first")).to_contain_text("This one changed my Mondays.")
+    expect(page.get_by_role("heading", name="Intranet")).to_be_visible()
+    assert [] == flaws_of(page, "share-preview")
+    page.get_by_role("button", name="Share", exact=True).click()
 
     fresh = page.locator(".fresh")
     expect(fresh).to_contain_text("Nothing leaves for a minute.")

@@ -26,7 +26,7 @@ MACHINES = {"xapi.post", "xapi.put", "unsubscribe.leave", "letters.end"}
 PUBLIC |= MACHINES | {"receipts.secret"}
 LEADERS = {
     *("desk.show", "desk.share", "desk.undo", "desk.later", "desk.dismiss", "desk.reply"),
-    "desk.why",
+    *("desk.why", "desk.preview"),
     *("desk.plan", "desk.save", "desk.unplan", "desk.put_away"),
 }
 PULSE = {"pulse.show", "pulse.definitions"}

@@ -458,6 +458,8 @@ def test_every_prompt_asks() -> None:
         prompts.NEW,
         prompts.ONWARDS,
         prompts.QUESTION,
+        prompts.TALE,
+        prompts.GRATITUDE,
     )
 
     assert [] == [text for kind in kinds for text in kind if "?" not in text]
@@ -528,3 +530,25 @@ def test_what_is_hidden_does_not_show_in_the_words(f: Figures, one: int, other: 
     same = {"people": people, "week": 0, "anchor": None, "could": people - 4, "in_it": 0}
 
     assert reasons(replace(f, recently=one, **same)) == reasons(replace(f, recently=other, **same))
+
+
+@pytest.mark.parametrize(
+    ("figures", "stories", "thanks"),
+    [
+        ({"own_finished": True, "recently": 8}, prompts.STORY, prompts.THANKS),
+        ({"own_enrolled": True}, prompts.BEGUN, prompts.GRATITUDE),
+        ({"recently": 2}, prompts.TALE, prompts.GRATITUDE),
+    ],
+)
+def test_a_leader_may_begin_in_three_other_ways(
+    figures: dict[str, Any], stories: tuple[str, ...], thanks: tuple[str, ...]
+) -> None:
+    """A story of theirs, a question, a thank-you: never the prompt that stands there already."""
+    for turn in range(12):
+        found = prompts.ways(replace(PLAIN, **figures), turn)
+        assert list(prompts.Way) == list(found)
+        assert found[prompts.Way.STORY] in stories
+        assert found[prompts.Way.QUESTION] in prompts.QUESTION
+        assert found[prompts.Way.THANKS] in thanks
+        assert prompts.prompt(replace(PLAIN, **figures), turn) not in found.values()
+        assert all("?" in text for text in found.values())
