@@ -34,5 +34,10 @@ def _must_be_given(role: Role) -> None:
             "Who leads a team is a leader; the role cannot be given or taken by itself.",
             "Use `socialbridge leaders add TEAM PERSON` or `leaders remove`.",
         )
+    if role is Role.DELEGATE:
+        raise InputError(
+            "Whoever a leader names is their delegate; the role cannot be given by itself.",
+            "Use `socialbridge leaders delegate LEADER PERSON`.",
+        )
     if role is Role.LEARNER:
         raise InputError("Everybody is a learner; the role cannot be given or taken.")

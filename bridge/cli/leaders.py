@@ -9,7 +9,7 @@ from typing import TextIO
 import click
 
 from bridge import flow
-from bridge.access import audit, leader_file, leadership
+from bridge.access import audit, delegates, leader_file, leadership
 from bridge.access import leaders as leading
 from bridge.cli.frame import Frame, show_json
 from bridge.cli.people import connection_option
@@ -90,6 +90,30 @@ def list_leaders(frame: Frame, connection_name: str | None, as_json: bool) -> No
         frame.console.print(f"Nobody leads: {', '.join(without)}.", markup=False)
     if not teams:
         frame.console.print("There are no teams yet: cohorts of the LMS become teams by a sync.")
+
+
+@leaders.command(epilog="Example: socialbridge leaders delegate alice@example.com bob@example.com")
+@click.argument("leader")
+@click.argument("person")
+@click.option("--may-post", is_flag=True, help="They may post on the leader's behalf, too.")
+@click.option("--end", is_flag=True, help="They help the leader no more.")
+@click.option("--connection", "connection_name", metavar="NAME", help="Where both are.")
+@click.pass_obj
+def delegate(
+    frame: Frame, leader: str, person: str, may_post: bool, end: bool, connection_name: str | None
+) -> None:
+    """Let PERSON prepare shares for LEADER. Leaders do it by themselves, from their desk."""
+    bridge, connection = frame.bridge, frame.connection(connection_name)
+    theirs, helper = frame.person(leader, connection), frame.person(person, connection)
+    now = bridge.clock.now()
+    with bridge.store.work() as work:
+        if end:
+            delegates.end(work, theirs.id, helper.id, now, None)
+        else:
+            delegates.name(work, theirs.id, helper.id, may_post, now, None)
+    done = "may post on behalf of" if may_post else "may prepare for"
+    said = f"does not help {theirs.name} any more" if end else f"{done} {theirs.name}"
+    frame.console.print(f"{helper.name} {said}.", markup=False)
 
 
 @leaders.command("import", epilog="Example: socialbridge leaders import leaders.csv --dry-run")

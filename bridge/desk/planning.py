@@ -24,8 +24,12 @@ class Wording:
     suggestion_id: int
 
 
-def save(work: Work, viewer: Viewer, wording: Wording, now: datetime) -> Plan:
-    """Keep what the leader wrote so far; one draft a suggestion.
+def save(
+    work: Work, viewer: Viewer, wording: Wording, now: datetime, by: Viewer | None = None
+) -> Plan:
+    """Keep what was written so far; one draft a suggestion and writer.
+
+    :param by: the delegate who prepares it for the leader, who finds it at the desk.
 
     :raises NotAllowed: if the viewer leads no team.
     :raises NotFound: if the suggestion is not theirs.
@@ -37,15 +41,22 @@ def save(work: Work, viewer: Viewer, wording: Wording, now: datetime) -> Plan:
         raise InputError("There is nothing to keep yet.", "Write a word or two first.")
     if len(text) > LONGEST:
         raise InputError(f"More than {LONGEST:,} characters do not fit.", "Shorten it.")
-    return _kept(work, viewer, replace(wording, text=text), PlanState.DRAFT, None, now)
+    return _kept(work, viewer, replace(wording, text=text), PlanState.DRAFT, None, now, by)
 
 
 def plan(
-    work: Work, viewer: Viewer, wording: Wording, at: datetime, zone: tzinfo, now: datetime
+    work: Work,
+    viewer: Viewer,
+    wording: Wording,
+    at: datetime,
+    zone: tzinfo,
+    now: datetime,
+    by: Viewer | None = None,
 ) -> Plan:
     """Share it at that moment, unless something changes before.
 
-    :param zone: the leader's.
+    :param zone: of whoever plans it.
+    :param by: the delegate in whose name it leaves, on the leader's behalf.
     :raises NotAllowed: if the viewer leads no team, or is never named.
     :raises NotFound: if the suggestion is not theirs.
     :raises InputError: if it could not be shared now, or not at that moment; then the message
@@ -57,20 +68,26 @@ def plan(
     check_audience(viewer, wording.audience)
     course = check_course(viewer, work.desk.course(wording.course_id))
     work.desk.hold_person(viewer.person_id)
-    before = work.plans.draft_of(viewer.person_id, wording.suggestion_id)
+    before = _begun(work, viewer, wording, by)
     taken = work.plans.taken(viewer.person_id, now - timedelta(days=1), before.id if before else 0)
     times.check(at, now, zone, taken, course.ends_at)
-    kept = _kept(work, viewer, wording, PlanState.PLANNED, at, now)
+    kept = _kept(work, viewer, wording, PlanState.PLANNED, at, now, by)
     work.desk.decide(wording.suggestion_id, "planned", now)
     return kept
 
 
-def unplan(work: Work, viewer: Viewer, plan_id: int, now: datetime) -> Plan:
+def unplan(
+    work: Work, viewer: Viewer, plan_id: int, now: datetime, by: Viewer | None = None
+) -> Plan:
     """Plan it no more; the words stay as a draft, and the suggestion is open again.
+
+    :param by: the delegate who does it: only what they planned themselves.
 
     :raises NotFound: if there is no such plan of the viewer's, or it has left.
     """
     found = _own(work, viewer, plan_id, PlanState.PLANNED)
+    if by is not None and found.by_id != by.person_id:
+        raise NotFound("There is no such plan of yours.", "It may have left already.")
     if found.suggestion_id is not None:
         work.desk.decide(found.suggestion_id, "open", None)
     draft = replace(found, state=PlanState.DRAFT, at=None)
@@ -88,12 +105,12 @@ def put_away(work: Work, viewer: Viewer, plan_id: int, now: datetime) -> None:
 
 
 def shared(work: Work, viewer: Viewer, suggestion_id: int | None, now: datetime) -> None:
-    """What was kept for the suggestion has been shared."""
+    """What was kept for the suggestion, by the leader and by delegates, has been shared."""
     if suggestion_id is None:
         return
-    found = work.plans.draft_of(viewer.person_id, suggestion_id)
-    if found is not None:
-        work.plans.keep(replace(found, state=PlanState.SHARED), now)
+    for found in work.plans.of(viewer.person_id):
+        if found.suggestion_id == suggestion_id and found.state in _UNSHARED:
+            work.plans.keep(replace(found, state=PlanState.SHARED), now)
 
 
 def withdraw(work: Work, plan: Plan, reason: str, now: datetime) -> None:
@@ -109,6 +126,14 @@ def proposal(work: Work, viewer: Viewer, zone: tzinfo, now: datetime) -> datetim
     return times.proposed(now, zone, taken, None)
 
 
+def _begun(work: Work, viewer: Viewer, wording: Wording, by: Viewer | None) -> Plan | None:
+    whose = by.person_id if by else None
+    return work.plans.draft_of(viewer.person_id, wording.suggestion_id, whose)
+
+
+_UNSHARED = frozenset({PlanState.DRAFT, PlanState.PLANNED})
+
+
 def _kept(
     work: Work,
     viewer: Viewer,
@@ -116,6 +141,7 @@ def _kept(
     state: PlanState,
     at: datetime | None,
     now: datetime,
+    by: Viewer | None,
 ) -> Plan:
     suggestion = work.desk.suggestion(wording.suggestion_id)
     ours = suggestion is not None and suggestion.leader_id == viewer.person_id
@@ -123,7 +149,9 @@ def _kept(
         raise NotFound("There is no such suggestion for you.", "Reload the desk.")
     if suggestion.activity_id is not None:
         raise InputError("You have shared this suggestion already.", "Take that share back first.")
-    before = work.plans.draft_of(viewer.person_id, wording.suggestion_id)
+    before = _begun(work, viewer, wording, by)
+    if before is not None and before.state is PlanState.PLANNED and state is PlanState.DRAFT:
+        raise InputError("It is planned already.", "Cancel the plan first; the words stay.")
     course = work.desk.course(wording.course_id)
     kept = Plan(
         id=before.id if before else 0,
@@ -136,6 +164,8 @@ def _kept(
         outlet_ids=wording.outlet_ids,
         at=at,
         state=state,
+        by_id=by.person_id if by else None,
+        by_name=by.name if by else "",
     )
     return replace(kept, id=work.plans.keep(kept, now))
 

@@ -29,12 +29,14 @@ def share(
     audience: Audience,
     now: datetime,
     suggestion_id: int | None = None,
+    by: Viewer | None = None,
 ) -> Activity:
     """Tell ``audience`` about the course in the leader's own words; the activity.
 
     Sent twice (a double click, a page loaded again), it is shared once, and the first activity is
     returned. The suggestion that it came from counts as shared from now on.
 
+    :param by: the delegate who posts it on the leader's behalf; both names stand with it.
     :raises NotAllowed: if the viewer leads no team, or is never named.
     :raises InputError: if the text is empty or too long, the audience is none of the viewer's, the
         course is not visible to it, or the suggestion was shared with other words.
@@ -53,10 +55,11 @@ def share(
             raise _no_suggestion()
     first = work.desk.same(
         Kind.SHARE,
-        viewer.person_id,
+        (by or viewer).person_id,
         audience=audience,
         text=words,
         course_id=course.id,
+        behalf_of_id=viewer.person_id if by else None,
         since=now - SAME_CLICK,
     )
     if suggestion and suggestion.activity_id is not None:
@@ -68,10 +71,11 @@ def share(
         )
     activity = first or work.desk.write(
         Kind.SHARE,
-        viewer,
+        by or viewer,
         audience=audience,
         text=words,
         course_id=course.id,
+        behalf_of_id=viewer.person_id if by else None,
         title=course.name,
         now=now,
     )

@@ -227,6 +227,10 @@ def own_post(work: Work, viewer: Viewer, uid: str) -> Activity:
     if activity is None or activity.gone:
         raise NotFound("There is no such post.", "It may have been removed already.")
     _must_be_theirs(viewer, {activity.actor_id, activity.behalf_of_id}, activity, "post")
+    if activity.behalf_of_id not in (None, viewer.person_id, *viewer.helped_ids):
+        raise NotAllowed(
+            "You do not write on their behalf any more.", "Take it back, or ask them to change it."
+        )
     if activity.kind not in OWN_WORDS:
         raise InputError("This came from the LMS.", "Change it there; the feed follows.")
     return activity

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, tzinfo
 
 from bridge import pulse
+from bridge.access import delegates
 from bridge.delivery import outlets
 from bridge.desk import planning
 from bridge.desk.planning import Wording
@@ -16,7 +17,13 @@ from bridge.storage import Store, Work
 
 
 def plan_share(
-    store: Store, clock: Clock, viewer: Viewer, wording: Wording, at: datetime, zone: tzinfo
+    store: Store,
+    clock: Clock,
+    viewer: Viewer,
+    wording: Wording,
+    at: datetime,
+    zone: tzinfo,
+    by: Viewer | None = None,
 ) -> Plan:
     """Plan a share; see :func:`bridge.desk.planning.plan`.
 
@@ -24,11 +31,11 @@ def plan_share(
     """
     now = clock.now()
     with store.work() as work:
-        plan = planning.plan(work, viewer, wording, at, zone, now)
+        plan = planning.plan(work, viewer, wording, at, zone, now, by)
         outlets.check_readers(
             work, viewer.connection_id, wording.outlet_ids, Kind.SHARE, wording.audience
         )
-        pulse.record(work, viewer.person_id, now, active=True, engaged=True)
+        pulse.record(work, (by or viewer).person_id, now, active=True, engaged=True)
     return plan
 
 
@@ -53,10 +60,22 @@ def publish_plans(store: Store, clock: Clock) -> int:
 def _left(work: Work, plan: Plan, now: datetime) -> int:
     """Share it, or withdraw it, saying why; how many were shared."""
     viewer = work.access.viewer(person_id=plan.leader_id)
-    course = work.desk.course(plan.course_id)
-    if viewer is None:
-        planning.withdraw(work, plan, "You could not sign in any more.", now)
+    if not viewer or not viewer.is_leader:
+        why = "You could not sign in any more." if not viewer else "You lead no team any more."
+        planning.withdraw(work, plan, why, now)
         return 0
+    by = None
+    if plan.by_id is not None:
+        by = work.access.viewer(person_id=plan.by_id)
+        try:
+            if by is None:
+                raise NotFound(f"{plan.by_name} is not here any more.")
+            delegates.posting_for(work, by, plan.leader_id)
+        except (NotAllowed, NotFound):
+            why = f"{plan.by_name} may not post in your name any more."
+            planning.withdraw(work, plan, why, now)
+            return 0
+    course = work.desk.course(plan.course_id)
     if course is None or not course.visible or course.gone:
         planning.withdraw(work, plan, "The course was hidden in the LMS.", now)
         return 0
@@ -77,6 +96,7 @@ def _left(work: Work, plan: Plan, now: datetime) -> int:
                 outlet_ids=[ident for ident in plan.outlet_ids if ident in enabled],
                 suggestion_id=plan.suggestion_id,
                 now=now,
+                by=by,
             )
     except (InputError, NotAllowed, NotFound) as error:
         planning.withdraw(work, plan, error.message, now)

@@ -57,6 +57,7 @@ def rehearse_share(
     outlet_ids: Sequence[int],
     suggestion_id: int | None,
     link: Callable[[str], str],
+    by: Viewer | None = None,
 ) -> ShareRehearsal:
     """What would become of the share; nothing is stored and nothing is sent.
 
@@ -76,11 +77,13 @@ def rehearse_share(
                 outlet_ids=to,
                 suggestion_id=suggestion_id,
                 now=clock.now(),
+                by=by,
             )
 
     with trying(store, _as_it_is) as trial:
         activity = share(trial, [])
         with trial.reading() as work:
+            # As the leader sees it, in whose name it is.
             item = read.one(work, viewer, activity.uid)
     with store.reading() as reading:
         chosen = [o for o in stored.of(reading, viewer.connection_id) if o.id in outlet_ids]

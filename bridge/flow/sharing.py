@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from bridge import curation, desk, listening, pulse
 from bridge.delivery import outlets
+from bridge.desk import helping
 from bridge.flow.spread import spread, take_back
 from bridge.model import Activity, Audience, Cause, DeskPage, Viewer
 from bridge.ports import Clock
@@ -26,6 +27,7 @@ def share(
     audience: Audience,
     outlet_ids: Sequence[int],
     suggestion_id: int | None = None,
+    by: Viewer | None = None,
 ) -> Activity:
     """A leader shares a course in their own words; it leaves for the outlets after :data:`UNDO`.
 
@@ -43,8 +45,9 @@ def share(
             outlet_ids=outlet_ids,
             suggestion_id=suggestion_id,
             now=now,
+            by=by,
         )
-        pulse.record(work, viewer.person_id, now, active=True, engaged=True)
+        pulse.record(work, (by or viewer).person_id, now, active=True, engaged=True)
     return activity
 
 
@@ -58,6 +61,7 @@ def shared_by(
     outlet_ids: Sequence[int],
     suggestion_id: int | None,
     now: datetime,
+    by: Viewer | None = None,
 ) -> Activity:
     """The share with its deliveries, in the transaction that is open; whoever pressed the button.
 
@@ -72,6 +76,7 @@ def shared_by(
         audience=audience,
         now=now,
         suggestion_id=suggestion_id,
+        by=by,
     )
     desk.planning.shared(work, viewer, suggestion_id, now)
     outlets.check_readers(work, viewer.connection_id, outlet_ids, activity.kind, audience)
@@ -89,11 +94,14 @@ def undo_share(store: Store, clock: Clock, viewer: Viewer, uid: str) -> Activity
     return activity
 
 
-def desk_page(store: Store, clock: Clock, viewer: Viewer) -> DeskPage:
-    """What a leader sees this week: suggestions, open questions, own shares, teams, outlets."""
+def desk_page(store: Store, clock: Clock, viewer: Viewer, by: Viewer | None = None) -> DeskPage:
+    """What a leader sees this week: suggestions, open questions, own shares, teams, outlets.
+
+    :param by: a delegate of theirs who looks, and sees less.
+    """
     now = clock.now()
     with store.reading() as work:
-        return DeskPage(
+        page = DeskPage(
             suggestions=curation.suggestions(work, viewer.person_id, now),
             questions=listening.unanswered(work, viewer, now),
             shared=desk.shared(work, viewer, now),
@@ -105,3 +113,4 @@ def desk_page(store: Store, clock: Clock, viewer: Viewer) -> DeskPage:
                 if o.enabled and o.purpose == "share"
             ),
         )
+    return page if by is None else helping.as_delegate_sees(page, by.person_id)

@@ -170,6 +170,8 @@ class Viewer:
     team_ids: frozenset[int] = frozenset()
     course_ids: frozenset[int] = frozenset()
     led_team_ids: frozenset[int] = frozenset()
+    helped_ids: frozenset[int] = frozenset()
+    """Leaders whose delegate the person is."""
     timezone: str | None = None
     language: str | None = None
     choice: Choice | None = None

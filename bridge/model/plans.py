@@ -52,3 +52,6 @@ class Plan:
     state: PlanState
     reason: str = ""
     """Why it was withdrawn."""
+    by_id: int | None = None
+    """The delegate who prepared it; ``None`` for the leader."""
+    by_name: str = ""

@@ -144,6 +144,7 @@ class DeskRepository:
         since: datetime,
         course_id: int | None = None,
         discussion_id: int | None = None,
+        behalf_of_id: int | None = None,
     ) -> Activity | None:
         """The first activity since then in which the person said this, and that still stands."""
         a = t.activities
@@ -157,6 +158,9 @@ class DeskRepository:
             .where(
                 a.c.kind == kind.value,
                 a.c.actor_id == actor_id,
+                a.c.behalf_of_id.is_(None)
+                if behalf_of_id is None
+                else a.c.behalf_of_id == behalf_of_id,
                 a.c.audience == audience.key,
                 about,
                 a.c.text == text,
@@ -179,6 +183,7 @@ class DeskRepository:
         course_id: int | None = None,
         discussion_id: int | None = None,
         title: str = "",
+        behalf_of_id: int | None = None,
     ) -> Activity:
         """A new activity of the viewer's, in its first revision."""
         row = self.sql.execute(
@@ -189,6 +194,7 @@ class DeskRepository:
                 kind=kind.value,
                 audience=audience.key,
                 actor_id=viewer.person_id,
+                behalf_of_id=behalf_of_id,
                 course_id=course_id,
                 discussion_id=discussion_id,
                 title=title,
@@ -261,7 +267,8 @@ class DeskRepository:
     def shares(
         self, person_id: int, *, since: datetime, window: timedelta, before: timedelta
     ) -> tuple[ShareRow, ...]:
-        """The person's shares since then that still stand, newest first.
+        """The person's shares since then that still stand, newest first: in whose name they are,
+        not who wrote them.
 
         :param window: for how long after a share things are counted.
         :param before: for how long before it, to know what was usual.
@@ -285,7 +292,11 @@ class DeskRepository:
             .select_from(a)
             .outerjoin(c, c.c.id == a.c.course_id)
             .where(
-                a.c.actor_id == person_id,
+                # Said in two, for the index on either is of no use to what is said in one.
+                or_(
+                    and_(a.c.actor_id == person_id, a.c.behalf_of_id.is_(None)),
+                    a.c.behalf_of_id == person_id,
+                ),
                 a.c.kind == Kind.SHARE.value,
                 a.c.published >= since,
                 a.c.gone.is_(False),

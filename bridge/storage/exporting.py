@@ -44,6 +44,8 @@ SECTIONS: tuple[Section, ...] = (
     Section("Choices over time", "", ("consent_log.person_id",), kept_facts.choices),
     Section("Teams", "Where they belong.", ("memberships.person_id",), kept_facts.teams),
     Section("Teams they lead", "", ("leaders.person_id",), kept_facts.leads),
+    Section("Who helps them lead", "", ("delegates.leader_id",), kept_facts.helpers),
+    Section("Whom they help to lead", "", ("delegates.person_id",), kept_facts.helps),
     Section("Roles", "What they may do here.", ("roles.person_id",), kept_facts.roles),
     Section("Courses", "Where the LMS has them.", ("enrolments.person_id",), kept_facts.courses),
     Section("What they finished", "", ("completions.person_id",), kept_facts.completions),
@@ -72,6 +74,7 @@ SECTIONS: tuple[Section, ...] = (
     Section("What they took back", "", ("withdrawals.person_id",), kept_talk.taken_back),
     Section("What was suggested to them", "", ("suggestions.leader_id",), kept_facts.suggestions),
     Section("What they mean to share", "", ("plans.leader_id",), kept_facts.plans),
+    Section("What they prepared for others", "", ("plans.by_id",), kept_facts.prepared),
     Section(
         "Shares they opened",
         "Kept for a while to be counted; nobody is told who it was.",

@@ -160,6 +160,30 @@ def plans(p: Person) -> Select[Any]:
     )
 
 
+def prepared(p: Person) -> Select[Any]:
+    n, c = t.plans.c, t.courses.c
+    return (
+        select(
+            c.name.label("course"), n.text.label("text"), n.at.label("at"), n.state.label("state")
+        )
+        .join_from(t.plans, t.courses, c.id == n.course_id)
+        .where(n.by_id == p.id)
+        .order_by(n.id)
+    )
+
+
+def helpers(p: Person) -> Select[Any]:
+    d = t.delegates.c
+    query = select(d.may_post.label("may post"), d.since.label("since"))
+    return query.where(d.leader_id == p.id).order_by(d.since)
+
+
+def helps(p: Person) -> Select[Any]:
+    d = t.delegates.c
+    query = select(d.may_post.label("may post"), d.since.label("since"))
+    return query.where(d.person_id == p.id).order_by(d.since)
+
+
 def days(p: Person) -> Select[Any]:
     d = t.presence.c
     query = select(

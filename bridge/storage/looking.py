@@ -35,7 +35,8 @@ LOOKING = """
             WHERE e.person_id = p.id AND NOT e.gone
                 AND (SELECT NOT k.gone FROM courses AS k WHERE k.id = e.course_id)
         ),
-        (SELECT {list}(r.role) FROM roles AS r WHERE r.person_id = p.id)
+        (SELECT {list}(r.role) FROM roles AS r WHERE r.person_id = p.id),
+        (SELECT {list}(d.leader_id) FROM delegates AS d WHERE d.person_id = p.id)
     )
     FROM {source} LEFT JOIN consents AS c ON c.person_id = p.id
     WHERE {who} AND NOT p.suspended AND NOT p.gone
@@ -66,16 +67,19 @@ def _viewer(sql: SqlConnection, by: tuple[str, str], values: dict[str, Any]) -> 
         return None
     row = json.loads(found) if isinstance(found, str) else found
     ident, connection, name, zone, language, never, asked_at, choice, origin, *belongs = row
-    teams, led, courses, held = (frozenset(_list(of)) for of in belongs)
+    teams, led, courses, held, helped = (frozenset(_list(of)) for of in belongs)
     roles = {Role.LEARNER, *map(Role, held)}
+    roles |= {Role.LEADER} if led else set()
+    roles |= {Role.DELEGATE} if helped else set()
     return Viewer(
         person_id=ident,
         connection_id=connection,
         name=name,
-        roles=frozenset(roles | {Role.LEADER} if led else roles),
+        roles=frozenset(roles),
         team_ids=teams,
         course_ids=courses,
         led_team_ids=led,
+        helped_ids=helped,
         timezone=zone,
         language=language,
         choice=None if choice is None else Choice(choice),

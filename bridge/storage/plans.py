@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
 from sqlalchemy import Connection as SqlConnection
-from sqlalchemy import Select, and_, case, or_, select
 
 from bridge.model import Audience, Kind, Plan, PlanState
 from bridge.storage import tables as t
@@ -48,6 +48,7 @@ class PlanRepository:
             "at": plan.at,
             "state": plan.state.value,
             "reason": plan.reason,
+            "by_id": plan.by_id,
             "changed_at": now,
         }
         p = t.plans
@@ -56,11 +57,14 @@ class PlanRepository:
             return plan.id
         return int(self.sql.execute(p.insert().values(**row).returning(p.c.id)).scalar_one())
 
-    def draft_of(self, leader_id: int, suggestion_id: int) -> Plan | None:
-        """What the leader has begun to write for a suggestion."""
+    def draft_of(self, leader_id: int, suggestion_id: int, by_id: int | None = None) -> Plan | None:
+        """What the leader, or a delegate for them, has begun to write for a suggestion."""
         p = t.plans.c
         open_ = p.state.in_([PlanState.DRAFT.value, PlanState.PLANNED.value])
-        query = _plans().where(p.leader_id == leader_id, p.suggestion_id == suggestion_id, open_)
+        theirs = p.by_id.is_(None) if by_id is None else p.by_id == by_id
+        query = _plans().where(
+            p.leader_id == leader_id, p.suggestion_id == suggestion_id, open_, theirs
+        )
         row = self.sql.execute(query.order_by(p.id.desc()).limit(1)).first()
         return None if row is None else _plan(row)
 
@@ -71,6 +75,7 @@ class PlanRepository:
             p.leader_id == leader_id, p.state == PlanState.PLANNED.value, p.id != but
         )
         left = select(a.published).where(
+            func.coalesce(a.behalf_of_id, a.actor_id) == leader_id,
             or_(a.actor_id == leader_id, a.behalf_of_id == leader_id),
             a.kind == Kind.SHARE.value,
             a.gone.is_(False),
@@ -87,6 +92,8 @@ class PlanRepository:
             and_(c.ends_at.is_not(None), c.ends_at <= p.at),
             u.suspended.is_(True),
             u.gone.is_(True),
+            ~_leads(p.leader_id),
+            and_(p.by_id.is_not(None), ~_posts_for(p.leader_id, p.by_id)),
         )
         rows = self.sql.execute(
             select(p.id)
@@ -98,11 +105,47 @@ class PlanRepository:
         return list(rows.scalars())
 
 
+def _leads(person_id: ColumnElement[int]) -> ColumnElement[bool]:
+    """Whether the person leads a team that is there."""
+    m, g = t.leaders, t.teams
+    return (
+        select(m.c.team_id)
+        .join(g, g.c.id == m.c.team_id)
+        .where(m.c.person_id == person_id, g.c.gone.is_(False))
+        .correlate(t.plans)
+        .exists()
+    )
+
+
+def _posts_for(leader_id: ColumnElement[int], person_id: ColumnElement[int]) -> ColumnElement[bool]:
+    """Whether the person may post on the leader's behalf, and is here."""
+    d, helper = t.delegates, t.people.alias("helper")
+    return (
+        select(d.c.person_id)
+        .join(helper, helper.c.id == d.c.person_id)
+        .where(
+            d.c.leader_id == leader_id,
+            d.c.person_id == person_id,
+            d.c.may_post.is_(True),
+            helper.c.suspended.is_(False),
+            helper.c.gone.is_(False),
+        )
+        .correlate(t.plans)
+        .exists()
+    )
+
+
 def _plans() -> Select[Any]:
-    p, c = t.plans.c, t.courses.c
+    p, c, by = t.plans.c, t.courses.c, t.people.alias("by_whom")
     shown = and_(c.visible.is_(True), c.gone.is_(False))
-    return select(t.plans, case((shown, c.name), else_="").label("course_name")).join(
-        t.courses, c.id == p.course_id
+    return (
+        select(
+            t.plans,
+            case((shown, c.name), else_="").label("course_name"),
+            func.coalesce(by.c.name, "").label("by_name"),
+        )
+        .join(t.courses, c.id == p.course_id)
+        .outerjoin(by, by.c.id == p.by_id)
     )
 
 
@@ -119,4 +162,6 @@ def _plan(row: Any) -> Plan:
         at=row.at,
         state=PlanState(row.state),
         reason=row.reason,
+        by_id=row.by_id,
+        by_name=row.by_name,
     )

@@ -24,6 +24,7 @@ from bridge.storage.access import AccessRepository
 from bridge.storage.connections import ConnectionRepository
 from bridge.storage.consent import ConsentRepository
 from bridge.storage.curation import CurationRepository
+from bridge.storage.delegates import DelegateRepository
 from bridge.storage.delivery import DeliveryRepository
 from bridge.storage.desk import DeskRepository
 from bridge.storage.erased import ErasedRepository
@@ -193,6 +194,10 @@ class Work:
     @cached_property
     def delivery(self) -> DeliveryRepository:
         return DeliveryRepository(self.sql, self.seal)
+
+    @cached_property
+    def delegates(self) -> DelegateRepository:
+        return DelegateRepository(self.sql)
 
     @cached_property
     def erased(self) -> ErasedRepository:

@@ -178,6 +178,17 @@ leaders = Table(
     Index("ix_leaders_person", "person_id", "team_id"),
 )
 
+# Who helps a leader: prepares for them and, if they allow it, posts on their behalf.
+delegates = Table(
+    "delegates",
+    metadata,
+    _ref("people.id", "leader_id", key=True),
+    _ref("people.id", "person_id", key=True),
+    _flag("may_post"),
+    Column("since", Instant, nullable=False),
+    Index("ix_delegates_person", "person_id", "leader_id"),
+)
+
 categories = Table(
     "categories",
     metadata,
@@ -838,6 +849,7 @@ plans = Table(
     Column("state", String(10), nullable=False),  # draft, planned, shared, withdrawn or dropped
     Column("reason", Text, nullable=False, server_default=""),
     Column("changed_at", Instant, nullable=False),
+    _ref("people.id", "by_id", null=True),  # The delegate who prepared it.
     Index("ix_plans_leader", "leader_id", "state"),
     Index(
         "ix_plans_due",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -9,9 +10,11 @@ from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext
 
 from bridge import desk, flow
+from bridge.access import delegates
 from bridge.delivery.routing import reaches
-from bridge.errors import InputError
-from bridge.model import Audience, AudienceKind, Kind, PlanState, Unfit
+from bridge.errors import InputError, NotFound
+from bridge.model import Audience, AudienceKind, Kind, Plan, PlanState, Unfit, Viewer
+from bridge.storage.delegates import Help
 from bridge.web import present
 from bridge.web.faces import face
 from bridge.web.here import attempt, bridge, chosen_audience, now, viewer
@@ -20,16 +23,20 @@ from bridge.web.table import LARGEST_ID
 
 def show() -> Any:
     """This week's suggestions, the questions nobody answered, and my shares."""
-    page = flow.desk_page(bridge().store, bridge().clock, viewer())
+    if not viewer().is_leader and "leader" not in request.values:
+        return redirect(url_for("desk.show", leader=min(viewer().helped_ids)), 303)
+    leader, by, helps = _whose()
+    page = flow.desk_page(bridge().store, bridge().clock, leader, by)
     fresh = [s for s in page.shared if now() - s.activity.published < flow.UNDO]
-    everyone = Audience(AudienceKind.EVERYONE, viewer().connection_id)
+    everyone = Audience(AudienceKind.EVERYONE, leader.connection_id)
     audiences = [Audience(AudienceKind.TEAM, team.id) for team in page.teams] + [everyone]
     fits = {
         o.id: [a.key for a in audiences if reaches(Kind.SHARE, a, o, chosen=True)]
         for o in page.outlets
     }
     with bridge().store.reading() as work:
-        good = desk.planning.proposal(work, viewer(), present.zone(), now())
+        good = desk.planning.proposal(work, leader, present.zone(), now())
+        desks = work.delegates.helped(viewer().person_id) if viewer().helped_ids else ()
     return render_template(
         "desk.html",
         desk=page,
@@ -37,8 +44,43 @@ def show() -> Any:
         undo_for=flow.UNDO,
         fits=fits,
         good=good.astimezone(present.zone()) if good else None,
-        drafts={p.suggestion_id: p for p in page.plans if p.state is PlanState.DRAFT},
+        drafts=_drafts(page.plans, by),
+        acting=helps,
+        leader=leader,
+        desks=desks,
     )
+
+
+def _drafts(plans: Sequence[Plan], by: Viewer | None) -> dict[int | None, Plan]:
+    """What was begun for each suggestion: one's own words go before what a delegate prepared."""
+    own = by.person_id if by else None
+    begun = [p for p in plans if p.state is PlanState.DRAFT]
+    return {p.suggestion_id: p for p in sorted(begun, key=lambda p: p.by_id == own)}
+
+
+def _whose(*, posts: bool = False) -> tuple[Viewer, Viewer | None, Help | None]:
+    """Whose desk it is about, and if not the viewer's own, the viewer and what they may do.
+
+    :raises NotFound: if the viewer is no delegate of that leader.
+    :raises NotAllowed: if ``posts`` and they may only prepare.
+    """
+    ident = request.values.get("leader", type=int)
+    if ident is None or ident == viewer().person_id:
+        return viewer(), None, None
+    if not 0 < ident <= LARGEST_ID:
+        raise NotFound("There is no such desk for you.")
+    with bridge().store.reading() as work:
+        leader, helps = delegates.acting_for(work, viewer(), ident)
+        if posts:
+            delegates.posting_for(work, viewer(), ident)
+    return leader, viewer(), helps
+
+
+def _back() -> str:
+    """The desk that the request was about."""
+    ident = request.values.get("leader", type=int)
+    own = ident is None or ident == viewer().person_id
+    return url_for("desk.show") if own else url_for("desk.show", leader=ident)
 
 
 def why(course_id: int) -> Any:
@@ -55,10 +97,12 @@ def share() -> Any:
     form = request.form
 
     def act() -> None:
+        leader, by, _ = _whose(posts=True)
         flow.share(
             bridge().store,
             bridge().clock,
-            viewer(),
+            leader,
+            by=by,
             course_id=_id("course_id"),
             text=form.get("text", ""),
             audience=chosen_audience(),
@@ -67,7 +111,7 @@ def share() -> Any:
         )
 
     name = f"suggestion-{form.get('suggestion_id', '')}"
-    return attempt(name, act, show, url_for("desk.show"))
+    return attempt(name, act, show, _back())
 
 
 def preview() -> Any:
@@ -75,11 +119,12 @@ def preview() -> Any:
     form, found = request.form, []
 
     def act() -> None:
+        leader, by, _ = _whose()
         found.append(
             flow.rehearse_share(
                 bridge().store,
                 bridge().clock,
-                viewer(),
+                leader,
                 bridge().publisher,
                 bridge().abilities,
                 course_id=_id("course_id"),
@@ -88,11 +133,12 @@ def preview() -> Any:
                 outlet_ids=_ticked_outlets(),
                 suggestion_id=_id("suggestion_id"),
                 link=bridge().link,
+                by=by,
             )
         )
 
     name = f"suggestion-{form.get('suggestion_id', '')}"
-    refused = attempt(name, act, show, url_for("desk.show"))
+    refused = attempt(name, act, show, _back())
     if not found:
         return refused
     zone = present.zone()
@@ -108,32 +154,38 @@ def plan() -> Any:
     form = request.form
 
     def act() -> None:
+        leader, by, _ = _whose(posts=True)
         planned = flow.plan_share(
-            bridge().store, bridge().clock, viewer(), _wording(), _moment(), present.zone()
+            bridge().store, bridge().clock, leader, _wording(), _moment(), present.zone(), by
         )
         flash(gettext("Planned for %(at)s.", at=present.exact(planned.at or now())))
 
-    return attempt(f"suggestion-{form.get('suggestion_id', '')}", act, show, url_for("desk.show"))
+    return attempt(f"suggestion-{form.get('suggestion_id', '')}", act, show, _back())
 
 
 def save() -> Any:
     """Keep what was written so far."""
 
     def act() -> None:
+        leader, by, _ = _whose()
         with bridge().store.work() as work:
-            desk.planning.save(work, viewer(), _wording(), now())
-        flash(gettext("Kept. Only you see it."))
+            desk.planning.save(work, leader, _wording(), now(), by)
+        if by:
+            flash(gettext("Kept. %(name)s finds it at the desk.", name=leader.name))
+        else:
+            flash(gettext("Kept. Only you see it."))
 
     name = f"suggestion-{request.form.get('suggestion_id', '')}"
-    return attempt(name, act, show, url_for("desk.show"))
+    return attempt(name, act, show, _back())
 
 
 def unplan(plan_id: int) -> Any:
     """Take a share out of the plan; its words stay."""
+    leader, by, _ = _whose()
     with bridge().store.work() as work:
-        desk.planning.unplan(work, viewer(), plan_id, now())
+        desk.planning.unplan(work, leader, plan_id, now(), by)
     flash(gettext("Not planned any more. Your words are kept with the suggestion."))
-    return redirect(url_for("desk.show"), 303)
+    return redirect(_back(), 303)
 
 
 def put_away(plan_id: int) -> Any:
@@ -147,24 +199,24 @@ def undo(uid: str) -> Any:
     """Take a share back, here and wherever it went."""
     flow.undo_share(bridge().store, bridge().clock, viewer(), uid)
     flash(gettext("Taken back. Nobody sees it any more."))
-    return redirect(url_for("desk.show"), 303)
+    return redirect(_back(), 303)
 
 
 def later(suggestion_id: int) -> Any:
     """Put a suggestion off."""
+    leader, _, _ = _whose(posts=True)
     with bridge().store.work() as work:
-        desk.later(work, viewer(), suggestion_id, now())
-    return redirect(url_for("desk.show"), 303)
+        desk.later(work, leader, suggestion_id, now())
+    return redirect(_back(), 303)
 
 
 def dismiss(suggestion_id: int) -> Any:
     """Say that a suggestion does not fit, and why."""
+    leader, _, _ = _whose(posts=True)
     with bridge().store.work() as work:
-        desk.dismiss(
-            work, viewer(), suggestion_id, request.form.get("why", ""), now(), kind=_unfit()
-        )
-    flash(gettext("Thank you. It will not be suggested to you again soon."))
-    return redirect(url_for("desk.show"), 303)
+        desk.dismiss(work, leader, suggestion_id, request.form.get("why", ""), now(), kind=_unfit())
+    flash(gettext("Thank you. It will not be suggested again soon."))
+    return redirect(_back(), 303)
 
 
 def reply(discussion_id: int) -> Any:

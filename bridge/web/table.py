@@ -13,6 +13,8 @@ ANYONE: frozenset[Role] = frozenset()
 """Open without signing in."""
 SIGNED_IN = frozenset(Role)
 LEADERS = frozenset({Role.LEADER})
+DESK = frozenset({Role.LEADER, Role.DELEGATE})
+"""Who has a desk: their own, or that of a leader whom they help."""
 PULSE_READERS = frozenset({Role.LEADER, Role.COMMUNITY_MANAGER, Role.ADMIN})
 MODERATORS = frozenset({Role.MODERATOR, Role.ADMIN})
 ADMINS = frozenset({Role.ADMIN})

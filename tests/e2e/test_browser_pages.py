@@ -343,6 +343,7 @@ def pages(site: Site) -> list[tuple[str, int | None, str]]:
         ("taken-back", cast.dana, "/admin/withdrawals"),
         ("erase", cast.dana, "/admin/erase?person=Bob"),
         ("desk", cast.alice, "/desk"),
+        ("delegates", cast.alice, "/desk/delegates"),
         ("why", cast.alice, f"/desk/why/{cast.feedback}"),
         ("desk-shared", cast.erin, "/desk"),
         ("pulse", cast.dana, "/pulse"),

@@ -193,7 +193,7 @@ def test_putting_off_and_dismissing(bridge: Bridge, lite_cast: Cast, alice: Visi
     assert "Put off" in page
     away = f"/desk/suggestions/{first.id}/dismiss"
     page = alice.follow(away, kind="known", why="We did this in spring")
-    assert "Thank you. It will not be suggested to you again soon." in page
+    assert "Thank you. It will not be suggested again soon." in page
     alice.post("/desk/share", **share_form(second))
     page = alice.read("/desk")
     assert "You have gone through all of them. The next three come on Monday." in page

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 from flask import Flask
 
-from bridge.access import feed_links, roles
+from bridge.access import delegates, feed_links, roles
 from bridge.bootstrap import Bridge
 from bridge.model import Role
 from bridge.web import create_app
@@ -24,10 +24,13 @@ PUBLIC |= {"access.theme", "xapi.about", "unsubscribe.offer", "letters.offer"}
 MACHINES = {"xapi.post", "xapi.put", "unsubscribe.leave", "letters.end"}
 """Their views know the sender by a key of its own."""
 PUBLIC |= MACHINES | {"receipts.secret"}
+DESK = {
+    *("desk.show", "desk.share", "desk.preview", "desk.undo", "desk.later", "desk.dismiss"),
+    *("desk.plan", "desk.save", "desk.unplan", "delegates.show", "delegates.lay_down"),
+}
 LEADERS = {
-    *("desk.show", "desk.share", "desk.undo", "desk.later", "desk.dismiss", "desk.reply"),
-    *("desk.why", "desk.preview"),
-    *("desk.plan", "desk.save", "desk.unplan", "desk.put_away"),
+    *("delegates.add", "delegates.change", "delegates.end"),
+    *("desk.why", "desk.reply", "desk.put_away"),
 }
 PULSE = {"pulse.show", "pulse.definitions"}
 ADMINS = {
@@ -68,6 +71,8 @@ def opens(endpoint: str, role: Role | None) -> bool:
         return True
     if role is None:
         return False
+    if endpoint in DESK:
+        return role in {Role.LEADER, Role.DELEGATE}
     if endpoint in LEADERS:
         return role is Role.LEADER
     if endpoint in MODERATION:
@@ -95,8 +100,10 @@ def test_each_role_opens_its_routes_and_no_other(
 ) -> None:
     """What is for others is refused as such, before anything about it is looked up."""
     person = {Role.LEADER: lite_cast.alice, Role.ADMIN: lite_cast.dana}.get(role, lite_cast.bob)
-    if role not in {Role.LEARNER, Role.LEADER, Role.ADMIN}:
-        with bridge.store.work() as work:
+    with bridge.store.work() as work:
+        if role is Role.DELEGATE:
+            delegates.name(work, lite_cast.alice, person, True, lite_cast.now, lite_cast.alice)
+        elif role not in {Role.LEARNER, Role.LEADER, Role.ADMIN}:
             roles.grant(work, person, role)
     refused = set()
     for endpoint, method, path in routes(app):
