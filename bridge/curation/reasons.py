@@ -93,9 +93,11 @@ def goes_together(f: Figures) -> str:
     name = named(known.course.name)
     text = f"some of the people who finished {name} finished this, too"
     everybody = of_site(known.all, known.theirs, f)
-    if everybody is not None and shown_count(known.both, known.all) is not None:
+    told = of_site(f.all_finished, f.finished, f)
+    alone = told is None or shown_count(known.both, told) is not None
+    if everybody is not None and shown_count(known.both, known.all) is not None and alone:
         text = f"{known.both:,} of the {known.all:,} people who finished {name} finished this, too"
-        if of_site(f.all_finished, f.finished, f) is not None:
+        if told is not None:
             rate, usual = known.both / known.all, f.all_finished / f.site
             if rate < NOTABLE * usual:
                 return ""
@@ -106,7 +108,6 @@ def goes_together(f: Figures) -> str:
 
 def pace(f: Figures) -> str:
     """How many finished it lately, against what is usual for it."""
-    recently = shown_count(f.recently, f.people)
     week = shown_count(f.week, f.site)
     usual = f.usual / USUAL_WEEKS
     site = ""
@@ -116,8 +117,8 @@ def pace(f: Figures) -> str:
             site += f", where {round(usual):,} a week is usual"
         elif f.usual < USUAL_WEEKS:
             site += ", where fewer than one a week is usual"
-    if recently is not None:
-        text = f"{recently:,} of your {f.people:,} people finished it in the last three weeks"
+    text = _recently(f)
+    if text:
         return f"{text}; across the site, {site}" if site else text
     if site:
         return site
@@ -126,9 +127,24 @@ def pace(f: Figures) -> str:
     return ""
 
 
+def _recently(f: Figures) -> str:
+    # Beside how many of them finished it at all, it would tell how many did so longer ago.
+    finished = shown_count(f.finished, f.people)
+    recently = shown_count(f.recently, f.people if finished is None else finished)
+    if recently is not None:
+        return f"{recently:,} of your {f.people:,} people finished it in the last three weeks"
+    if finished is not None and finished >= 2 * FEW and finished - f.recently < FEW:
+        text = f"{finished:,} of your {f.people:,} people have finished it"
+        return f"{text}, most of them in the last three weeks"
+    return ""
+
+
 def finishers(f: Figures) -> str:
     """How many of those who are in it finished it."""
     finished = shown_count(f.all_finished, f.all_enrolled)
+    # Of the site and those in it, a reader learns how many are not.
+    if shown_count(f.all_enrolled - f.all_finished, f.site - f.all_finished) is None:
+        return ""
     if finished is None or of_site(f.all_finished, f.finished, f) is None:
         return ""
     text = f"{finished:,} of the {f.all_enrolled:,} people enrolled in it have finished it"

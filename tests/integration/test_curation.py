@@ -329,7 +329,7 @@ def test_a_days_news_rewrites_what_it_changes(cast: Cast) -> None:
     after = {row[0]: row for row in rows(cast)}
     assert set(before) <= set(after)
     (found,) = [s for s in suggested(cast, cast.erin) if s.course.id == cast.feedback]
-    assert "12 of your 21 people finished it in the last three weeks" in found.why_this.text
+    assert "12 of your 21 people have finished it, most of them in the last three weeks" in found.why_this.text
 
 
 def test_a_refresh_for_one_leader_leaves_the_others(cast: Cast) -> None:
