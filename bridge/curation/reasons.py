@@ -14,6 +14,7 @@ from typing import Any
 from bridge.curation.figures import Figures
 from bridge.curation.score import days_to
 from bridge.curation.site import USUAL_WEEKS
+from bridge.curation.telling import Cells, Tie, both_told, told
 from bridge.curation.wording import named, of_site, of_yours, on, plural, sentence, since
 from bridge.model import Reason
 from bridge.visibility import FEW, shown_count
@@ -92,17 +93,17 @@ def goes_together(f: Figures) -> str:
         return ""
     name = named(known.course.name)
     text = f"some of the people who finished {name} finished this, too"
-    everybody = of_site(known.all, known.theirs, f)
-    told = of_site(f.all_finished, f.finished, f)
-    alone = told is None or shown_count(known.both, told) is not None
-    if everybody is not None and shown_count(known.both, known.all) is not None and alone:
-        text = f"{known.both:,} of the {known.all:,} people who finished {name} finished this, too"
-        if told is not None:
-            rate, usual = known.both / known.all, f.all_finished / f.site
+    page = told(cells(f), ())
+    tie = both_told(page, Tie(known.all, known.theirs, known.both))
+    if tie.all is not None and tie.both is not None:
+        text = f"{tie.both:,} of the {tie.all:,} people who finished {name} finished this, too"
+        if page.all_finished is not None:
+            rate, usual = tie.both / tie.all, f.all_finished / f.site
             if rate < NOTABLE * usual:
                 return ""
             text = f"{text} ({_percent(rate)}, where {_percent(usual)} of everybody did)"
-    theirs = of_yours(known.theirs, f)
+    kept_back = tie.theirs is None and shown_count(known.theirs, f.people) is not None
+    theirs = "" if kept_back else of_yours(known.theirs, f)
     return f"{text}, and {theirs} have done that one" if theirs else text
 
 
@@ -262,6 +263,19 @@ def no_hurry(f: Figures) -> str:
     if f.course.ends_at:
         return f"there is time: it ends {on(f.course.ends_at.date(), f.today)}"
     return "nothing presses: it has no closing date"
+
+
+def cells(f: Figures) -> Cells:
+    """The counts of which no two may tell a third."""
+    return Cells(
+        people=f.people,
+        site=f.site,
+        finished=f.finished,
+        recently=f.recently,
+        in_it=f.in_it,
+        all_finished=f.all_finished,
+        all_enrolled=f.all_enrolled,
+    )
 
 
 def _first(f: Figures, ways: list[Callable[[Figures], str]]) -> str:

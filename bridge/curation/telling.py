@@ -126,11 +126,14 @@ def both_told(page: Told, tie: Tie) -> Tie:
 def few_told(said: Mapping[str, int]) -> bool:
     """Whether a sum or difference of these numbers comes to a group of fewer than five.
 
+    How large the leader's teams are, and the rest of the site, tells nothing that anybody did.
+
     :param said: some of the names in :data:`GROUPS`, with their counts.
     """
     every = np.array(list(product((-1, 0, 1), repeat=len(said))), np.int64)
     who = every @ np.array([GROUPS[name] for name in said])
-    is_group = ((who == 0) | (who == 1)).all(axis=1) & who.any(axis=1)
+    did = every[:, [name not in ("people", "site") for name in said]].any(axis=1)
+    is_group = ((who == 0) | (who == 1)).all(axis=1) & who.any(axis=1) & did
     return bool((every[is_group] @ np.array(list(said.values())) < FEW).any())
 
 
