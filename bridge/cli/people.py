@@ -69,10 +69,7 @@ def link(frame: Frame, person: str, connection_name: str | None, minutes: int) -
     click.echo(frame.bridge.link(f"/sign-in/{token}"))
 
 
-@click.command(
-    epilog="Examples: socialbridge suggest alice@example.com --why;"
-    " socialbridge suggest alice@example.com --json"
-)
+@click.command(epilog="Example: socialbridge suggest alice@example.com --why")
 @click.argument("leader")
 @connection_option
 @click.option("--why", "links", is_flag=True, help="With the page that proves each reason.")

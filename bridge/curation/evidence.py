@@ -49,7 +49,7 @@ class Evidence:
     told_on: date | None
     """The day as of which those were counted."""
     parts: Mapping[str, int]
-    """What each signal had of the score, in percents."""
+    """What each signal had of the score, in percents, to the nearest ten."""
     people: int
     finished: str
     """Of the leader's people; the next three as well."""
@@ -95,7 +95,8 @@ def evidence(work: Work, viewer: Viewer, course_id: int, now: datetime) -> Evide
         reasons={
             name: Reason(stored[name]["text"], stored[name]["link"])
             for name in ("this", "you", "now")
-            if name in stored
+            # What names a course that was hidden since is not repeated.
+            if name in stored and not (name == "this" and known and beside is None)
         },
         told_on=made_at.astimezone(UTC).date() if made_at else None,
         parts=stored.get("parts", {}),

@@ -36,7 +36,7 @@ class Reasons:
     mentions: tuple[int, ...] = ()
     """Ids of other courses that the suggestion may name."""
     parts: Mapping[str, int] = field(default_factory=dict)
-    """What each signal has of the score, in whole percents; a page shows it beside the reasons."""
+    """What each signal has of the score, to the nearest ten percent; shown beside the reasons."""
 
     def plain(self) -> dict[str, Any]:
         """As they are stored."""
@@ -76,11 +76,15 @@ def reasons(f: Figures) -> Reasons:
 
 
 def parts(weights: Mapping[str, float]) -> dict[str, int]:
-    """What each signal has of the score, in whole percents; none for one that counts against it."""
+    """What each signal has of the score, in percents; 0 for one that counts against it.
+
+    To the nearest ten: a signal is made of counts that may not be said, and one who knows another
+    signal of the score exactly (what ties them to the course) could work back to them.
+    """
     total = sum(max(value, 0.0) for value in weights.values())
     if not total:
         return {}
-    return {name: round(100 * max(value, 0.0) / total) for name, value in weights.items()}
+    return {name: 10 * round(10 * max(value, 0.0) / total) for name, value in weights.items()}
 
 
 # --- why this ----------------------------------------------------------------------------------

@@ -119,10 +119,10 @@ def test_what_the_site_finished_gives_way_to_what_yours_did() -> None:
     assert "too little is known" in this("quality", all_finished=11, all_enrolled=60)
 
 
-def test_what_counted_is_told_in_whole_percents() -> None:
+def test_what_counted_is_told_to_the_nearest_ten() -> None:
     """Of what speaks for the course; what speaks against it has no share."""
-    found = say(weights={"together": 0.3, "reach": 0.1, "yours": -0.05}).parts
-    assert {"together": 75, "reach": 25, "yours": 0} == found
+    found = say(weights={"together": 0.29, "reach": 0.1, "yours": -0.05}).parts
+    assert {"together": 70, "reach": 30, "yours": 0} == found
     assert {} == say(weights={}).parts
 
 
