@@ -6,7 +6,7 @@ from itertools import product
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bridge.curation.telling import Cells, Tie, both_told, told
@@ -50,6 +50,7 @@ def of_page(counts: np.ndarray) -> tuple[list[str], dict[str, np.ndarray]]:
     return said, rows
 
 
+@settings(max_examples=200, deadline=None)
 @given(st.lists(st.integers(0, 12), min_size=len(ATOMS), max_size=len(ATOMS)))
 def test_no_sum_or_difference_of_the_page_tells_of_a_few(counts: list[int]) -> None:
     """Whoever adds and subtracts what one page says comes to no group of fewer than five."""
@@ -88,6 +89,7 @@ TIED = [
 ]
 
 
+@settings(max_examples=200, deadline=None)
 @given(st.lists(st.integers(0, 12), min_size=8, max_size=8))
 def test_what_goes_together_tells_of_no_few(counts: list[int]) -> None:
     """Nor do the numbers about another course, beside those about this one."""
