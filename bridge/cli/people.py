@@ -69,12 +69,15 @@ def link(frame: Frame, person: str, connection_name: str | None, minutes: int) -
     click.echo(frame.bridge.link(f"/sign-in/{token}"))
 
 
-@click.command(epilog="Example: socialbridge suggest alice@example.com --json")
+@click.command(epilog="Example: socialbridge suggest alice@example.com --why")
 @click.argument("leader")
 @connection_option
+@click.option("--why", "links", is_flag=True, help="With the page that proves each reason.")
 @click.option("--json", "as_json", is_flag=True, help="For a machine to read.")
 @click.pass_obj
-def suggest(frame: Frame, leader: str, connection_name: str | None, as_json: bool) -> None:
+def suggest(
+    frame: Frame, leader: str, connection_name: str | None, links: bool, as_json: bool
+) -> None:
     """Print this week's suggestions for LEADER, each with its reasons."""
     bridge = frame.bridge
     connection = frame.connection(connection_name)
@@ -102,6 +105,9 @@ def suggest(frame: Frame, leader: str, connection_name: str | None, as_json: boo
             ("why now ", suggestion.why_now),
         ):
             frame.console.print(f"   {label}  {reason.text}", markup=False)
+            if links and reason.link:
+                # Not wrapped, so that it can be followed and copied.
+                click.echo(f"             {bridge.link(reason.link)}")
         frame.console.print(f"   ask yourself  {suggestion.prompt}", markup=False)
 
 

@@ -1,8 +1,6 @@
 """The figures behind a suggestion's reasons, counted anew, for the page that proves them.
 
-What may be said of a number is what the reasons may say of it (:mod:`bridge.curation.wording`): a
-number of the site that stands beside the leader's for the same time gives way where the difference
-would tell of a few others.
+Which of the numbers may stand on one page is decided by :mod:`bridge.curation.telling`.
 """
 
 from __future__ import annotations
@@ -12,16 +10,16 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 
 from bridge.curation.choose import monday
-from bridge.curation.figures import Figures
 from bridge.curation.memory import REST, TASTE
 from bridge.curation.score import opened
 from bridge.curation.site import USUAL_WEEKS, day_of
-from bridge.curation.wording import of_site, of_yours, on, sentence
+from bridge.curation.telling import Cells, Tie, Told, both_told, told
+from bridge.curation.wording import on, sentence
 from bridge.errors import NotFound
 from bridge.model import Course, Reason, Viewer
 from bridge.storage import Work
 from bridge.storage.evidence import Counted, Shared
-from bridge.visibility import shown_count
+from bridge.visibility import FEW, shown_count
 
 WEEKS = 2 + USUAL_WEEKS + 1
 """Weeks that are shown: this one, the one before, and those that say what is usual; one more."""
@@ -51,7 +49,7 @@ class Evidence:
     told_on: date | None
     """The day as of which those were counted."""
     parts: Mapping[str, int]
-    """What each signal had of the score, in percents."""
+    """What each signal had of the score, in percents, to the nearest ten."""
     people: int
     finished: str
     """Of the leader's people; the next three as well."""
@@ -90,29 +88,29 @@ def evidence(work: Work, viewer: Viewer, course_id: int, now: datetime) -> Evide
     beside = (
         here.beside(viewer.connection_id, viewer.person_id, known, course_id) if known else None
     )
-    usual = sum(weeks[2 : 2 + USUAL_WEEKS])
-    said = _figures(course, today, counted)
+    page = told(_cells(counted), weeks)
     return Evidence(
         course=course,
         today=today,
         reasons={
             name: Reason(stored[name]["text"], stored[name]["link"])
             for name in ("this", "you", "now")
-            if name in stored
+            # What names a course that was hidden since is not repeated.
+            if name in stored and not (name == "this" and known and beside is None)
         },
         told_on=made_at.astimezone(UTC).date() if made_at else None,
         parts=stored.get("parts", {}),
         people=counted.people,
-        finished=of_yours(counted.finished, said),
-        recently=of_yours(counted.recently, said),
-        in_it=of_yours(counted.in_it, said),
-        could=of_yours(said.could, said),
+        finished=_of_yours(counted.finished, page.finished is not None, page),
+        recently="" if page.recently is None else _of_yours(page.recently, True, page),
+        in_it="" if page.in_it is None else _of_yours(page.in_it, True, page),
+        could=_could(course, counted, page),
         site=counted.site,
-        all_finished=of_site(counted.all_finished, counted.finished, said),
-        all_enrolled=_enrolled(counted, said),
-        weeks=weeks_told(weeks, counted, said),
-        usual=round(usual / USUAL_WEEKS) if shown_count(usual, counted.site) else None,
-        beside=None if beside is None else _beside(beside, said),
+        all_finished=page.all_finished,
+        all_enrolled=page.all_enrolled,
+        weeks=page.weeks,
+        usual=_usual(weeks, page),
+        beside=None if beside is None else _beside(beside, page),
         own=_own(counted, today),
         opened=opened(course, history, today),
         put_off=here.put_off(viewer.person_id, course_id, monday(now.astimezone(UTC)), REST),
@@ -120,53 +118,50 @@ def evidence(work: Work, viewer: Viewer, course_id: int, now: datetime) -> Evide
     )
 
 
-def _enrolled(counted: Counted, f: Figures) -> int | None:
-    """Who is in it or has finished it: said if each of both may be."""
-    unfinished = counted.all_enrolled - counted.all_finished
-    known = (
-        of_site(counted.all_finished, counted.finished, f),
-        of_site(unfinished, counted.in_it, f),
-    )
-    return None if None in known else counted.all_enrolled
-
-
-def weeks_told(weeks: Sequence[int], counted: Counted, f: Figures) -> tuple[int | None, ...]:
-    """Each week's number; this one's is left out where three of them would tell too much beside
-    what the leader's people did in them."""
-    told = tuple(shown_count(count, counted.site) for count in weeks)
-    three = sum(weeks[:3])
-    together = shown_count(three, counted.site) is None or of_site(three, counted.recently, f)
-    return told if together else (None, *told[1:])
-
-
-def _figures(course: Course, today: date, counted: Counted) -> Figures:
-    """The counts in the terms of the wording, which asks for people and site."""
-    could = counted.in_it if course.self_enrol is False else counted.people - counted.finished
-    return Figures(
-        course=course,
-        today=today,
-        offers=0,
-        site=counted.site,
-        people=counted.people,
-        finished=counted.finished,
-        recently=counted.recently,
-        could=could,
-        in_it=counted.in_it,
-        week=0,
-        usual=0,
-        all_finished=counted.all_finished,
-        all_enrolled=counted.all_enrolled,
-        site_rate=0.0,
+def _cells(c: Counted) -> Cells:
+    return Cells(
+        people=c.people,
+        site=c.site,
+        finished=c.finished,
+        recently=c.recently,
+        in_it=c.in_it,
+        all_finished=c.all_finished,
+        all_enrolled=c.all_enrolled,
     )
 
 
-def _beside(found: tuple[Course, int, int, int], f: Figures) -> Beside:
+def _of_yours(count: int, exact: bool, page: Told) -> str:
+    # Unlike in a sentence, nobody is among the few here: the page has a line for it either way.
+    if exact:
+        return f"{count:,} of your {page.people:,} people"
+    if page.people < 2 * FEW:
+        return ""
+    few = "fewer than five" if count < FEW else "all but fewer than five"
+    return f"{few} of your {page.people:,} people"
+
+
+def _could(course: Course, counted: Counted, page: Told) -> str:
+    if course.self_enrol is False:
+        return "" if page.in_it is None else _of_yours(page.in_it, True, page)
+    return _of_yours(counted.people - counted.finished, page.finished is not None, page)
+
+
+def _usual(weeks: Sequence[int], page: Told) -> int | None:
+    """How many a week are usual; not said where it would tell of the one week that is not."""
+    some = slice(2, 2 + USUAL_WEEKS)
+    unsaid = page.weeks[some].count(None)
+    total = shown_count(sum(weeks[some]), page.site)
+    return round(total / USUAL_WEEKS) if total and unsaid in (0, USUAL_WEEKS) else None
+
+
+def _beside(found: tuple[Course, int, int, int], page: Told) -> Beside:
     course, every, theirs, both = found
+    tie = both_told(page, Tie(every, theirs, both))
     return Beside(
         course=course,
-        all=of_site(every, theirs, f),
-        both=shown_count(both, every),
-        theirs=of_yours(theirs, f),
+        all=tie.all,
+        both=tie.both,
+        theirs=_of_yours(theirs, tie.theirs is not None, page),
     )
 
 

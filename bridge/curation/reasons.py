@@ -14,6 +14,7 @@ from typing import Any
 from bridge.curation.figures import Figures
 from bridge.curation.score import days_to
 from bridge.curation.site import USUAL_WEEKS
+from bridge.curation.telling import Cells, Tie, both_told, told
 from bridge.curation.wording import named, of_site, of_yours, on, plural, sentence, since
 from bridge.model import Reason
 from bridge.visibility import FEW, shown_count
@@ -35,7 +36,7 @@ class Reasons:
     mentions: tuple[int, ...] = ()
     """Ids of other courses that the suggestion may name."""
     parts: Mapping[str, int] = field(default_factory=dict)
-    """What each signal has of the score, in whole percents; a page shows it beside the reasons."""
+    """What each signal has of the score, to the nearest ten percent; shown beside the reasons."""
 
     def plain(self) -> dict[str, Any]:
         """As they are stored."""
@@ -75,11 +76,15 @@ def reasons(f: Figures) -> Reasons:
 
 
 def parts(weights: Mapping[str, float]) -> dict[str, int]:
-    """What each signal has of the score, in whole percents; none for one that counts against it."""
+    """What each signal has of the score, in percents; 0 for one that counts against it.
+
+    To the nearest ten: a signal is made of counts that may not be said, and one who knows another
+    signal of the score exactly (what ties them to the course) could work back to them.
+    """
     total = sum(max(value, 0.0) for value in weights.values())
     if not total:
         return {}
-    return {name: round(100 * max(value, 0.0) / total) for name, value in weights.items()}
+    return {name: 10 * round(10 * max(value, 0.0) / total) for name, value in weights.items()}
 
 
 # --- why this ----------------------------------------------------------------------------------
@@ -92,21 +97,22 @@ def goes_together(f: Figures) -> str:
         return ""
     name = named(known.course.name)
     text = f"some of the people who finished {name} finished this, too"
-    everybody = of_site(known.all, known.theirs, f)
-    if everybody is not None and shown_count(known.both, known.all) is not None:
-        text = f"{known.both:,} of the {known.all:,} people who finished {name} finished this, too"
-        if of_site(f.all_finished, f.finished, f) is not None:
-            rate, usual = known.both / known.all, f.all_finished / f.site
+    page = told(cells(f), ())
+    tie = both_told(page, Tie(known.all, known.theirs, known.both))
+    if tie.all is not None and tie.both is not None:
+        text = f"{tie.both:,} of the {tie.all:,} people who finished {name} finished this, too"
+        if page.all_finished is not None:
+            rate, usual = tie.both / tie.all, f.all_finished / f.site
             if rate < NOTABLE * usual:
                 return ""
             text = f"{text} ({_percent(rate)}, where {_percent(usual)} of everybody did)"
-    theirs = of_yours(known.theirs, f)
+    kept_back = tie.theirs is None and shown_count(known.theirs, f.people) is not None
+    theirs = "" if kept_back else of_yours(known.theirs, f)
     return f"{text}, and {theirs} have done that one" if theirs else text
 
 
 def pace(f: Figures) -> str:
     """How many finished it lately, against what is usual for it."""
-    recently = shown_count(f.recently, f.people)
     week = shown_count(f.week, f.site)
     usual = f.usual / USUAL_WEEKS
     site = ""
@@ -116,8 +122,8 @@ def pace(f: Figures) -> str:
             site += f", where {round(usual):,} a week is usual"
         elif f.usual < USUAL_WEEKS:
             site += ", where fewer than one a week is usual"
-    if recently is not None:
-        text = f"{recently:,} of your {f.people:,} people finished it in the last three weeks"
+    text = _recently(f)
+    if text:
         return f"{text}; across the site, {site}" if site else text
     if site:
         return site
@@ -126,9 +132,24 @@ def pace(f: Figures) -> str:
     return ""
 
 
+def _recently(f: Figures) -> str:
+    # Beside how many of them finished it at all, it would tell how many did so longer ago.
+    finished = shown_count(f.finished, f.people)
+    recently = shown_count(f.recently, f.people if finished is None else finished)
+    if recently is not None:
+        return f"{recently:,} of your {f.people:,} people finished it in the last three weeks"
+    if finished is not None and finished >= 2 * FEW and finished - f.recently < FEW:
+        text = f"{finished:,} of your {f.people:,} people have finished it"
+        return f"{text}, most of them in the last three weeks"
+    return ""
+
+
 def finishers(f: Figures) -> str:
     """How many of those who are in it finished it."""
     finished = shown_count(f.all_finished, f.all_enrolled)
+    # Of the site and those in it, a reader learns how many are not.
+    if shown_count(f.all_enrolled - f.all_finished, f.site - f.all_finished) is None:
+        return ""
     if finished is None or of_site(f.all_finished, f.finished, f) is None:
         return ""
     text = f"{finished:,} of the {f.all_enrolled:,} people enrolled in it have finished it"
@@ -246,6 +267,19 @@ def no_hurry(f: Figures) -> str:
     if f.course.ends_at:
         return f"there is time: it ends {on(f.course.ends_at.date(), f.today)}"
     return "nothing presses: it has no closing date"
+
+
+def cells(f: Figures) -> Cells:
+    """The counts of which no two may tell a third."""
+    return Cells(
+        people=f.people,
+        site=f.site,
+        finished=f.finished,
+        recently=f.recently,
+        in_it=f.in_it,
+        all_finished=f.all_finished,
+        all_enrolled=f.all_enrolled,
+    )
 
 
 def _first(f: Figures, ways: list[Callable[[Figures], str]]) -> str:

@@ -63,13 +63,7 @@ class EvidenceRepository:
         """A course that may be suggested, and whether it was there at the first sync."""
         c = t.courses
         row = self.sql.execute(
-            select(*columns(c, Course), c.c.history).where(
-                c.c.id == course_id,
-                c.c.connection_id == connection_id,
-                c.c.visible.is_(True),
-                c.c.gone.is_(False),
-                c.c.mandatory.is_(False),
-            )
+            select(*columns(c, Course), c.c.history).where(_offered(connection_id, course_id))
         ).first()
         return None if row is None else (entity(Course, row), bool(row.history))
 
@@ -140,9 +134,6 @@ class EvidenceRepository:
     ) -> tuple[Course, int, int, int] | None:
         """Another course, how many of the site and of the leader's people finished it, and how
         many of the site both; ``None`` if it may not be named any more."""
-        found = self.course(connection_id, anchor_id)
-        if found is None:
-            return None
         f = t.completions
         g = f.alias("other")
         finished = and_(f.c.course_id == anchor_id, f.c.revoked.is_(False))
@@ -152,13 +143,17 @@ class EvidenceRepository:
         both = select(g.c.id).where(too).correlate(f).exists()
         row = self.sql.execute(
             select(
-                _of(f, connection_id, finished),
-                _of(f, connection_id, finished, f.c.person_id.in_(_theirs(leader_id))),
-                _of(f, connection_id, finished, both),
-            )
-        ).one()
-        every, theirs, as_well = row
-        return found[0], every, theirs, as_well
+                *columns(t.courses, Course),
+                _of(f, connection_id, finished).label("every"),
+                _of(f, connection_id, finished, f.c.person_id.in_(_theirs(leader_id))).label(
+                    "theirs"
+                ),
+                _of(f, connection_id, finished, both).label("as_well"),
+            ).where(_offered(connection_id, anchor_id))
+        ).first()
+        if row is None:
+            return None
+        return entity(Course, row), row.every, row.theirs, row.as_well
 
     def shared_alike(self, leader_id: int, course: Course, since: datetime) -> tuple[Shared, ...]:
         """The leader's latest share of each other course of the category that still stands."""
@@ -213,6 +208,17 @@ class EvidenceRepository:
 def _here(connection_id: int) -> ColumnElement[bool]:
     p = t.people.c
     return and_(p.connection_id == connection_id, p.suspended.is_(False), p.gone.is_(False))
+
+
+def _offered(connection_id: int, course_id: int) -> ColumnElement[bool]:
+    c = t.courses.c
+    return and_(
+        c.id == course_id,
+        c.connection_id == connection_id,
+        c.visible.is_(True),
+        c.gone.is_(False),
+        c.mandatory.is_(False),
+    )
 
 
 def _theirs(leader_id: int) -> Any:

@@ -77,8 +77,8 @@ def test_people_who_finished_that_finished_this() -> None:
 
     assert (
         "18 of the 28 people who finished “Listening” finished this, too "
-        "(64 %, where 10 % of everybody did), and 12 of your 40 people have done that one."
-    ) == this("together", anchor=anchor)
+        "(64 %, where 15 % of everybody did), and 12 of your 40 people have done that one."
+    ) == this("together", anchor=anchor, all_finished=30)
 
 
 @pytest.mark.parametrize(
@@ -119,10 +119,10 @@ def test_what_the_site_finished_gives_way_to_what_yours_did() -> None:
     assert "too little is known" in this("quality", all_finished=11, all_enrolled=60)
 
 
-def test_what_counted_is_told_in_whole_percents() -> None:
+def test_what_counted_is_told_to_the_nearest_ten() -> None:
     """Of what speaks for the course; what speaks against it has no share."""
-    found = say(weights={"together": 0.3, "reach": 0.1, "yours": -0.05}).parts
-    assert {"together": 75, "reach": 25, "yours": 0} == found
+    found = say(weights={"together": 0.29, "reach": 0.1, "yours": -0.05}).parts
+    assert {"together": 70, "reach": 30, "yours": 0} == found
     assert {} == say(weights={}).parts
 
 
@@ -147,7 +147,7 @@ def test_a_share_of_almost_nobody_is_not_called_none() -> None:
     """5 of 2,000 are under one in a hundred, and not 0 %."""
     anchor = Anchor(LISTENING, theirs=12, all=100, both=5)
 
-    text = this("together", anchor=anchor, all_finished=5, site=2_000, finished=0)
+    text = this("together", anchor=anchor, all_finished=12, site=2_000, finished=0)
 
     assert "(5 %, where under 1 % of everybody did)" in text
 
@@ -156,9 +156,9 @@ def test_of_a_group_under_five_nothing_is_said() -> None:
     """A leader of three is not told that a few of them did anything."""
     anchor = Anchor(LISTENING, theirs=2, all=40, both=20)
 
-    text = this("together", anchor=anchor, people=3, could=2, finished=1)
+    text = this("together", anchor=anchor, people=3, could=2, finished=1, all_finished=40)
 
-    assert text.endswith("where 10 % of everybody did).")
+    assert text.endswith("where 20 % of everybody did).")
     assert "too little is known" in this("together", anchor=anchor, site=4, people=3, could=2)
 
 
@@ -179,11 +179,18 @@ def test_a_tie_without_a_course_to_name_is_no_reason() -> None:
             "9 people finished it in the last seven days, where fewer than one a week is usual.",
         ),
         (
-            {"recently": 12, "week": 9, "usual": 24},
+            {"recently": 12, "finished": 20, "week": 9, "usual": 24},
             "12 of your 40 people finished it in the last three weeks; across the site, "
             "9 people finished it in the last seven days, where 3 a week is usual.",
         ),
-        ({"recently": 12}, "12 of your 40 people finished it in the last three weeks."),
+        (
+            {"recently": 12, "finished": 20},
+            "12 of your 40 people finished it in the last three weeks.",
+        ),
+        (
+            {"recently": 12, "finished": 13},
+            "13 of your 40 people have finished it, most of them in the last three weeks.",
+        ),
         ({"week": 4, "usual": 8}, "It was finished more often than usual in the last seven days."),
         ({"week": 6, "usual": 9, "site": 13}, "6 people finished it in the last seven days."),
     ],
