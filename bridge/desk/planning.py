@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, tzinfo
 
 from bridge.desk import times
-from bridge.desk.rules import LONGEST, check_audience, check_course, check_leads, clean, said
+from bridge.desk.rules import LONGEST, check_leads, clean, said
+from bridge.desk.subject import checked
 from bridge.errors import InputError, NotFound
 from bridge.model import Audience, Plan, PlanState, Viewer
 from bridge.storage import Work
@@ -17,11 +18,12 @@ from bridge.visibility import check_may_write
 class Wording:
     """What the leader has filled in so far."""
 
-    course_id: int
+    course_id: int | None
     text: str
     audience: Audience
     outlet_ids: tuple[int, ...]
     suggestion_id: int
+    about_id: int | None = None
 
 
 def save(work: Work, viewer: Viewer, wording: Wording, now: datetime) -> Plan:
@@ -54,12 +56,11 @@ def plan(
     check_leads(viewer)
     check_may_write(viewer)
     wording = replace(wording, text=said(wording.text))
-    check_audience(viewer, wording.audience)
-    course = check_course(viewer, work.desk.course(wording.course_id))
+    subject = checked(work, viewer, wording.audience, wording.course_id, wording.about_id)
     work.desk.hold_person(viewer.person_id)
     before = work.plans.draft_of(viewer.person_id, wording.suggestion_id)
     taken = work.plans.taken(viewer.person_id, now - timedelta(days=1), before.id if before else 0)
-    times.check(at, now, zone, taken, course.ends_at)
+    times.check(at, now, zone, taken, subject.until)
     kept = _kept(work, viewer, wording, PlanState.PLANNED, at, now)
     work.desk.decide(wording.suggestion_id, "planned", now)
     return kept
@@ -119,12 +120,13 @@ def _kept(
 ) -> Plan:
     suggestion = work.desk.suggestion(wording.suggestion_id)
     ours = suggestion is not None and suggestion.leader_id == viewer.person_id
-    if suggestion is None or not ours or suggestion.course_id != wording.course_id:
+    its = (wording.course_id, wording.about_id)
+    if suggestion is None or not ours or (suggestion.course_id, suggestion.about_id) != its:
         raise NotFound("There is no such suggestion for you.", "Reload the desk.")
     if suggestion.activity_id is not None:
         raise InputError("You have shared this suggestion already.", "Take that share back first.")
     before = work.plans.draft_of(viewer.person_id, wording.suggestion_id)
-    course = work.desk.course(wording.course_id)
+    course = None if wording.course_id is None else work.desk.course(wording.course_id)
     kept = Plan(
         id=before.id if before else 0,
         leader_id=viewer.person_id,
@@ -136,6 +138,7 @@ def _kept(
         outlet_ids=wording.outlet_ids,
         at=at,
         state=state,
+        about_id=wording.about_id,
     )
     return replace(kept, id=work.plans.keep(kept, now))
 

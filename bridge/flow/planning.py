@@ -53,14 +53,18 @@ def publish_plans(store: Store, clock: Clock) -> int:
 def _left(work: Work, plan: Plan, now: datetime) -> int:
     """Share it, or withdraw it, saying why; how many were shared."""
     viewer = work.access.viewer(person_id=plan.leader_id)
-    course = work.desk.course(plan.course_id)
+    course = None if plan.course_id is None else work.desk.course(plan.course_id)
     if viewer is None:
         planning.withdraw(work, plan, "You could not sign in any more.", now)
         return 0
-    if course is None or not course.visible or course.gone:
+    if plan.course_id is None and plan.about is None:
+        planning.withdraw(work, plan, "What it was about is no longer there.", now)
+        return 0
+    if plan.course_id is not None and (course is None or not course.visible or course.gone):
         planning.withdraw(work, plan, "The course was hidden in the LMS.", now)
         return 0
-    if plan.at is None or (course.ends_at is not None and course.ends_at <= plan.at):
+    ends_at = course.ends_at if course is not None else None
+    if plan.at is None or (ends_at is not None and ends_at <= plan.at):
         planning.withdraw(work, plan, "The course is over before that time.", now)
         return 0
     if plan.at > now:
@@ -72,6 +76,7 @@ def _left(work: Work, plan: Plan, now: datetime) -> int:
                 work,
                 viewer,
                 course_id=plan.course_id,
+                about_id=plan.about_id,
                 text=plan.text,
                 audience=plan.audience,
                 outlet_ids=[ident for ident in plan.outlet_ids if ident in enabled],

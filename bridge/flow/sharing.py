@@ -21,13 +21,15 @@ def share(
     clock: Clock,
     viewer: Viewer,
     *,
-    course_id: int,
+    course_id: int | None = None,
+    about_id: int | None = None,
     text: str,
     audience: Audience,
     outlet_ids: Sequence[int],
     suggestion_id: int | None = None,
 ) -> Activity:
-    """A leader shares a course in their own words; it leaves for the outlets after :data:`UNDO`.
+    """A leader shares a course or an activity in their own words; after :data:`UNDO` it leaves for
+    the outlets.
 
     :raises NotAllowed: if the viewer leads no team.
     :raises InputError: if the text, the audience or an outlet cannot be taken.
@@ -38,6 +40,7 @@ def share(
             work,
             viewer,
             course_id=course_id,
+            about_id=about_id,
             text=text,
             audience=audience,
             outlet_ids=outlet_ids,
@@ -52,7 +55,8 @@ def shared_by(
     work: Work,
     viewer: Viewer,
     *,
-    course_id: int,
+    course_id: int | None,
+    about_id: int | None = None,
     text: str,
     audience: Audience,
     outlet_ids: Sequence[int],
@@ -68,6 +72,7 @@ def shared_by(
         work,
         viewer,
         course_id=course_id,
+        about_id=about_id,
         text=text,
         audience=audience,
         now=now,

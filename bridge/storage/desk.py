@@ -24,6 +24,7 @@ from sqlalchemy import Connection as SqlConnection
 from sqlalchemy import type_coerce as as_type
 
 from bridge.model import (
+    About,
     Activity,
     Audience,
     AudienceKind,
@@ -35,6 +36,7 @@ from bridge.model import (
     Viewer,
 )
 from bridge.storage import tables as t
+from bridge.storage.abouts import Joined, about
 from bridge.storage.rows import activity, activity_columns, columns, entity
 
 
@@ -44,7 +46,8 @@ class SuggestionRow:
 
     id: int
     leader_id: int
-    course_id: int
+    course_id: int | None
+    about_id: int | None
     state: str
     activity_id: int | None
 
@@ -73,6 +76,7 @@ class ShareRow:
     """Those who finished it in the time before the share."""
     people: int
     """People of the audience."""
+    about: About | None = None
 
 
 NOTHING, A_SECOND = timedelta(0), timedelta(seconds=1)
@@ -141,6 +145,7 @@ class DeskRepository:
         text: str,
         since: datetime,
         course_id: int | None = None,
+        about_id: int | None = None,
         discussion_id: int | None = None,
     ) -> Activity | None:
         """The first activity since then in which the person said this, and that still stands."""
@@ -148,6 +153,8 @@ class DeskRepository:
         about = (
             a.c.discussion_id == discussion_id
             if discussion_id is not None
+            else a.c.about_id == about_id
+            if about_id is not None
             else a.c.course_id == course_id
         )
         row = self.sql.execute(
@@ -175,6 +182,7 @@ class DeskRepository:
         text: str,
         now: datetime,
         course_id: int | None = None,
+        about_id: int | None = None,
         discussion_id: int | None = None,
         title: str = "",
     ) -> Activity:
@@ -188,6 +196,7 @@ class DeskRepository:
                 audience=audience.key,
                 actor_id=viewer.person_id,
                 course_id=course_id,
+                about_id=about_id,
                 discussion_id=discussion_id,
                 title=title,
                 text=text,
@@ -264,10 +273,11 @@ class DeskRepository:
         :param window: for how long after a share things are counted.
         :param before: for how long before it, to know what was usual.
         """
-        a, c = t.activities, t.courses
+        a, c, joined = t.activities, t.courses, Joined()
         rows = self.sql.execute(
             select(
                 *activity_columns("a_"),
+                *joined.columns(),
                 *columns(c, Course, "c_"),
                 _count(t.reactions, t.reactions.c.activity_id == a.c.id).label("reactions"),
                 _count(
@@ -279,8 +289,7 @@ class DeskRepository:
                 _finished(-before, -A_SECOND).label("usual"),
                 _audience_size().label("people"),
             )
-            .select_from(a)
-            .outerjoin(c, c.c.id == a.c.course_id)
+            .select_from(joined.beside(a, a.c.about_id).outerjoin(c, c.c.id == a.c.course_id))
             .where(
                 a.c.actor_id == person_id,
                 a.c.kind == Kind.SHARE.value,
@@ -299,6 +308,7 @@ class DeskRepository:
                 enrolments=row.enrolments,
                 usual=row.usual,
                 people=row.people,
+                about=about(row),
             )
             for row in rows
         )

@@ -20,6 +20,7 @@ from sqlalchemy.exc import (
 )
 
 from bridge.errors import ConfigError, StorageError
+from bridge.storage.abouts import AboutRepository
 from bridge.storage.access import AccessRepository
 from bridge.storage.connections import ConnectionRepository
 from bridge.storage.consent import ConsentRepository
@@ -87,6 +88,10 @@ class Work:
         """
         with self.sql.begin_nested():
             yield
+
+    @cached_property
+    def abouts(self) -> AboutRepository:
+        return AboutRepository(self.sql)
 
     @cached_property
     def connections(self) -> ConnectionRepository:
