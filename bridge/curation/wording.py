@@ -7,8 +7,8 @@ hidden: "a few" is one to four, and nothing at all is said of what a group of fe
 from __future__ import annotations
 
 from datetime import date
+from typing import Protocol
 
-from bridge.curation.figures import Figures
 from bridge.visibility import FEW, shown_count
 
 _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -32,6 +32,14 @@ MANY = 20
 """In a group of so many, all but four are nearly all."""
 
 
+class OfPeople(Protocol):
+    """Figures about a leader's people."""
+
+    @property
+    def people(self) -> int:
+        """How many they are."""
+
+
 def named(name: str) -> str:
     """A course's name within a sentence."""
     short = name if len(name) <= _LONGEST_NAME else name[: _LONGEST_NAME - 1].rstrip() + "…"
@@ -43,7 +51,7 @@ def plural(count: int, one: str, many: str) -> str:
     return f"{count:,} {one if count == 1 else many}"
 
 
-def of_yours(count: int, f: Figures) -> str:
+def of_yours(count: int, f: OfPeople) -> str:
     """So many of the leader's people; empty if nothing may be said of them.
 
     Not to be said of nobody, since "a few" stands for one to four.
