@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from bridge import curation, desk, listening, pulse
 from bridge.delivery import outlets
+from bridge.feed import read
 from bridge.flow.spread import spread, take_back
 from bridge.model import Activity, Audience, Cause, DeskPage, Viewer
 from bridge.ports import Clock
@@ -95,11 +96,18 @@ def undo_share(store: Store, clock: Clock, viewer: Viewer, uid: str) -> Activity
 
 
 def desk_page(store: Store, clock: Clock, viewer: Viewer) -> DeskPage:
-    """What a leader sees this week: suggestions, open questions, own shares, teams, outlets."""
+    """What a leader sees this week: suggestions, open questions, own shares, teams, outlets.
+
+    An activity that is suggested is looked at as the feed does, now: of whom it tells is asked when
+    it is read, and where nothing of it may be seen any more, it is not suggested.
+    """
     now = clock.now()
     with store.reading() as work:
+        found = curation.suggestions(work, viewer.person_id, now)
+        told = read.these(work, viewer, [s.about.id for s in found if s.about is not None])
         return DeskPage(
-            suggestions=curation.suggestions(work, viewer.person_id, now),
+            suggestions=tuple(s for s in found if s.about is None or s.about.id in told),
+            told=told,
             questions=listening.unanswered(work, viewer, now),
             shared=desk.shared(work, viewer, now),
             teams=work.access.teams_led(viewer.person_id),
