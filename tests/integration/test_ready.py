@@ -17,7 +17,7 @@ from bridge.bootstrap import Bridge
 from bridge.errors import BridgeError
 from bridge.feed import moderate, read, ready, write
 from bridge.feed.project import project, project_person
-from bridge.model import Choice, FeedPage, Role
+from bridge.model import Audience, Choice, FeedPage, Role
 from bridge.storage import Store, touched
 from bridge.storage import tables as t
 from bridge.storage.types import Instant
@@ -79,7 +79,27 @@ def life(acme: Bridge, cast: Cast) -> Lively:
     cast.complete(cast.erin, cast.feedback, days_ago=0.5)
     cast.choose(cast.erin, Choice.TEAMS)
     flow.tell(acme.store, acme.clock, cast.connection)
+    _share_what_was_told(acme, cast)
     return found
+
+
+def _share_what_was_told(acme: Bridge, cast: Cast) -> None:
+    """Alice shares a post, an achievement and a discussion."""
+    a = t.activities.c
+    with cast.store.reading() as work:
+        alice = sessions.viewer_of(work, cast.alice)
+        rows = work.sql.execute(select(a.id, a.kind, a.audience).where(a.gone.is_(False))).all()
+    about = {row.kind: row for row in rows}
+    for kind in ("post", "completion", "discussion"):
+        flow.share(
+            acme.store,
+            acme.clock,
+            alice,
+            about_id=about[kind].id,
+            text=f"About a {kind}.",
+            audience=Audience.of(about[kind].audience),
+            outlet_ids=(),
+        )
 
 
 def pages(store: Store, people: list[int]) -> list[tuple[FeedPage, ...] | None]:
