@@ -197,6 +197,7 @@ class Board:
         :param group: leaders × people. :param finished: leaders × courses, how many of them did.
         :param together: the signal of that name of leaders × courses.
         """
+        site = self.shelf.site
         people = np.asarray(group.sum(axis=1), float).reshape(-1, 1)
         shape = (len(leaders), len(self.items))
         column, has = np.maximum(self.column, 0), self.column >= 0
@@ -218,10 +219,12 @@ class Board:
         parts = score.blend(signals, self.shelf.foresight.pull)
         total = sum(parts.values(), np.zeros(shape))
         total += weights.PUT_OFF * (recalled.put_off > 0) - weights.UNHEEDED * recalled.unheeded
-        actors = np.array([item.actor_id or 0 for item in self.items], np.int64)
+        # Nobody passes on their own words, or thanks themselves.
         behalf = np.array([item.behalf_of_id or 0 for item in self.items], np.int64)
-        who = np.array(leaders, np.int64).reshape(-1, 1)
-        others = (actors != who) & (behalf != who)
+        who = np.array(leaders, np.int64)
+        others = (self.people[site.people_rows(who)].toarray() == 0) & (
+            behalf != who[:, np.newaxis]
+        )
         allowed = covered & others & (quiet > 0) & ~recalled.resting
         return Sight(quiet, theirs_finished, parts, total, allowed)
 

@@ -397,6 +397,14 @@ def test_what_a_leader_said_or_decided_does_not_come_back(
     assert [] == abouts(acme, cast)
 
 
+def test_nobody_thanks_themselves(acme: Bridge, cast: Cast) -> None:
+    """Alice finished it, and is named: it is suggested to Erin, and not to her."""
+    cast.complete(cast.alice, cast.feedback, days_ago=0.5)
+    cast.choose(cast.alice, Choice.EVERYONE)
+    about = told(acme, cast, Kind.COMPLETION)
+    assert ([], [about]) == (abouts(acme, cast), abouts(acme, cast, cast.erin))
+
+
 def test_where_all_have_answered_nothing_is_left_to_say(acme: Bridge, cast: Cast) -> None:
     """Bob and Beth, all of Alice's people, have cheered."""
     about = post(acme, cast, cast.charlie)

@@ -21,6 +21,7 @@ from bridge.model import Audience, Choice, FeedPage, Role
 from bridge.storage import Store, touched
 from bridge.storage import tables as t
 from bridge.storage.types import Instant
+from bridge.visibility import may_see
 from tests.cast import Cast, make_cast
 from tests.conftest import SECRET_KEY, FrozenClock
 from tests.lively import Lively, everyone, make_lively
@@ -88,8 +89,9 @@ def _share_what_was_told(acme: Bridge, cast: Cast) -> None:
     a = t.activities.c
     with cast.store.reading() as work:
         alice = sessions.viewer_of(work, cast.alice)
-        rows = work.sql.execute(select(a.id, a.kind, a.audience).where(a.gone.is_(False))).all()
-    about = {row.kind: row for row in rows}
+        query = select(a.id, a.kind, a.audience).where(a.gone.is_(False)).order_by(a.id)
+        rows = work.sql.execute(query).all()
+    about = {row.kind: row for row in rows if may_see(alice, Audience.of(row.audience))}
     for kind in ("post", "completion", "discussion"):
         flow.share(
             acme.store,
