@@ -12,7 +12,8 @@ renewal         ``["Activity", "Completed"]``      the course, a ``Page``
 milestone       ``["Activity", "Completed"]``      the course, or a ``Collection``
 new course      ``Create``, by the LMS             the course, a ``Page``
 discussion      ``Create``                         a ``Note`` with a ``name``
-share           ``Announce`` with ``content``      the course, a ``Page``
+share           ``Announce`` with ``content``      the course, a ``Page``, or the address of the
+                                                   activity that it is about
 post            ``Create``                         a ``Note``, or a ``Question``
 reply           ``Create``                         a ``Note`` with ``inReplyTo``
 digest          an ``OrderedCollection``           of the activities above
@@ -33,7 +34,16 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from bridge.model import Activity, Audience, AudienceKind, Course, Discussion, Kind, PersonCard
+from bridge.model import (
+    About,
+    Activity,
+    Audience,
+    AudienceKind,
+    Course,
+    Discussion,
+    Kind,
+    PersonCard,
+)
 
 CONTEXT: list[Any] = [
     "https://www.w3.org/ns/activitystreams",
@@ -62,6 +72,7 @@ def activity_object(
     site_name: str = "",
     behalf_of: PersonCard | None = None,
     completed_at: datetime | None = None,
+    about: About | None = None,
 ) -> dict[str, Any]:
     """The activity as an ActivityStreams 2.0 object, ready for ``json.dumps``.
 
@@ -87,6 +98,7 @@ def activity_object(
         discussion=discussion,
         site_name=site_name,
         behalf_of=behalf_of,
+        about=about,
     )
     page = None if course is None else _page(course, link)
     result: dict[str, Any] = {
@@ -114,6 +126,10 @@ def activity_object(
             result |= {"actor": _clean(site), "object": page}
         case Kind.SHARE if page is not None:
             result |= {"type": "Announce", "object": page, "content": _html(activity.text)}
+        case Kind.SHARE if about is not None:
+            # Only its address: what it says, and to whom, is for its own page.
+            shared = {"type": "Announce", "object": link(f"/a/{about.uid}")}
+            result |= {**shared, "content": _html(activity.text)}
         case Kind.DISCUSSION:
             result |= {"object": _discussion(discussion, actor, page, link)}
         case _:
@@ -169,6 +185,7 @@ def headline(
     site_name: str = "",
     behalf_of: PersonCard | None = None,
     completed_at: datetime | None = None,
+    about: About | None = None,
 ) -> str:
     """The activity as one sentence of plain text, without a full stop.
 
@@ -194,6 +211,8 @@ def headline(
             return f"New at {_plain(site_name)}: {where}" if site_name else f"New course: {where}"
         case Kind.DISCUSSION:
             return f"{who} started a discussion in {where}: {title}"
+        case Kind.SHARE if about is not None:
+            return f"{who} shared {about.what}"
         case Kind.SHARE:
             return f"{who} shared {where}" if course else f"{who} shared: {_plain(activity.text)}"
         case Kind.REPLY:

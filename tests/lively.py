@@ -112,6 +112,27 @@ def make_lively(bridge: Bridge, cast: Cast) -> Lively:
     return Lively(colleagues, question, outlet, category, post, share)
 
 
+def courses_only(bridge: Bridge, cast: Cast) -> None:
+    """Alice knows all that was told so far, and said so last week: what is left are courses."""
+    week = cast.now.date() - timedelta(days=cast.now.weekday() + 7)
+    with cast.store.work() as work:
+        known = [
+            {
+                "leader_id": cast.alice,
+                "about_id": ident,
+                "week": week,
+                "score": 0.1,
+                "reasons": {},
+                "made_at": cast.now,
+                "state": "dismissed",
+                "decided_kind": "known",
+            }
+            for ident in work.sql.execute(t.activities.select()).scalars()
+        ]
+        work.sql.execute(t.suggestions.insert(), known)
+    flow.suggest(bridge.store, bridge.clock, cast.connection)
+
+
 def _hire(cast: Cast) -> tuple[int, ...]:
     with cast.store.work() as work:
         ids = tuple(

@@ -221,6 +221,8 @@ def _fill(
             )
         flow.suggest(bridge.store, bridge.clock, connection.id)
         stage.enliven()
+        # Once more, for what people said since is worth sharing, too.
+        flow.suggest(bridge.store, bridge.clock, connection.id)
     people = (
         ("a learner", story.learner_id),
         ("a leader", story.leader_id),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 
 import click
@@ -93,12 +94,12 @@ def suggest(
     with bridge.store.reading() as work:
         found_now = curation.suggestions(work, found.id, bridge.clock.now())
     if as_json:
-        show_json([_plain(s) for s in found_now])
+        show_json([_plain(s, bridge.link) for s in found_now])
         return
     if not found_now:
         frame.console.print("There is too little to go on yet: no suggestion this week.")
     for number, suggestion in enumerate(found_now, start=1):
-        frame.console.print(f"{number}. {suggestion.course.name}", style="bold", markup=False)
+        frame.console.print(f"{number}. {suggestion.name}", style="bold", markup=False)
         for label, reason in (
             ("why this", suggestion.why_this),
             ("why you ", suggestion.why_you),
@@ -111,10 +112,13 @@ def suggest(
         frame.console.print(f"   ask yourself  {suggestion.prompt}", markup=False)
 
 
-def _plain(suggestion: Suggestion) -> dict[str, object]:
+def _plain(suggestion: Suggestion, link: Callable[[str], str]) -> dict[str, object]:
+    course, about = suggestion.course, suggestion.about
     return {
-        "course": suggestion.course.name,
-        "url": suggestion.course.url,
+        "about": suggestion.name,
+        "kind": "course" if about is None else about.kind.value,
+        "course": course.name if course else "",
+        "url": course.url if course else link(f"/a/{about.uid}") if about else "",
         "score": round(suggestion.score, 4),
         "why_this": suggestion.why_this.text,
         "why_you": suggestion.why_you.text,

@@ -70,8 +70,13 @@ def pick(
     categories: np.ndarray,
     alike: sparse.csr_array,
     count: int,
+    kinds: np.ndarray | None = None,
 ) -> list[int]:
-    """The columns of at most ``count`` courses, best first.
+    """The columns of at most ``count`` courses and activities, best first.
+
+    Of a kind of activities there is at most one in a week, and one of the three is a course where
+    any course may be suggested: a leader who learns of nothing but talk has no use for a bridge to
+    learning.
 
     Maximal marginal relevance (Carbonell and Goldstein, SIGIR 1998): each is the one with the best
     score that is least like those before it, and unlike ``taken``. Scores that are equal to three
@@ -82,27 +87,48 @@ def pick(
     :param standing: columns of this week's open suggestions, which keep their place against
         what is hardly better.
     :param categories: for each column the number of its category; -1 for none.
+    :param kinds: for each column the number of its kind; 0 for a course, as all are by default.
     """
     columns = np.flatnonzero(allowed)
     if not len(columns) or count <= 0:
         return []
+    kinds = np.zeros(len(allowed), int) if kinds is None else kinds
+    had = [int(kinds[column]) for column in taken]
     value = np.round(score[columns], 3)
     value = value + INCUMBENT * np.isin(columns, list(standing))
     turn = _turns(leader_id, week, course_ids[columns])
-    order = np.lexsort((turn, -value))[:SHORTLIST]
+    order = np.lexsort((turn, -value))
+    # Each has its own short list: the better of the one must not crowd out all of the other.
+    course = kinds[columns[order]] == 0
+    order = order[
+        np.sort(np.concatenate([np.flatnonzero(x)[:SHORTLIST] for x in (course, ~course)]))
+    ]
     columns, value = columns[order], value[order]
+    kind = kinds[columns]
     likeness = np.zeros(len(columns))
     for column in taken:
         likeness = np.maximum(likeness, _likeness(column, columns, categories, alike))
     chosen: list[int] = []
     left = np.ones(len(columns), bool)
     while left.any() and len(chosen) < count:
-        worth = np.where(left, RELEVANCE * value - (1 - RELEVANCE) * likeness, -np.inf)
+        may = left & _fits(kind, had, left)
+        if not may.any():
+            break
+        worth = np.where(may, RELEVANCE * value - (1 - RELEVANCE) * likeness, -np.inf)
         best = int(np.argmax(worth))
         left[best] = False
         chosen.append(int(columns[best]))
+        had.append(int(kind[best]))
         likeness = np.maximum(likeness, _likeness(chosen[-1], columns, categories, alike))
     return chosen
+
+
+def _fits(kind: np.ndarray, had: Sequence[int], left: np.ndarray) -> np.ndarray:
+    """Which may still stand beside those that the week has."""
+    activities = [one for one in had if one > 0]
+    fits = (kind == 0) | ~np.isin(kind, activities)
+    room_for_course_only = len(activities) >= A_WEEK - 1 and 0 not in had
+    return fits & (kind == 0) if room_for_course_only and (left & (kind == 0)).any() else fits
 
 
 def best_first(

@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
 from scipy import sparse
 
-from bridge.curation import choose, score, weights
+from bridge.curation import choose, occasion, score, weights
 from bridge.curation.figures import Anchor, Figures
+from bridge.curation.happening_memory import Recalled, recall
+from bridge.curation.happenings import KINDS, Board, Sight, Told
 from bridge.curation.memory import Memory, by_leader, remember
+from bridge.curation.occasion import Occasion
 from bridge.curation.plan import Wanted, kept
-from bridge.curation.prompts import prompt, ways
+from bridge.curation.prompts import prompt, prompt_about, ways
 from bridge.curation.reasons import reasons
 from bridge.curation.shelf import Shelf
 from bridge.curation.site import USUAL_WEEKS, Site, day_of, groups
+from bridge.model import AudienceKind
+from bridge.storage.candidates import Happening
 from bridge.storage.curation import Decided, StoredSuggestion
 
 BLOCK = 128
@@ -49,10 +54,25 @@ class Block:
     own_at: np.ndarray
     questions: np.ndarray
     memory: Memory
+    together: np.ndarray
+    """The signal of that name."""
     parts: dict[str, np.ndarray]
     """What each signal adds to the score."""
     score: np.ndarray
     allowed: np.ndarray
+
+
+@dataclass(frozen=True)
+class View:
+    """Some leaders × all courses and happenings."""
+
+    board: Board
+    block: Block
+    sight: Sight
+    recalled: Recalled
+
+
+NOTHING_TOLD = Told()
 
 
 def compose(
@@ -62,14 +82,20 @@ def compose(
     decided: Sequence[Decided],
     stored: Sequence[StoredSuggestion],
     week: date,
+    told: Told = NOTHING_TOLD,
+    there: Container[int] = (),
 ) -> Iterator[Wanted]:
     """The open suggestions that are to stand in that week, leader by leader, best first.
 
     What the week's suggestions have decided already stays and counts towards the three.
+
+    :param told: what was told in the feed in the last days.
+    :param there: of the activities that are suggested already, those that are still there.
     """
     if not site.courses or not leaders:
         return
     shelf = Shelf(site)
+    board = Board(shelf, told, leads)
     group = groups(site, leaders, leads)
     past = by_leader(decided)
     standing: dict[int, list[StoredSuggestion]] = defaultdict(list)
@@ -79,9 +105,21 @@ def compose(
     for start in range(0, len(leaders), BLOCK):
         some = leaders[start : start + BLOCK]
         memory = remember(past, some, shelf.place, shelf.categories, site.today, week)
-        block = measure(shelf, some, group[start : start + BLOCK], memory)
+        theirs = group[start : start + BLOCK]
+        block = measure(shelf, some, theirs, memory)
+        recalled = recall(past, some, board.place, KINDS, week)
+        sight = board.seen_by(
+            some,
+            theirs,
+            block.finished,
+            block.together,
+            block.own_finished,
+            block.own_enrolled,
+            recalled,
+        )
+        view = View(board, block, sight, recalled)
         for row, leader in enumerate(some):
-            yield from _for_leader(shelf, block, row, standing[leader], teams[leader], week)
+            yield from _for_leader(view, row, standing[leader], teams[leader], week, there)
 
 
 def measure(shelf: Shelf, leaders: Sequence[int], group: sparse.csr_array, memory: Memory) -> Block:
@@ -135,6 +173,7 @@ def measure(shelf: Shelf, leaders: Sequence[int], group: sparse.csr_array, memor
         own_at=site.finished_at[themselves].toarray(),
         questions=questions,
         memory=memory,
+        together=signals["together"],
         parts=parts,
         score=total,
         allowed=allowed,
@@ -142,50 +181,114 @@ def measure(shelf: Shelf, leaders: Sequence[int], group: sparse.csr_array, memor
 
 
 def _for_leader(
-    shelf: Shelf,
-    block: Block,
+    view: View,
     row: int,
     stored: Sequence[StoredSuggestion],
     teams: Sequence[tuple[int, np.ndarray]],
     week: date,
+    there: Container[int],
 ) -> Iterator[Wanted]:
-    leader = block.leaders[row]
-    stay = [s for s in stored if kept(s, shelf.place)]
-    taken = [shelf.place[s.course_id] for s in stay if s.course_id in shelf.place]
-    allowed = block.allowed[row].copy()
+    board, block = view.board, view.block
+    shelf, leader = board.shelf, block.leaders[row]
+    courses = len(shelf.ids)
+    score = np.concatenate([block.score[row], view.sight.score[row]])
+
+    def columns(some: Iterable[StoredSuggestion]) -> list[int]:
+        known = [shelf.place[s.course_id] for s in some if s.course_id in shelf.place]
+        return known + [
+            courses + board.place[s.about_id] for s in some if s.about_id in board.place
+        ]
+
+    stay = [s for s in stored if kept(s, shelf.place, there)]
+    taken = columns(stay)
+    allowed = np.concatenate([block.allowed[row], view.sight.allowed[row]])
     allowed[taken] = False
     places = [p for p in range(choose.A_WEEK) if p not in {s.position for s in stay}]
-    standing = {shelf.place[s.course_id] for s in stored if s.course_id in shelf.place}
+    standing = set(columns(stored))
     chosen: list[int] = []
     for _ in range(SETTLING):
         chosen = choose.pick(
             leader,
             week,
-            block.score[row],
+            score,
             allowed,
             taken,
             standing,
-            shelf.ids,
-            shelf.categories,
-            shelf.alike,
+            board.ids,
+            board.categories,
+            board.alike,
             choose.A_WEEK - len(stay),
+            board.kinds,
         )
         if standing == set(chosen):
             break
         standing = set(chosen)
-    chosen = choose.best_first(leader, week, chosen, block.score[row], shelf.ids)
+    chosen = choose.best_first(leader, week, chosen, score, board.ids)
+    turn = leader + week.toordinal() // 7
     for position, column in zip(places, chosen, strict=False):
-        found = figures(shelf, block, row, column)
-        turn = leader + found.course.id + week.toordinal() // 7
+        worth = round(float(score[column]), 4)
+        if column < courses:
+            found = figures(shelf, block, row, column)
+            yield Wanted(
+                leader_id=leader,
+                course_id=int(shelf.ids[column]),
+                team_id=_team(shelf, column, teams),
+                position=position,
+                score=worth,
+                reasons={**reasons(found).plain(), "ways": ways(found, turn + found.course.id)},
+                prompt=prompt(found, turn + found.course.id),
+            )
+            continue
+        happening = board.items[column - courses]
         yield Wanted(
             leader_id=leader,
-            course_id=int(shelf.ids[column]),
-            team_id=_team(shelf, column, teams),
+            course_id=None,
+            team_id=_team_of(happening, teams),
             position=position,
-            score=round(float(block.score[row, column]), 4),
-            reasons={**reasons(found).plain(), "ways": ways(found, turn)},
-            prompt=prompt(found, turn),
+            score=worth,
+            reasons=occasion.reasons(_occasion(view, row, column - courses)).plain(),
+            prompt=prompt_about(happening.kind, turn + happening.id),
+            about_id=happening.id,
         )
+
+
+def _occasion(view: View, row: int, place: int) -> Occasion:
+    """The numbers behind one activity for one leader."""
+    board, block, sight = view.board, view.block, view.sight
+    site, column = board.shelf.site, int(board.column[place])
+    at = (row, place)
+    course = site.courses[column] if column >= 0 else None
+    own = block.own_at[row, column] if course else 0
+    put_off = int(view.recalled.put_off[at])
+    return Occasion(
+        happening=board.items[place],
+        today=site.today,
+        days=int(board.age[place]),
+        people=int(block.people[row]),
+        reach=int(sight.reach[at]),
+        audience=int(board.size[place]),
+        cheers=int(board.cheers[place]),
+        comments=int(board.comments[place]),
+        new_cheers=int(board.new_cheers[place]),
+        new_comments=int(board.new_comments[place]),
+        course=course,
+        finished=int(sight.finished[at]),
+        own_finished=bool(course and block.own_finished[row, column]),
+        own_day=min(day_of(own), site.today) if own else None,
+        own_enrolled=bool(course and block.own_enrolled[row, column]),
+        put_off=date.fromordinal(put_off) if put_off else None,
+        weights={name: float(part[at]) for name, part in sight.parts.items()},
+    )
+
+
+def _team_of(happening: Happening, teams: Sequence[tuple[int, np.ndarray]]) -> int | None:
+    # The share box proposes the team it was told to, else the largest; of a course nobody's team.
+    kind, ident = happening.audience.kind, happening.audience.id
+    if kind is AudienceKind.TEAM:
+        return ident
+    if kind is AudienceKind.COURSE or not teams:
+        return None
+    return max(teams, key=lambda team: (len(team[1]), -team[0]))[0]
 
 
 def figures(shelf: Shelf, block: Block, row: int, column: int) -> Figures:

@@ -69,7 +69,7 @@ def remember(
     for row, leader in enumerate(leaders):
         told: set[tuple[str, int]] = set()
         for one in decided.get(leader, ()):
-            column = place.get(one.course_id)
+            column = place.get(one.course_id or 0)
             if column is None:
                 continue
             day = one.at.date() if one.at else one.week

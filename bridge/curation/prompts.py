@@ -13,6 +13,7 @@ from bridge.curation.figures import Figures
 from bridge.curation.reasons import NEW_FOR
 from bridge.curation.score import days_to
 from bridge.curation.wording import named
+from bridge.model import Kind
 from bridge.visibility import FEW, shown_count
 
 STORY = (
@@ -98,6 +99,30 @@ def ways(f: Figures, turn: int) -> dict[str, str]:
 def _from(some: tuple[str, ...], turn: int) -> tuple[str, ...]:
     begin = turn % len(some)
     return some[begin:] + some[:begin]
+
+
+TO_THANK = (
+    "What did they do that made it possible, and what would you thank them for?",
+    "What do you know of the work behind this that others should hear?",
+    "What has changed at work since they did this?",
+)
+TO_JOIN = (
+    "What would you add, and what would you ask those who answered?",
+    "Which of your people has met just this, and what would you ask them?",
+    "What is still open here, and who could say more?",
+)
+TO_PASS_ON = (
+    "What did this make you think of?",
+    "Where have you seen the same, and how did it end?",
+    "What would you like your people to ask about this?",
+)
+
+
+def prompt_about(kind: Kind, turn: int) -> str:
+    """The prompt for what somebody else did or said; a question, too."""
+    fitting = {Kind.DISCUSSION: TO_JOIN, Kind.POST: TO_PASS_ON, Kind.SHARE: TO_PASS_ON}
+    some = fitting.get(kind, TO_THANK)
+    return some[turn % len(some)]
 
 
 def prompt(f: Figures, turn: int) -> str:

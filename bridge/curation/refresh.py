@@ -7,9 +7,11 @@ from typing import Any
 
 from bridge.curation.choose import monday
 from bridge.curation.compose import compose
+from bridge.curation.happenings import DAYS, Told
 from bridge.curation.memory import TASTE
 from bridge.curation.plan import Wanted, plan
 from bridge.curation.site import Site, build
+from bridge.model import Audience, AudienceKind
 from bridge.storage import Work
 
 QUESTIONS = timedelta(days=60)
@@ -21,8 +23,8 @@ def refresh(work: Work, connection_id: int, now: datetime, leader_id: int | None
 
     Three a leader and week (of Monday, in UTC), fewer where there is too little to go on. What the
     leader has decided this week stays and counts; an open suggestion gives way only to a clearly
-    better one, and is withdrawn when its course is hidden or its leader leads no more. With the
-    same data, a second refresh of the same day writes nothing.
+    better one, and is withdrawn when its course or activity is hidden or its leader leads no more.
+    With the same data, a second refresh of the same day writes nothing.
 
     :returns: how many suggestions were added or rewritten.
     """
@@ -34,15 +36,19 @@ def refresh(work: Work, connection_id: int, now: datetime, leader_id: int | None
     if not leaders and not stored:
         return 0
     site = _site(work, connection_id, now)
+    leads = curation.audiences(connection_id, leader_id)
+    there = work.abouts.there([s.about_id for s in stored if s.about_id is not None])
     wanted = compose(
         site,
         leaders,
-        curation.audiences(connection_id, leader_id),
+        leads,
         curation.decided(connection_id, now - TASTE, leader_id),
         stored,
         week,
+        _told(work, connection_id, now),
+        there,
     )
-    todo = plan(stored, wanted, {course.id for course in site.courses})
+    todo = plan(stored, wanted, {course.id for course in site.courses}, there)
     curation.withdraw(todo.withdraw)
     curation.add([_row(want, now, week) for want in todo.add])
     curation.rewrite([{"id": ident, **_row(want, now)} for ident, want in todo.rewrite])
@@ -60,6 +66,27 @@ def _site(work: Work, connection_id: int, now: datetime) -> Site:
         completed=curation.completions(connection_id),
         enrolled=curation.enrolments(connection_id),
         asked=curation.open_questions(connection_id, now - QUESTIONS),
+        warmth=work.candidates.warmth(connection_id, now - TASTE),
+    )
+
+
+def _told(work: Work, connection_id: int, now: datetime) -> Told:
+    """What of the feed could be shared by any leader; a handful of statements.
+
+    The usual pace is that of all of it, so it is the same whomever the refresh is for.
+    """
+    teams, courses = work.candidates.of_leaders(connection_id)
+    keys = {Audience(AudienceKind.EVERYONE, connection_id).key}
+    keys |= {Audience(AudienceKind.TEAM, team).key for team in teams}
+    keys |= {Audience(AudienceKind.COURSE, course).key for course in courses}
+    midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
+    found = work.candidates.happenings(connection_id, keys, midnight - timedelta(days=DAYS))
+    ids = [happening.id for happening in found]
+    return Told(
+        happenings=found,
+        answers=work.candidates.answers(ids),
+        parts=work.candidates.parts(ids),
+        team_sizes=work.candidates.team_sizes(teams),
     )
 
 
@@ -73,5 +100,6 @@ def _row(want: Wanted, now: datetime, week: date | None = None) -> dict[str, Any
         "made_at": now,
     }
     if week:
-        row |= {"leader_id": want.leader_id, "course_id": want.course_id, "week": week}
+        row |= {"leader_id": want.leader_id, "week": week}
+        row |= {"course_id": want.course_id, "about_id": want.about_id}
     return row

@@ -99,6 +99,21 @@ def quality(finished: np.ndarray, enrolled: np.ndarray) -> np.ndarray:
     return (finished + PRIOR * rate) / (tried + PRIOR)
 
 
+def liked(cheers: np.ndarray, told: np.ndarray) -> np.ndarray:
+    """Cheers per activity that tells of a course, against what is usual on the site."""
+    return against_usual(cheers, told)
+
+
+def against_usual(count: np.ndarray, of: np.ndarray) -> np.ndarray:
+    """A rate, drawn towards the whole's own where there is little to go on, as :func:`quality` is;
+    ``r / (r + usual)`` makes it one half at the usual rate. Where nothing was counted it is 0."""
+    usual = float(count.sum() / max(of.sum(), 1.0))
+    if usual <= 0:
+        return np.zeros(len(count))
+    rate = (count + PRIOR * usual) / (of + PRIOR)
+    return np.asarray(rate / (rate + usual))
+
+
 def opened(course: Course, history: bool, today: date) -> date | None:
     """The day on which the course became one that can be taken; ``None`` if unknown or to come.
 

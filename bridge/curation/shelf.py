@@ -12,6 +12,10 @@ from bridge.curation import choose, score
 from bridge.curation.foresight import end_of, foresee
 from bridge.curation.site import USUAL_WEEKS, Site
 
+LIKED = 0.25
+"""How much of a course's quality is how people cheered what was told of it; the rest is how many of
+those who begin it finish it. What people rate in an LMS no stock web service tells."""
+
 
 class Shelf:
     """The courses of a site with all that does not depend on who looks at them.
@@ -34,6 +38,9 @@ class Shelf:
         self.week, self.usual = _totals(site.week), _totals(site.usual)
         self.momentum = score.momentum(self.week, _totals(site.before), self.usual / USUAL_WEEKS)
         self.quality = score.quality(self.finished, self.enrolled)
+        if site.cheers.sum() > 0:
+            liked = score.liked(site.cheers, site.told)
+            self.quality = (1 - LIKED) * self.quality + LIKED * liked
         self.timely = score.timely(site.courses, site.history, site.today)
         self.alike = score.similarity(site.finished)
         self.in_it = sparse.csr_array(site.enrolled - site.enrolled.multiply(site.finished))

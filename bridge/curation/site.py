@@ -48,6 +48,10 @@ class Site:
     """Seconds since 1970 of each completion that has a date, where ``finished`` has a one."""
     past: History
     """Who finished what when; what has no date stands before all that has one."""
+    told: np.ndarray
+    """How often each course was told of in the last half-year."""
+    cheers: np.ndarray
+    """How many cheers there were for that."""
 
     def people_rows(self, ids: np.ndarray) -> np.ndarray:
         """The row of each id; -1 for who is not here."""
@@ -62,6 +66,7 @@ def build(
     completed: np.ndarray,
     enrolled: np.ndarray,
     asked: np.ndarray,
+    warmth: np.ndarray | None = None,
 ) -> Site:
     """The site from rows of person, course (and for completions ``at`` and ``dated``).
 
@@ -99,7 +104,17 @@ def build(
         asked=ones(asked),
         finished_at=ones(dated, dated["at"].astype(float)),
         past=_past(completed, people, columns),
+        told=_by_course(warmth, "told", columns),
+        cheers=_by_course(warmth, "cheers", columns),
     )
+
+
+def _by_course(rows: np.ndarray | None, name: str, courses: np.ndarray) -> np.ndarray:
+    found = np.zeros(len(courses))
+    if rows is not None:
+        place = _places(courses, rows["course"])
+        found[place[place >= 0]] = rows[name][place >= 0]
+    return found
 
 
 def _past(completed: np.ndarray, people: np.ndarray, courses: np.ndarray) -> History:

@@ -7,8 +7,8 @@ hidden: "a few" is one to four, and nothing at all is said of what a group of fe
 from __future__ import annotations
 
 from datetime import date
+from typing import Protocol
 
-from bridge.curation.figures import Figures
 from bridge.visibility import FEW, shown_count
 
 _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -32,6 +32,22 @@ MANY = 20
 """In a group of so many, all but four are nearly all."""
 
 
+class OfPeople(Protocol):
+    """Figures about a leader's people."""
+
+    @property
+    def people(self) -> int:
+        """How many they are."""
+
+
+class OfSite(OfPeople, Protocol):
+    """The leader's people, and the whole site."""
+
+    @property
+    def site(self) -> int:
+        """How many people it has."""
+
+
 def named(name: str) -> str:
     """A course's name within a sentence."""
     short = name if len(name) <= _LONGEST_NAME else name[: _LONGEST_NAME - 1].rstrip() + "…"
@@ -43,7 +59,7 @@ def plural(count: int, one: str, many: str) -> str:
     return f"{count:,} {one if count == 1 else many}"
 
 
-def of_yours(count: int, f: Figures) -> str:
+def of_yours(count: int, f: OfPeople) -> str:
     """So many of the leader's people; empty if nothing may be said of them.
 
     Not to be said of nobody, since "a few" stands for one to four.
@@ -58,7 +74,7 @@ def of_yours(count: int, f: Figures) -> str:
     return f"nearly all of your {f.people:,} people" if f.people >= MANY else "most of your people"
 
 
-def of_site(count: int, theirs: int, f: Figures) -> int | None:
+def of_site(count: int, theirs: int, f: OfSite) -> int | None:
     """So many people of the site, if that may be said beside ``theirs`` of the leader's people.
 
     Of both numbers a reader learns how many of the others there were: that, too, is a number about

@@ -16,6 +16,7 @@ from bridge.delivery.routing import FROM_THE_LMS, may_go
 from bridge.mentions import pieces, plain
 from bridge.model import (
     AGGREGATES,
+    About,
     Activity,
     Audience,
     AudienceKind,
@@ -28,7 +29,7 @@ from bridge.model import (
     Post,
 )
 from bridge.storage.contents import Content, Member
-from bridge.visibility import may_name, shown_count
+from bridge.visibility import covers, may_name, shown_count
 
 Link = Callable[[str], str]
 
@@ -56,6 +57,7 @@ class Shown:
     others: int | None = None
     course: Course | None = None
     discussion: Discussion | None = None
+    about: About | None = None
     site_name: str = ""
     completed_at: datetime | None = None
     """When the newest of those named finished, where the LMS says so."""
@@ -114,9 +116,16 @@ def _shown(content: Content, outlet: Outlet) -> Shown | None:
         behalf_of=content.behalf_of,
         course=course,
         discussion=content.discussion,
+        about=_about(content),
         site_name=content.site_name,
     )
     return _aggregate(seen, content, outlet) if activity.kind in AGGREGATES else seen
+
+
+def _about(content: Content) -> About | None:
+    """What a share is about, which everybody whom the share was told to may see."""
+    found = content.about
+    return found if found and covers(content.activity.audience, found.audience) else None
 
 
 def _actor(actor: Member | None, activity: Activity, outlet: Outlet) -> PersonCard | None:
@@ -170,6 +179,8 @@ def compose(seen: Shown | Listed, delivery: Delivery, link: Link, longest: int =
     about = (course.url, course.name) if course is not None else ("", "")
     if discussion is not None:
         about = (discussion.url, discussion.title)
+    if seen.about is not None:
+        about = (link(f"/a/{seen.about.uid}"), f"See {seen.about.what}")
     return Post(
         key=delivery.key,
         revision=activity.revision,

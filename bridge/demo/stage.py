@@ -102,17 +102,22 @@ class Stage:
             viewer = self._viewer(lms_id)
             at = self._now - timedelta(hours=hours)
             with self._bridge.store.work() as work:
-                found = curation.suggestions(work, self._ids[lms_id], self._now)
+                found = [
+                    (suggestion, suggestion.course)
+                    for suggestion in curation.suggestions(work, self._ids[lms_id], self._now)
+                    if suggestion.course is not None
+                ]
                 if not found:
                     continue
+                suggestion, course = found[0]
                 activity = desk.share(
                     work,
                     viewer,
-                    course_id=found[0].course.id,
+                    course_id=course.id,
                     text=words,
                     audience=Audience(AudienceKind.EVERYONE, self._connection.id),
                     now=at,
-                    suggestion_id=found[0].id,
+                    suggestion_id=suggestion.id,
                 )
                 sent_to = [
                     outlet.id

@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 
 from bridge.desk.rules import AFTERWARDS, BEFOREHAND, HISTORY
-from bridge.model import SharedItem, Viewer
+from bridge.model import About, SharedItem, Viewer
 from bridge.storage import Work
 from bridge.storage.desk import ShareRow
-from bridge.visibility import may_see_course, shown_count
+from bridge.visibility import covers, may_see_course, shown_count
 
 
 def shared(work: Work, viewer: Viewer, now: datetime) -> tuple[SharedItem, ...]:
@@ -31,6 +31,7 @@ def shared(work: Work, viewer: Viewer, now: datetime) -> tuple[SharedItem, ...]:
             SharedItem(
                 activity=share.activity,
                 course=course,
+                about=_about(share),
                 reactions=share.reactions,
                 comments=share.comments,
                 deliveries=deliveries.get(share.activity.id, ()),
@@ -41,6 +42,12 @@ def shared(work: Work, viewer: Viewer, now: datetime) -> tuple[SharedItem, ...]:
             )
         )
     return tuple(items)
+
+
+def _about(share: ShareRow) -> About | None:
+    """What it is about, if all whom it was told to may see that."""
+    found = share.about
+    return found if found and covers(share.activity.audience, found.audience) else None
 
 
 def _usual(share: ShareRow) -> int | None:

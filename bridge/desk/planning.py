@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, tzinfo
 
 from bridge.desk import times
-from bridge.desk.rules import LONGEST, check_audience, check_course, check_leads, clean, said
+from bridge.desk.rules import LONGEST, check_leads, clean, said
+from bridge.desk.subject import checked
 from bridge.errors import InputError, NotFound
 from bridge.model import Audience, Plan, PlanState, Viewer
 from bridge.storage import Work
@@ -17,11 +18,12 @@ from bridge.visibility import check_may_write
 class Wording:
     """What the leader has filled in so far."""
 
-    course_id: int
+    course_id: int | None
     text: str
     audience: Audience
     outlet_ids: tuple[int, ...]
     suggestion_id: int
+    about_id: int | None = None
 
 
 def save(
@@ -65,12 +67,11 @@ def plan(
     check_leads(viewer)
     check_may_write(viewer)
     wording = replace(wording, text=said(wording.text))
-    check_audience(viewer, wording.audience)
-    course = check_course(viewer, work.desk.course(wording.course_id))
+    subject = checked(work, viewer, wording.audience, wording.course_id, wording.about_id)
     work.desk.hold_person(viewer.person_id)
     before = _begun(work, viewer, wording, by)
     taken = work.plans.taken(viewer.person_id, now - timedelta(days=1), before.id if before else 0)
-    times.check(at, now, zone, taken, course.ends_at)
+    times.check(at, now, zone, taken, subject.until)
     kept = _kept(work, viewer, wording, PlanState.PLANNED, at, now, by)
     work.desk.decide(wording.suggestion_id, "planned", now)
     return kept
@@ -145,14 +146,15 @@ def _kept(
 ) -> Plan:
     suggestion = work.desk.suggestion(wording.suggestion_id)
     ours = suggestion is not None and suggestion.leader_id == viewer.person_id
-    if suggestion is None or not ours or suggestion.course_id != wording.course_id:
+    its = (wording.course_id, wording.about_id)
+    if suggestion is None or not ours or (suggestion.course_id, suggestion.about_id) != its:
         raise NotFound("There is no such suggestion for you.", "Reload the desk.")
     if suggestion.activity_id is not None:
         raise InputError("You have shared this suggestion already.", "Take that share back first.")
     before = _begun(work, viewer, wording, by)
     if before is not None and before.state is PlanState.PLANNED and state is PlanState.DRAFT:
         raise InputError("It is planned already.", "Cancel the plan first; the words stay.")
-    course = work.desk.course(wording.course_id)
+    course = None if wording.course_id is None else work.desk.course(wording.course_id)
     kept = Plan(
         id=before.id if before else 0,
         leader_id=viewer.person_id,
@@ -166,6 +168,7 @@ def _kept(
         state=state,
         by_id=by.person_id if by else None,
         by_name=by.name if by else "",
+        about_id=wording.about_id,
     )
     return replace(kept, id=work.plans.keep(kept, now))
 

@@ -6,8 +6,8 @@ import unicodedata
 from datetime import timedelta
 
 from bridge.errors import InputError, NotAllowed
-from bridge.model import Audience, AudienceKind, Course, Viewer
-from bridge.visibility import may_see, may_see_course
+from bridge.model import ABOUT, About, Audience, AudienceKind, Course, Kind, Viewer
+from bridge.visibility import covers, may_see, may_see_course
 
 LONGEST = 4_000
 """Characters of a share or a reply: longer ones belong in the LMS."""
@@ -107,6 +107,33 @@ def check_course(viewer: Viewer, course: Course | None) -> Course:
             "Choose a course that is visible in the LMS.",
         )
     return course
+
+
+def check_about(viewer: Viewer, audience: Audience, about: About | None) -> About:
+    """The activity, if it is there, is somebody else's, and all of the audience may see it.
+
+    Never wider than what was told: about something for everyone a share goes to anybody, about a
+    team's to that team, and about a discussion to the people of its course.
+
+    :raises InputError: if it is not so.
+    """
+    if about is None or not may_see(viewer, about.audience):
+        raise InputError(
+            "What you want to share is no longer there.",
+            "It was removed or hidden. Take another suggestion.",
+        )
+    own = viewer.person_id in (about.actor_id, about.behalf_of_id)
+    if own or about.kind not in ABOUT:
+        raise InputError("This cannot be shared from the desk.", "Take another suggestion.")
+    to_course = audience.kind is AudienceKind.COURSE and about.kind is Kind.DISCUSSION
+    if not (to_course and audience == about.audience):
+        check_audience(viewer, audience)
+    if not covers(audience, about.audience):
+        raise InputError(
+            "Not all of these people can see what it is about.",
+            "Choose the people whom it was told to.",
+        )
+    return about
 
 
 def may_answer(viewer: Viewer, course: Course) -> bool:

@@ -1,4 +1,4 @@
-"""Share a course, take the share back, and decide about a suggestion."""
+"""Share a course or what somebody said, take the share back, and decide about a suggestion."""
 
 from __future__ import annotations
 
@@ -7,12 +7,11 @@ from datetime import datetime
 
 from bridge.desk.rules import (
     SAME_CLICK,
-    check_audience,
-    check_course,
     check_leads,
     said,
     why_not,
 )
+from bridge.desk.subject import checked
 from bridge.errors import InputError, NotFound
 from bridge.model import Activity, Audience, Kind, Unfit, Viewer
 from bridge.storage import Work
@@ -24,14 +23,18 @@ def share(
     work: Work,
     viewer: Viewer,
     *,
-    course_id: int,
+    course_id: int | None = None,
+    about_id: int | None = None,
     text: str,
     audience: Audience,
     now: datetime,
     suggestion_id: int | None = None,
     by: Viewer | None = None,
 ) -> Activity:
-    """Tell ``audience`` about the course in the leader's own words; the activity.
+    """Tell ``audience`` about the course, or the activity, in the leader's own words; the share.
+
+    Of an activity it holds nothing but where its page is, so nothing has to be taken out of the
+    share when somebody in it thinks better of it.
 
     Sent twice (a double click, a page loaded again), it is shared once, and the first activity is
     returned. The suggestion that it came from counts as shared from now on.
@@ -45,20 +48,21 @@ def share(
     check_leads(viewer)
     check_may_write(viewer)
     words = said(text)
-    check_audience(viewer, audience)
-    course = check_course(viewer, work.desk.course(course_id))
+    subject = checked(work, viewer, audience, course_id, about_id)
+    course_id, about_id = subject.ids
     work.desk.hold_person(viewer.person_id)
     suggestion = None
     if suggestion_id is not None:
         suggestion = _own(work, viewer, suggestion_id)
-        if suggestion.course_id != course.id:
+        if (suggestion.course_id, suggestion.about_id) != subject.ids:
             raise _no_suggestion()
     first = work.desk.same(
         Kind.SHARE,
         (by or viewer).person_id,
         audience=audience,
         text=words,
-        course_id=course.id,
+        course_id=course_id,
+        about_id=about_id,
         behalf_of_id=viewer.person_id if by else None,
         since=now - SAME_CLICK,
     )
@@ -67,16 +71,17 @@ def share(
             return first
         raise InputError(
             "You have shared this suggestion already.",
-            "Take that share back first, or share the course from its own page.",
+            "Take that share back first.",
         )
     activity = first or work.desk.write(
         Kind.SHARE,
         by or viewer,
         audience=audience,
         text=words,
-        course_id=course.id,
+        course_id=course_id,
+        about_id=about_id,
         behalf_of_id=viewer.person_id if by else None,
-        title=course.name,
+        title=subject.title,
         now=now,
     )
     if suggestion:
@@ -121,7 +126,8 @@ def dismiss(
     *,
     kind: Unfit = Unfit.OTHER,
 ) -> None:
-    """The suggestion is not for this leader: the course is not suggested to them for a while.
+    """The suggestion is not for this leader: a course is not suggested to them for a while, and
+    what somebody said not again.
 
     :param why: in the leader's words; may be empty.
     :param kind: what it teaches; see :mod:`bridge.curation.memory`.

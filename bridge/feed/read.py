@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import uuid
+from collections.abc import Collection
 from dataclasses import replace
 
 from bridge.errors import NotFound
@@ -131,6 +132,14 @@ def one(work: Work, viewer: Viewer, uid: str) -> FeedItem:
     """
     (item,) = decorated(work, viewer, [visible(work, viewer, uid)])
     return item
+
+
+def these(work: Work, viewer: Viewer, activity_ids: Collection[int]) -> dict[int, FeedItem]:
+    """Those of the activities that the viewer may see, by id; without their comments."""
+    if not activity_ids:
+        return {}
+    items = look(work, viewer, work.feed.entries(activity_ids, viewer.person_id))
+    return {item.activity.id: item for item in with_mentions(work, viewer, items)}
 
 
 def digest(work: Work, viewer: Viewer, uid: str) -> tuple[Activity, FeedPage]:

@@ -145,6 +145,7 @@ def _beside(entry: Entry, people: Collection[int]) -> Iterator[str]:
         yield f"course:{activity.course_id}"
     if activity.discussion_id is not None:
         yield f"discussion:{activity.discussion_id}"
+    yield from entry.beside_about
     author = None if entry.discussion is None else entry.discussion.author_id
     for person_id in {*people, activity.actor_id, activity.behalf_of_id, author} - {None}:
         yield f"person:{person_id}"

@@ -3,6 +3,7 @@
 The wide rules are :mod:`bridge.visibility`'s; here they are put to one feed:
 
 * nothing of a course that is hidden or gone in the LMS, but the text of a share;
+* of what else a share is about, only which page shows it, to those whom that was told to;
 * nothing of a discussion that is gone, or that the bridge itself started;
 * of a completion the names that consent covers, and the number of the others under the rule of
   five; where neither is left, nothing;
@@ -18,6 +19,7 @@ from typing import Any
 
 from bridge.model import (
     AGGREGATES,
+    About,
     Activity,
     AudienceKind,
     Choice,
@@ -27,7 +29,7 @@ from bridge.model import (
     Viewer,
 )
 from bridge.storage.feed import Entry, Named
-from bridge.visibility import may_name, may_see, may_see_course, shown_count
+from bridge.visibility import covers, may_name, may_see, may_see_course, shown_count
 
 
 @dataclass(frozen=True)
@@ -84,10 +86,16 @@ def seen(
         behalf_of=entry.behalf_of,
         course=course,
         discussion=discussion,
+        about=_covered(activity, entry.about),
         audience_name=_audience_name(entry, place),
         reactions=entry.cheers,
         reacted=entry.cheered,
     )
+
+
+def _covered(activity: Activity, told: About | None) -> About | None:
+    """What a share is about, if all who read the share may read that."""
+    return told if told is not None and covers(activity.audience, told.audience) else None
 
 
 def _aggregate(

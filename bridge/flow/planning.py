@@ -75,11 +75,15 @@ def _left(work: Work, plan: Plan, now: datetime) -> int:
             why = f"{plan.by_name} may not post in your name any more."
             planning.withdraw(work, plan, why, now)
             return 0
-    course = work.desk.course(plan.course_id)
-    if course is None or not course.visible or course.gone:
+    course = None if plan.course_id is None else work.desk.course(plan.course_id)
+    if plan.course_id is None and plan.about is None:
+        planning.withdraw(work, plan, "What it was about is no longer there.", now)
+        return 0
+    if plan.course_id is not None and (course is None or not course.visible or course.gone):
         planning.withdraw(work, plan, "The course was hidden in the LMS.", now)
         return 0
-    if plan.at is None or (course.ends_at is not None and course.ends_at <= plan.at):
+    ends_at = course.ends_at if course is not None else None
+    if plan.at is None or (ends_at is not None and ends_at <= plan.at):
         planning.withdraw(work, plan, "The course is over before that time.", now)
         return 0
     if plan.at > now:
@@ -91,6 +95,7 @@ def _left(work: Work, plan: Plan, now: datetime) -> int:
                 work,
                 viewer,
                 course_id=plan.course_id,
+                about_id=plan.about_id,
                 text=plan.text,
                 audience=plan.audience,
                 outlet_ids=[ident for ident in plan.outlet_ids if ident in enabled],

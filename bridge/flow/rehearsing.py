@@ -51,12 +51,13 @@ def rehearse_share(
     publisher_of: Callable[[Outlet], Publisher],
     abilities_of: Callable[[Outlet], Abilities],
     *,
-    course_id: int,
+    course_id: int | None,
     text: str,
     audience: Audience,
     outlet_ids: Sequence[int],
     suggestion_id: int | None,
     link: Callable[[str], str],
+    about_id: int | None = None,
     by: Viewer | None = None,
 ) -> ShareRehearsal:
     """What would become of the share; nothing is stored and nothing is sent.
@@ -72,6 +73,7 @@ def rehearse_share(
                 work,
                 viewer,
                 course_id=course_id,
+                about_id=about_id,
                 text=text,
                 audience=audience,
                 outlet_ids=to,

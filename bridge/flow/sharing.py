@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from bridge import curation, desk, listening, pulse
 from bridge.delivery import outlets
 from bridge.desk import helping
+from bridge.feed import read
 from bridge.flow.spread import spread, take_back
 from bridge.model import Activity, Audience, Cause, DeskPage, Viewer
 from bridge.ports import Clock
@@ -22,14 +23,16 @@ def share(
     clock: Clock,
     viewer: Viewer,
     *,
-    course_id: int,
+    course_id: int | None = None,
+    about_id: int | None = None,
     text: str,
     audience: Audience,
     outlet_ids: Sequence[int],
     suggestion_id: int | None = None,
     by: Viewer | None = None,
 ) -> Activity:
-    """A leader shares a course in their own words; it leaves for the outlets after :data:`UNDO`.
+    """A leader shares a course or an activity in their own words; after :data:`UNDO` it leaves for
+    the outlets.
 
     :raises NotAllowed: if the viewer leads no team.
     :raises InputError: if the text, the audience or an outlet cannot be taken.
@@ -40,6 +43,7 @@ def share(
             work,
             viewer,
             course_id=course_id,
+            about_id=about_id,
             text=text,
             audience=audience,
             outlet_ids=outlet_ids,
@@ -55,7 +59,8 @@ def shared_by(
     work: Work,
     viewer: Viewer,
     *,
-    course_id: int,
+    course_id: int | None,
+    about_id: int | None = None,
     text: str,
     audience: Audience,
     outlet_ids: Sequence[int],
@@ -72,6 +77,7 @@ def shared_by(
         work,
         viewer,
         course_id=course_id,
+        about_id=about_id,
         text=text,
         audience=audience,
         now=now,
@@ -97,12 +103,18 @@ def undo_share(store: Store, clock: Clock, viewer: Viewer, uid: str) -> Activity
 def desk_page(store: Store, clock: Clock, viewer: Viewer, by: Viewer | None = None) -> DeskPage:
     """What a leader sees this week: suggestions, open questions, own shares, teams, outlets.
 
+    An activity that is suggested is looked at as the feed does, now: of whom it tells is asked when
+    it is read, and where nothing of it may be seen any more, it is not suggested.
+
     :param by: a delegate of theirs who looks, and sees less.
     """
     now = clock.now()
     with store.reading() as work:
+        found = curation.suggestions(work, viewer.person_id, now)
+        told = read.these(work, by or viewer, [s.about.id for s in found if s.about is not None])
         page = DeskPage(
-            suggestions=curation.suggestions(work, viewer.person_id, now),
+            suggestions=tuple(s for s in found if s.about is None or s.about.id in told),
+            told=told,
             questions=listening.unanswered(work, viewer, now),
             shared=desk.shared(work, viewer, now),
             teams=work.access.teams_led(viewer.person_id),

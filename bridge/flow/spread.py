@@ -27,11 +27,16 @@ def spread(
 ) -> list[Delivery]:
     """Note what follows from changed activities; the deliveries that have something to do now.
 
+    Shares about them follow: they lose the link to what is gone, and get it back if it returns.
+
     :param outlet_ids: outlets that somebody chose for the activities.
     :param not_before: nothing new leaves before this moment.
     :param urgent: a correction or withdrawal, which passes everything else by.
     :raises InputError: if a chosen outlet cannot be chosen.
     """
+    followed = work.abouts.follow(activity_ids, now)
+    if followed:
+        outbox.enqueue(work, followed, now)
     return outbox.enqueue(
         work, activity_ids, now, outlet_ids=outlet_ids, not_before=not_before, urgent=urgent
     )

@@ -15,6 +15,8 @@ Every ``datetime`` is aware and in UTC. Text from an LMS is plain text by the ti
 from __future__ import annotations
 
 from bridge.model.entities import (
+    ABOUT,
+    About,
     Activity,
     Completion,
     Connection,
@@ -102,7 +104,9 @@ from bridge.model.words import (
 )
 
 __all__ = [
+    "ABOUT",
     "AGGREGATES",
+    "About",
     "Activity",
     "Actor",
     "ActorBy",

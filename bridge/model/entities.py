@@ -145,6 +145,8 @@ class Activity:
     """The leader for whom a delegate wrote it."""
     course_id: int | None = None
     discussion_id: int | None = None
+    about_id: int | None = None
+    """The activity that a share is about, where it is about no course."""
     day: date | None = None
     title: str = ""
     """What it was told to be about, as that was called then: a course, a discussion, a team."""
@@ -157,6 +159,46 @@ class Activity:
     standing: Standing = Standing.SHOWN
     others: int = 0
     group: int = 0
+
+
+@dataclass(frozen=True)
+class About:
+    """The activity that a share, or a suggestion, is about: which one it is and who may see it.
+
+    It quotes nothing and names nobody. Its own page shows what there is to whoever may see it.
+    """
+
+    id: int
+    uid: str
+    connection_id: int
+    kind: Kind
+    audience: Audience
+    actor_id: int | None = None
+    behalf_of_id: int | None = None
+    course: str = ""
+    """The name of the course that it tells of, if of one."""
+
+    @property
+    def what(self) -> str:
+        """What it is, in words that hold whoever reads them: ``a discussion``."""
+        return ABOUT[self.kind]
+
+    @property
+    def name(self) -> str:
+        """The same with the name of its course: ``A discussion in Giving feedback``."""
+        what = self.what[:1].upper() + self.what[1:]
+        return f"{what} in {self.course}" if self.course else what
+
+
+ABOUT: Mapping[Kind, str] = {
+    Kind.DISCUSSION: "a discussion",
+    Kind.COMPLETION: "an achievement",
+    Kind.RENEWAL: "an achievement",
+    Kind.MILESTONE: "a milestone",
+    Kind.POST: "a colleague's post",
+    Kind.SHARE: "a colleague's share",
+}
+"""The kinds of activities that a share may be about, and what they are called."""
 
 
 @dataclass(frozen=True)

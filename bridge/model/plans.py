@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from bridge.model.entities import About
 from bridge.model.words import Audience
 
 
@@ -40,7 +41,7 @@ class Plan:
 
     id: int
     leader_id: int
-    course_id: int
+    course_id: int | None
     course_name: str
     """As it is called now; empty where the LMS does not show it any more."""
     suggestion_id: int | None
@@ -55,3 +56,6 @@ class Plan:
     by_id: int | None = None
     """The delegate who prepared it; ``None`` for the leader."""
     by_name: str = ""
+    about_id: int | None = None
+    about: About | None = None
+    """The activity that it is about, if it is about one and that is still there."""

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from bridge.model.entities import Activity, Course, Discussion, Team
+from bridge.model.entities import About, Activity, Course, Discussion, Team
 from bridge.model.outlets import Delivery, DeliveryState, Outlet
 from bridge.model.plans import Plan
 from bridge.model.words import Choice, Standing, Stream
@@ -76,6 +76,8 @@ class FeedItem:
     """How many more did the same; ``None`` where the rule of five hides the number."""
     course: Course | None = None
     discussion: Discussion | None = None
+    about: About | None = None
+    """What a share is about, where that is no course and is still there."""
     audience_name: str = ""
     said: tuple[Piece, ...] = ()
     """The activity's own text in runs, where it mentions anybody; else empty."""
@@ -165,7 +167,8 @@ class Suggestion:
 
     id: int
     leader_id: int
-    course: Course
+    course: Course | None
+    """``None`` where it is about an activity."""
     score: float
     why_this: Reason
     why_you: Reason
@@ -177,6 +180,15 @@ class Suggestion:
     team_id: int | None = None
     ways: Mapping[str, str] = field(default_factory=dict)
     """Other ways to begin, each with its prompt: ``story``, ``question``, ``thanks``."""
+    about: About | None = None
+    """The activity that it is about, where it is about no course."""
+
+    @property
+    def name(self) -> str:
+        """What it is about, in words: a course's name, or ``A discussion in Giving feedback``."""
+        if self.course is not None:
+            return self.course.name
+        return self.about.name if self.about is not None else ""
 
 
 @dataclass(frozen=True)
@@ -197,6 +209,7 @@ class SharedItem:
 
     activity: Activity
     course: Course | None
+    """``None`` where it was about no course, or that is not shown any more."""
     reactions: int
     comments: int
     deliveries: tuple[tuple[str, DeliveryState], ...] = ()
@@ -207,6 +220,7 @@ class SharedItem:
     enrolments_after: int | None = None
     usual_before: int | None = None
     """How many finished the course in as long a time before, on average; rounded."""
+    about: About | None = None
 
 
 @dataclass(frozen=True)
@@ -218,6 +232,8 @@ class DeskPage:
     outlets: tuple[Outlet, ...]
     plans: tuple[Plan, ...] = ()
     """Drafts, what is planned, and what was withdrawn."""
+    told: Mapping[int, FeedItem] = field(default_factory=dict)
+    """The activities that suggestions are about, as the leader may see them now, by id."""
 
 
 @dataclass(frozen=True)

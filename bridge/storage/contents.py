@@ -11,8 +11,9 @@ from typing import Any
 from sqlalchemy import Select, and_, bindparam, literal, select
 
 from bridge.mentions import SOMEONE, Spot
-from bridge.model import Activity, Choice, Course, Discussion, Kind, PersonCard
+from bridge.model import About, Activity, Choice, Course, Discussion, Kind, PersonCard
 from bridge.storage import tables as t
+from bridge.storage.abouts import Joined, about
 from bridge.storage.digests import DigestRows
 from bridge.storage.mentions import Mentions
 from bridge.storage.nameable import nameable
@@ -49,6 +50,8 @@ class Content:
     course: Course | None = None
     discussion: Discussion | None = None
     """``None`` too when it was deleted in the LMS."""
+    about: About | None = None
+    """The activity that a share is about, if that is there."""
     mentions: tuple[Mentioned, ...] = ()
     """Of the activity's own text; nobody who left or is never named."""
     members: tuple[Member, ...] = ()
@@ -119,6 +122,7 @@ def _every() -> Select[Any]:
     """The statement for the activities of some ``ids``; made once, for a worker asks it often."""
     a, c, d, s = t.activities, t.courses, t.discussions, t.connections
     actor, behalf, agreed = t.people.alias("actor"), t.people.alias("behalf"), t.consents
+    joined = Joined()
     return (
         select(
             *activity_columns("activity_"),
@@ -130,8 +134,9 @@ def _every() -> Select[Any]:
             *_card(actor, "actor"),
             *_card(behalf, "behalf"),
             agreed.c.choice.label("actor_choice"),
+            *joined.columns(),
         )
-        .join_from(a, s, s.c.id == a.c.connection_id)
+        .select_from(joined.beside(a.join(s, s.c.id == a.c.connection_id), a.c.about_id))
         .outerjoin(c, c.c.id == a.c.course_id)
         .outerjoin(d, and_(d.c.id == a.c.discussion_id, d.c.gone.is_(False)))
         .outerjoin(actor, and_(actor.c.id == a.c.actor_id, *nameable(actor)))
@@ -183,5 +188,6 @@ def _content(row: Any, members: list[Member]) -> Content:
         behalf_of=behalf,
         course=None if row.course_id is None else entity(Course, row, "course_"),
         discussion=None if row.discussion_id is None else entity(Discussion, row, "discussion_"),
+        about=about(row),
         members=tuple(members),
     )

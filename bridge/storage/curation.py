@@ -12,12 +12,13 @@ from datetime import date, datetime
 from typing import Any
 
 import numpy as np
-from sqlalchemy import BigInteger, Select, and_, func, select
+from sqlalchemy import BigInteger, Select, and_, func, or_, select
 from sqlalchemy import Connection as SqlConnection
 from sqlalchemy import type_coerce as as_type
 
 from bridge.model import Course, Kind, Reason, Suggestion, Unfit
 from bridge.storage import tables as t
+from bridge.storage.abouts import Joined, about
 from bridge.storage.rows import columns, entity
 from bridge.storage.statements import change, chunks, put
 
@@ -39,12 +40,15 @@ class Decided:
     """What became of a suggestion, or a share that a leader made without one."""
 
     leader_id: int
-    course_id: int
+    course_id: int | None
     state: str
     week: date
     at: datetime | None
     kind: Unfit = Unfit.OTHER
     """Why it was dismissed."""
+    about_id: int | None = None
+    about_kind: Kind | None = None
+    """Of an activity; ``None`` where that is forgotten by now."""
 
 
 @dataclass(frozen=True)
@@ -53,13 +57,14 @@ class StoredSuggestion:
 
     id: int
     leader_id: int
-    course_id: int
+    course_id: int | None
     team_id: int | None
     position: int
     score: float
     reasons: Mapping[str, Any]
     prompt: str
     state: str
+    about_id: int | None = None
 
 
 class CurationRepository:
@@ -167,16 +172,20 @@ class CurationRepository:
         A share is in the state ``shared``; a suggestion that was shared is not listed itself.
         """
         s, a, p = t.suggestions, t.activities, t.people
+        told = t.activities.alias("told")
         suggested = self.sql.execute(
             select(
                 s.c.leader_id,
                 s.c.course_id,
+                s.c.about_id,
+                told.c.kind.label("about_kind"),
                 s.c.state,
                 s.c.week,
                 s.c.decided_at.label("at"),
                 s.c.decided_kind,
             )
             .join(p, p.c.id == s.c.leader_id)
+            .outerjoin(told, told.c.id == s.c.about_id)
             .where(
                 _here(connection_id),
                 s.c.week >= since.date(),
@@ -187,12 +196,19 @@ class CurationRepository:
         )
         leader = func.coalesce(a.c.behalf_of_id, a.c.actor_id)
         shared = self.sql.execute(
-            select(leader.label("leader_id"), a.c.course_id, a.c.published)
+            select(
+                leader.label("leader_id"),
+                a.c.course_id,
+                a.c.about_id,
+                told.c.kind.label("about_kind"),
+                a.c.published,
+            )
+            .outerjoin(told, told.c.id == a.c.about_id)
             .where(
                 a.c.connection_id == connection_id,
                 a.c.kind == Kind.SHARE.value,
                 a.c.gone.is_(False),
-                a.c.course_id.is_not(None),
+                or_(a.c.course_id.is_not(None), a.c.about_id.is_not(None)),
                 a.c.published >= since,
                 _only(leader, leader_id),
             )
@@ -200,11 +216,26 @@ class CurationRepository:
         )
         return (
             *(
-                Decided(r.leader_id, r.course_id, r.state, r.week, r.at, Unfit(r.decided_kind))
+                Decided(
+                    r.leader_id,
+                    r.course_id,
+                    r.state,
+                    r.week,
+                    r.at,
+                    Unfit(r.decided_kind),
+                    **_about_of(r),
+                )
                 for r in suggested
             ),
             *(
-                Decided(r.leader_id, r.course_id, "shared", r.published.date(), r.published)
+                Decided(
+                    r.leader_id,
+                    r.course_id,
+                    "shared",
+                    r.published.date(),
+                    r.published,
+                    **_about_of(r),
+                )
                 for r in shared
             ),
         )
@@ -228,7 +259,9 @@ class CurationRepository:
 
     def add(self, rows: Sequence[Mapping[str, Any]]) -> None:
         """New suggestions; one that is there already stays as it is."""
-        put(self.sql, t.suggestions, rows, key=("leader_id", "week", "course_id"), update=())
+        for of, key in ((True, "course_id"), (False, "about_id")):
+            some = [row for row in rows if (row["course_id"] is not None) is of]
+            put(self.sql, t.suggestions, some, key=("leader_id", "week", key), update=())
 
     def rewrite(self, rows: Sequence[Mapping[str, Any]]) -> None:
         """Suggestions by ``id`` with what is to stand in them, as long as they are open."""
@@ -244,18 +277,19 @@ class CurationRepository:
     def suggestions(self, leader_id: int, week: date) -> tuple[Suggestion, ...]:
         """The leader's suggestions of that week that were not dismissed, best first.
 
-        One whose course is hidden or gone by now is left out.
+        One whose course or activity is hidden or gone by now is left out.
         """
-        s, c = t.suggestions, t.courses
+        s, c, joined = t.suggestions, t.courses, Joined()
+        course = and_(c.c.visible.is_(True), c.c.gone.is_(False))
+        told = [column for column in joined.columns() if column.name != "about_id"]
         rows = self.sql.execute(
-            select(s, *columns(c, Course, "c_"))
-            .join(c, c.c.id == s.c.course_id)
+            select(s, *columns(c, Course, "c_"), *told)
+            .select_from(joined.beside(s, s.c.about_id).outerjoin(c, c.c.id == s.c.course_id))
             .where(
                 s.c.leader_id == leader_id,
                 s.c.week == week,
                 s.c.state != "dismissed",
-                c.c.visible.is_(True),
-                c.c.gone.is_(False),
+                or_(course, joined.there()),
             )
             .order_by(s.c.position, s.c.id)
         )
@@ -263,7 +297,7 @@ class CurationRepository:
             Suggestion(
                 id=row.id,
                 leader_id=row.leader_id,
-                course=entity(Course, row, "c_"),
+                course=None if row.c_id is None else entity(Course, row, "c_"),
                 score=row.score,
                 why_this=_reason(row.reasons, "this"),
                 why_you=_reason(row.reasons, "you"),
@@ -273,6 +307,7 @@ class CurationRepository:
                 state=row.state,
                 team_id=row.team_id,
                 ways=row.reasons.get("ways", {}),
+                about=about(row),
             )
             for row in rows
         )
@@ -280,6 +315,11 @@ class CurationRepository:
     def _array(self, statement: Select[Any], kind: np.dtype[Any]) -> np.ndarray:
         rows = self.sql.execute(statement, execution_options={"yield_per": 20_000})
         return np.fromiter(map(tuple, rows), kind)
+
+
+def _about_of(row: Any) -> dict[str, Any]:
+    kind = None if row.about_kind is None else Kind(row.about_kind)
+    return {"about_id": row.about_id, "about_kind": kind}
 
 
 def _here(connection_id: int) -> Any:

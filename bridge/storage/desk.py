@@ -24,6 +24,7 @@ from sqlalchemy import Connection as SqlConnection
 from sqlalchemy import type_coerce as as_type
 
 from bridge.model import (
+    About,
     Activity,
     Audience,
     AudienceKind,
@@ -35,6 +36,7 @@ from bridge.model import (
     Viewer,
 )
 from bridge.storage import tables as t
+from bridge.storage.abouts import Joined, about
 from bridge.storage.rows import activity, activity_columns, columns, entity
 
 
@@ -44,7 +46,8 @@ class SuggestionRow:
 
     id: int
     leader_id: int
-    course_id: int
+    course_id: int | None
+    about_id: int | None
     state: str
     activity_id: int | None
 
@@ -75,6 +78,7 @@ class ShareRow:
     """People of the audience."""
     opens: int = 0
     """Those who opened it here."""
+    about: About | None = None
 
 
 NOTHING, A_SECOND = timedelta(0), timedelta(seconds=1)
@@ -143,6 +147,7 @@ class DeskRepository:
         text: str,
         since: datetime,
         course_id: int | None = None,
+        about_id: int | None = None,
         discussion_id: int | None = None,
         behalf_of_id: int | None = None,
     ) -> Activity | None:
@@ -151,6 +156,8 @@ class DeskRepository:
         about = (
             a.c.discussion_id == discussion_id
             if discussion_id is not None
+            else a.c.about_id == about_id
+            if about_id is not None
             else a.c.course_id == course_id
         )
         row = self.sql.execute(
@@ -181,6 +188,7 @@ class DeskRepository:
         text: str,
         now: datetime,
         course_id: int | None = None,
+        about_id: int | None = None,
         discussion_id: int | None = None,
         title: str = "",
         behalf_of_id: int | None = None,
@@ -196,6 +204,7 @@ class DeskRepository:
                 actor_id=viewer.person_id,
                 behalf_of_id=behalf_of_id,
                 course_id=course_id,
+                about_id=about_id,
                 discussion_id=discussion_id,
                 title=title,
                 text=text,
@@ -273,10 +282,11 @@ class DeskRepository:
         :param window: for how long after a share things are counted.
         :param before: for how long before it, to know what was usual.
         """
-        a, c = t.activities, t.courses
+        a, c, joined = t.activities, t.courses, Joined()
         rows = self.sql.execute(
             select(
                 *activity_columns("a_"),
+                *joined.columns(),
                 *columns(c, Course, "c_"),
                 _count(t.reactions, t.reactions.c.activity_id == a.c.id).label("reactions"),
                 _count(
@@ -289,8 +299,7 @@ class DeskRepository:
                 _audience_size().label("people"),
                 _opened().label("opens"),
             )
-            .select_from(a)
-            .outerjoin(c, c.c.id == a.c.course_id)
+            .select_from(joined.beside(a, a.c.about_id).outerjoin(c, c.c.id == a.c.course_id))
             .where(
                 # Said in two, for the index on either is of no use to what is said in one.
                 or_(
@@ -314,6 +323,7 @@ class DeskRepository:
                 usual=row.usual,
                 people=row.people,
                 opens=row.opens,
+                about=about(row),
             )
             for row in rows
         )

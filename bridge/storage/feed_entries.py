@@ -8,8 +8,9 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection as SqlConnection
 from sqlalchemy import Integer, Row, Select, and_, bindparam, case, cast, exists, func, select
 
-from bridge.model import Activity, Course, Discussion, PersonCard
+from bridge.model import About, Activity, Course, Discussion, PersonCard
 from bridge.storage import tables as t
+from bridge.storage.abouts import Joined, about, touched_by
 from bridge.storage.nameable import nameable
 from bridge.storage.rows import activity_columns, activity_reader, columns, reader
 
@@ -35,6 +36,10 @@ class Entry(NamedTuple):
     cheers: int
     cheered: bool
     """Whether one of the cheers is the viewer's."""
+    about: About | None = None
+    """The activity that a share is about, if that is there."""
+    beside_about: tuple[str, ...] = ()
+    """What that depends on, in the words of ``touches``."""
 
 
 def read(sql: SqlConnection, ids: Select[Any], viewer_id: int) -> list[Entry]:
@@ -58,7 +63,7 @@ def among(ids: Any) -> Select[Any]:
     c, p, g, d = t.courses, t.courses.alias("place"), t.teams, t.discussions
     r, author = t.reactions, t.people.alias("author")
     actor, behalf = t.people.alias("actor"), t.people.alias("behalf")
-    found = ids.subquery("found")
+    found, joined = ids.subquery("found"), Joined()
     cheers = select(func.count()).where(r.c.activity_id == a.c.id).correlate(a)
     mine = exists().where(r.c.activity_id == a.c.id, r.c.person_id == bindparam("viewer_id"))
     return (
@@ -73,8 +78,9 @@ def among(ids: Any) -> Select[Any]:
             func.coalesce(g.c.name, "").label("team"),
             cheers.scalar_subquery().label("cheers"),
             mine.correlate(a).label("cheered"),
+            *joined.columns(),
         )
-        .select_from(found.join(a, a.c.id == found.c.id))
+        .select_from(joined.beside(found.join(a, a.c.id == found.c.id), a.c.about_id))
         .outerjoin(c, c.c.id == a.c.course_id)
         .outerjoin(p, p.c.id == _id_in(a.c.audience, "course:"))
         .outerjoin(g, and_(g.c.id == _id_in(a.c.audience, "team:"), g.c.gone.is_(False)))
@@ -133,4 +139,6 @@ def _entry(row: Row[Any], read: _Readers) -> Entry:
         behalf_of=None if row.behalf_id is None else read.behalf_of(row),
         cheers=row.cheers,
         cheered=bool(row.cheered),
+        about=about(row),
+        beside_about=touched_by(row),
     )

@@ -173,9 +173,12 @@ class KeepingRepository:
         rows = [tuple(row) for row in self.sql.execute(query)]
         if not rows:
             return 0
-        if table is t.activities and not kept.blank:
-            self._history([row[0] for row in rows])
         its = tuple_(*keys).in_(rows)
+        if table is t.activities and not kept.blank:
+            a = t.activities
+            ids = [row[0] for row in rows]
+            self._history(ids)
+            self.sql.execute(a.update().where(a.c.about_id.in_(ids)).values(about_id=None))
         if kept.blank:
             self.sql.execute(table.update().where(its).values({kept.blank: ""}))
         else:

@@ -128,33 +128,39 @@ def discussions(p: Person) -> Select[Any]:
 
 
 def suggestions(p: Person) -> Select[Any]:
-    s, c = t.suggestions.c, t.courses.c
+    s, c, a = t.suggestions.c, t.courses.c, t.activities.c
     return (
         select(
             c.name.label("course"),
+            a.kind.label("or about"),
             s.week.label("week"),
             s.state.label("state"),
             s.decided_at.label("decided"),
             s.decided_kind.label("because"),
             s.decided_why.label("why"),
         )
-        .join_from(t.suggestions, t.courses, c.id == s.course_id)
+        .select_from(t.suggestions)
+        .outerjoin(t.courses, c.id == s.course_id)
+        .outerjoin(t.activities, a.id == s.about_id)
         .where(s.leader_id == p.id)
         .order_by(s.week)
     )
 
 
 def plans(p: Person) -> Select[Any]:
-    n, c = t.plans.c, t.courses.c
+    n, c, a = t.plans.c, t.courses.c, t.activities.c
     return (
         select(
             c.name.label("course"),
+            a.kind.label("or about"),
             n.text.label("text"),
             n.audience.label("for"),
             n.at.label("at"),
             n.state.label("state"),
         )
-        .join_from(t.plans, t.courses, c.id == n.course_id)
+        .select_from(t.plans)
+        .outerjoin(t.courses, c.id == n.course_id)
+        .outerjoin(t.activities, a.id == n.about_id)
         .where(n.leader_id == p.id)
         .order_by(n.id)
     )

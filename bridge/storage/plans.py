@@ -11,6 +11,7 @@ from sqlalchemy import Connection as SqlConnection
 
 from bridge.model import Audience, Kind, Plan, PlanState
 from bridge.storage import tables as t
+from bridge.storage.abouts import Joined, about
 
 
 class PlanRepository:
@@ -41,6 +42,7 @@ class PlanRepository:
         row = {
             "leader_id": plan.leader_id,
             "course_id": plan.course_id,
+            "about_id": plan.about_id,
             "suggestion_id": plan.suggestion_id,
             "audience": plan.audience.key,
             "text": plan.text,
@@ -84,9 +86,12 @@ class PlanRepository:
         return [*self.sql.execute(planned).scalars(), *self.sql.execute(left).scalars()]
 
     def looked_at(self, now: datetime) -> Sequence[int]:
-        """Ids of planned shares whose time has come, or whose course, leader or time is amiss."""
-        p, c, u = t.plans.c, t.courses.c, t.people.c
+        """Ids of planned shares whose time has come, or whose subject, leader or time is amiss."""
+        p, c, u, joined = t.plans.c, t.courses.c, t.people.c, Joined()
+        # What is gone altogether has left an empty reference.
+        nothing = and_(p.course_id.is_(None), or_(p.about_id.is_(None), ~joined.there()))
         amiss = or_(
+            nothing,
             c.visible.is_(False),
             c.gone.is_(True),
             and_(c.ends_at.is_not(None), c.ends_at <= p.at),
@@ -97,7 +102,8 @@ class PlanRepository:
         )
         rows = self.sql.execute(
             select(p.id)
-            .join(t.courses, c.id == p.course_id)
+            .select_from(joined.beside(t.plans, p.about_id))
+            .outerjoin(t.courses, c.id == p.course_id)
             .join(t.people, u.id == p.leader_id)
             .where(p.state == PlanState.PLANNED.value, or_(p.at <= now, amiss))
             .order_by(p.at, p.id)
@@ -136,17 +142,14 @@ def _posts_for(leader_id: ColumnElement[int], person_id: ColumnElement[int]) -> 
 
 
 def _plans() -> Select[Any]:
-    p, c, by = t.plans.c, t.courses.c, t.people.alias("by_whom")
+    p, c, joined, by = t.plans.c, t.courses.c, Joined(), t.people.alias("by_whom")
     shown = and_(c.visible.is_(True), c.gone.is_(False))
-    return (
-        select(
-            t.plans,
-            case((shown, c.name), else_="").label("course_name"),
-            func.coalesce(by.c.name, "").label("by_name"),
-        )
-        .join(t.courses, c.id == p.course_id)
-        .outerjoin(by, by.c.id == p.by_id)
-    )
+    name = case((shown, c.name), else_="").label("course_name")
+    whose = func.coalesce(by.c.name, "").label("by_name")
+    columns = [column for column in joined.columns() if column.name != "about_id"]
+    start = joined.beside(t.plans, p.about_id).outerjoin(t.courses, c.id == p.course_id)
+    start = start.outerjoin(by, by.c.id == p.by_id)
+    return select(t.plans, name, whose, *columns).select_from(start)
 
 
 def _plan(row: Any) -> Plan:
@@ -164,4 +167,6 @@ def _plan(row: Any) -> Plan:
         reason=row.reason,
         by_id=row.by_id,
         by_name=row.by_name,
+        about_id=row.about_id,
+        about=about(row),
     )

@@ -20,7 +20,9 @@ from sqlalchemy.exc import (
 )
 
 from bridge.errors import ConfigError, StorageError
+from bridge.storage.abouts import AboutRepository
 from bridge.storage.access import AccessRepository
+from bridge.storage.candidates import CandidateRepository
 from bridge.storage.connections import ConnectionRepository
 from bridge.storage.consent import ConsentRepository
 from bridge.storage.curation import CurationRepository
@@ -90,6 +92,14 @@ class Work:
         """
         with self.sql.begin_nested():
             yield
+
+    @cached_property
+    def abouts(self) -> AboutRepository:
+        return AboutRepository(self.sql)
+
+    @cached_property
+    def candidates(self) -> CandidateRepository:
+        return CandidateRepository(self.sql)
 
     @cached_property
     def connections(self) -> ConnectionRepository:

@@ -404,6 +404,9 @@ activities = Table(
     _ref("people.id", "behalf_of_id", null=True),
     _ref("courses.id", "course_id", null=True),
     _ref("discussions.id", "discussion_id", null=True),
+    # The activity that a share is about, where that is no course. No reference: SQLite would have
+    # to make the table anew, which all others refer to. Whoever deletes activities empties it.
+    Column("about_id", Integer),
     Column("day", Date),
     Column("title", Text, nullable=False, server_default=""),  # What it was told to be about.
     Column("digest", String(16), nullable=False, server_default=""),  # Of the LMS's words told.
@@ -449,6 +452,12 @@ activities = Table(
     Index("ix_activities_course", "course_id", "published"),
     Index("ix_activities_actor", "actor_id", "published"),
     Index("ix_activities_discussion", "discussion_id"),
+    Index(
+        "ix_activities_about",
+        "about_id",
+        sqlite_where=text("about_id IS NOT NULL"),
+        postgresql_where=text("about_id IS NOT NULL"),
+    ),
 )
 
 activity_members = Table(
@@ -811,12 +820,14 @@ erased = Table(
 
 # --- curation and desk -------------------------------------------------------------------------
 
+# About a course or about an activity of the feed: one of the two.
 suggestions = Table(
     "suggestions",
     metadata,
     Column("id", Integer, primary_key=True),
     _ref("people.id", "leader_id"),
-    _ref("courses.id", "course_id"),
+    _ref("courses.id", "course_id", null=True),
+    _ref("activities.id", "about_id", null=True),
     _ref("teams.id", "team_id", null=True),
     Column("week", Date, nullable=False),
     _count("position"),
@@ -830,6 +841,8 @@ suggestions = Table(
     _ref("activities.id", "activity_id", null=True),
     Column("made_at", Instant, nullable=False),
     UniqueConstraint("leader_id", "week", "course_id"),
+    Index("uq_suggestions_about", "leader_id", "week", "about_id", unique=True),
+    Index("ix_suggestions_about", "about_id"),
 )
 
 # What leaders mean to share: drafts, what is planned, and what could not be shared any more.
@@ -838,7 +851,9 @@ plans = Table(
     metadata,
     Column("id", Integer, primary_key=True),
     _ref("people.id", "leader_id"),
-    _ref("courses.id", "course_id"),
+    _ref("courses.id", "course_id", null=True),
+    # The leader's words stay when it is gone.
+    Column("about_id", Integer, ForeignKey("activities.id", ondelete="SET NULL")),
     Column(
         "suggestion_id", Integer, ForeignKey("suggestions.id", ondelete="SET NULL"), nullable=True
     ),
@@ -851,6 +866,7 @@ plans = Table(
     Column("changed_at", Instant, nullable=False),
     _ref("people.id", "by_id", null=True),  # The delegate who prepared it.
     Index("ix_plans_leader", "leader_id", "state"),
+    Index("ix_plans_about", "about_id"),
     Index(
         "ix_plans_due",
         "at",

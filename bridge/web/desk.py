@@ -30,6 +30,8 @@ def show() -> Any:
     fresh = [s for s in page.shared if now() - s.activity.published < flow.UNDO]
     everyone = Audience(AudienceKind.EVERYONE, leader.connection_id)
     audiences = [Audience(AudienceKind.TEAM, team.id) for team in page.teams] + [everyone]
+    told_to = {s.about.audience for s in page.suggestions if s.about is not None}
+    audiences += sorted(told_to - set(audiences), key=lambda audience: audience.key)
     fits = {
         o.id: [a.key for a in audiences if reaches(Kind.SHARE, a, o, chosen=True)]
         for o in page.outlets
@@ -93,7 +95,7 @@ def why(course_id: int) -> Any:
 
 
 def share() -> Any:
-    """Share a course in the leader's own words."""
+    """Share a course, or what somebody said, in the leader's own words."""
     form = request.form
 
     def act() -> None:
@@ -103,7 +105,7 @@ def share() -> Any:
             bridge().clock,
             leader,
             by=by,
-            course_id=_id("course_id"),
+            **_subject(),
             text=form.get("text", ""),
             audience=chosen_audience(),
             outlet_ids=_ticked_outlets(),
@@ -127,7 +129,7 @@ def preview() -> Any:
                 leader,
                 bridge().publisher,
                 bridge().abilities,
-                course_id=_id("course_id"),
+                **_subject(),
                 text=form.get("text", ""),
                 audience=chosen_audience(),
                 outlet_ids=_ticked_outlets(),
@@ -245,12 +247,19 @@ def _unfit() -> Unfit:
 
 def _wording() -> desk.planning.Wording:
     return desk.planning.Wording(
-        course_id=_id("course_id"),
+        **_subject(),
         text=request.form.get("text", ""),
         audience=chosen_audience(),
         outlet_ids=tuple(_ticked_outlets()),
         suggestion_id=_id("suggestion_id"),
     )
+
+
+def _subject() -> dict[str, Any]:
+    """What the form is about: a course or an activity of the feed."""
+    if "about_id" in request.form:
+        return {"course_id": None, "about_id": _id("about_id")}
+    return {"course_id": _id("course_id")}
 
 
 def _moment() -> datetime:

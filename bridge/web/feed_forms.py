@@ -203,6 +203,7 @@ def _as_object(item: FeedItem, channel: Channel) -> dict[str, Any]:
         site_name=channel.site,
         behalf_of=item.behalf_of,
         completed_at=item.completed_at,
+        about=item.about,
     )
 
 
@@ -229,6 +230,7 @@ def _said(item: FeedItem, channel: Channel) -> str:
         discussion=item.discussion,
         site_name=channel.site,
         behalf_of=item.behalf_of,
+        about=item.about,
     )
 
 

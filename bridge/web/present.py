@@ -14,6 +14,7 @@ from flask import Flask, g
 from flask_babel import get_locale, gettext, ngettext
 
 from bridge.model import (
+    About,
     Cause,
     Choice,
     ConsentEntry,
@@ -271,6 +272,16 @@ def what_name(kind: Kind) -> str:
     }.get(kind, gettext("A post"))
 
 
+def about_name(about: About) -> str:
+    """The activity that a share or a suggestion is about, within a sentence."""
+    return {
+        Kind.DISCUSSION: gettext("a discussion"),
+        Kind.MILESTONE: gettext("a milestone"),
+        Kind.POST: gettext("a colleague's post"),
+        Kind.SHARE: gettext("a colleague's share"),
+    }.get(about.kind, gettext("an achievement"))
+
+
 def receipt_word(receipt: WithdrawalReceipt) -> str:
     """How a withdrawal stands, in one line."""
     if not receipt.total:
@@ -315,6 +326,7 @@ def init_app(app: Flask) -> None:
         "cause_name": cause_name,
         "fate_name": fate_name,
         "what_name": what_name,
+        "about_name": about_name,
         "receipt_word": receipt_word,
     }
     app.jinja_env.filters.update(filters)

@@ -1,14 +1,17 @@
 """How long large suggestions take: `python -m tests.benchmarks.curation`.
 
 100,000 people, 5,000 courses and 1,000,000 completions of two years, in 4,000 teams of 25 people
-with 500 leaders: people take courses of their field, and now and then what is popular. Then:
+with 500 leaders: people take courses of their field, and now and then what is popular. In the feed
+of the last three weeks stand 6,000 completions, posts and shares with 60,000 cheers and comments,
+of which the last two weeks' are candidates. Then:
 
 * ``refresh_seconds``: a first refresh of all leaders, as the worker does it, from the tables to the
   tables; ``peak_mb``: the greatest memory of the process that does it, which is its own;
 * ``next_day_seconds``, ``rewritten``: another refresh after a day with 1,500 completions more, and
   how many of the suggestions (``suggestions``) it wrote, because a figure in their reasons or their
-  place has changed; ``other_courses``: how many of those are of another course than the day before;
+  place has changed; ``other_courses``: how many of those are of something else than the day before;
   ``again``: how many a third refresh wrote, with nothing new: none;
+* ``activities``: how many of the suggestions are about an activity of the feed;
 * ``page_ms_p95``: what a leader's desk reads (``flow.desk_page``), of 200 leaders, at the 95th
   percentile; ``why_ms_p95``: what the page reads that proves a suggestion (``flow.why``), of each
   one of theirs.
@@ -59,6 +62,8 @@ def fill(store: Store, people: int, courses: int, completions: int, leaders: int
         person, course, at = _finished(chance, people, courses, completions)
         keep(work.sql, t.enrolments, _enrolments(person, course))
         keep(work.sql, t.completions, _completions(person, course, at))
+        for table, rows in _talk(chance, people, courses, max(100, people // 50)):
+            keep(work.sql, table, rows)
     with store.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as sql:
         sql.exec_driver_sql("ANALYZE")
 
@@ -121,6 +126,53 @@ def _company(people: int, courses: int, leaders: int) -> Iterator[tuple[Any, Any
             for k in range(1 + n % 3)
         ),
     )
+
+
+def _talk(
+    chance: np.random.Generator, people: int, courses: int, each: int
+) -> Iterator[tuple[Any, Any]]:
+    """Completions, posts and shares of three weeks, so many of each, and what people said to them:
+    ten answers each on average, most of them to few."""
+    teams = max(1, people // TEAM)
+    told: list[dict[str, Any]] = []
+    for kind in ("completion", "post", "share"):
+        for n in range(each):
+            at = NOW - timedelta(minutes=int(chance.integers(21 * 24 * 60)))
+            course = int(chance.integers(courses)) + 1
+            everyone = n % 3 > 0
+            row: dict[str, Any] = {
+                "id": len(told) + 1,
+                "uid": f"00000000-0000-4000-8000-{len(told) + 1:012d}",
+                "connection_id": 1,
+                "kind": kind,
+                "audience": "everyone:1" if everyone else f"team:{n % teams + 1}",
+                "actor_id": None if kind == "completion" else int(chance.integers(people)) + 1,
+                "course_id": None if kind == "post" else course,
+                "day": at.date() if kind == "completion" else None,
+                "text": "" if kind == "completion" else f"On {WORDS[n % len(WORDS)]}, {n}",
+                "others": 20 if kind == "completion" else 0,
+                "group_size": 100 if kind == "completion" else 0,
+                "published": at,
+                "updated": at,
+            }
+            told.append(row)
+    # A course's day is told once to an audience.
+    days = {(r["course_id"], r["day"], r["audience"], r["kind"]): r for r in told if r["day"]}
+    told = [r for r in told if not r["day"]] + list(days.values())
+    yield t.activities, iter(told)
+    some = (chance.zipf(1.3, 10 * len(told)) - 1) % len(told)
+    who = chance.integers(people, size=len(some)) + 1
+    pairs = sorted({(int(a), int(p)) for a, p in zip(some, who, strict=True)})
+    answers = [
+        {
+            "activity_id": told[a]["id"],
+            "person_id": p,
+            "at": told[a]["published"] + timedelta(hours=3),
+        }
+        for a, p in pairs
+    ]
+    yield t.reactions, iter(answers[::2])
+    yield t.comments, ({**row, "text": "Yes."} for row in answers[1::2])
 
 
 def _finished(
@@ -204,11 +256,11 @@ def pages(store: Store, now: datetime, leaders: list[int]) -> tuple[float, float
     return float(np.percentile(times, 95)), float(np.percentile(proofs, 95))
 
 
-def standing(store: Store, now: datetime) -> set[tuple[int, int]]:
-    """Which course is suggested to whom this week."""
+def standing(store: Store, now: datetime) -> set[tuple[int, int | None, int | None]]:
+    """Which course, or which activity, is suggested to whom this week."""
     with store.reading() as work:
         week = work.curation.week(1, now.date() - timedelta(days=now.weekday()))
-    return {(one.leader_id, one.course_id) for one in week}
+    return {(one.leader_id, one.course_id, one.about_id) for one in week}
 
 
 def measure(
@@ -236,6 +288,7 @@ def measure(
         "page_ms_p95": round(page_ms, 1),
         "why_ms_p95": round(why_ms, 1),
         "suggestions": len(after),
+        "activities": sum(about is not None for _, _, about in after),
         "next_day_seconds": second["seconds"],
         "rewritten": second["written"],
         "other_courses": len(after - before),

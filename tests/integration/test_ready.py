@@ -17,10 +17,11 @@ from bridge.bootstrap import Bridge
 from bridge.errors import BridgeError
 from bridge.feed import moderate, read, ready, write
 from bridge.feed.project import project, project_person
-from bridge.model import Choice, FeedPage, Role
+from bridge.model import Audience, Choice, FeedPage, Role
 from bridge.storage import Store, touched
 from bridge.storage import tables as t
 from bridge.storage.types import Instant
+from bridge.visibility import may_see
 from tests.cast import Cast, make_cast
 from tests.conftest import SECRET_KEY, FrozenClock
 from tests.lively import Lively, everyone, make_lively
@@ -79,7 +80,28 @@ def life(acme: Bridge, cast: Cast) -> Lively:
     cast.complete(cast.erin, cast.feedback, days_ago=0.5)
     cast.choose(cast.erin, Choice.TEAMS)
     flow.tell(acme.store, acme.clock, cast.connection)
+    _share_what_was_told(acme, cast)
     return found
+
+
+def _share_what_was_told(acme: Bridge, cast: Cast) -> None:
+    """Alice shares a post, an achievement and a discussion."""
+    a = t.activities.c
+    with cast.store.reading() as work:
+        alice = sessions.viewer_of(work, cast.alice)
+        query = select(a.id, a.kind, a.audience).where(a.gone.is_(False)).order_by(a.id)
+        rows = work.sql.execute(query).all()
+    about = {row.kind: row for row in rows if may_see(alice, Audience.of(row.audience))}
+    for kind in ("post", "completion", "discussion"):
+        flow.share(
+            acme.store,
+            acme.clock,
+            alice,
+            about_id=about[kind].id,
+            text=f"About a {kind}.",
+            audience=Audience.of(about[kind].audience),
+            outlet_ids=(),
+        )
 
 
 def pages(store: Store, people: list[int]) -> list[tuple[FeedPage, ...] | None]:

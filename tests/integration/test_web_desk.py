@@ -16,15 +16,16 @@ from bridge.model import Audience, AudienceKind, DeliveryState, Kind, Suggestion
 from bridge.storage import tables as t
 from tests.cast import Cast
 from tests.conftest import FrozenClock
-from tests.lively import Lively, everyone, viewer
+from tests.lively import Lively, courses_only, everyone, viewer
 from tests.visitor import Visit, Visitor, field, words
 
 WORDS = "I ask first, and wait. Try it with me?"
 
 
 @pytest.fixture
-def alice(lite_cast: Cast, lively: Lively, visit: Visit) -> Visitor:
-    """Alice, signed in, in the week in which something goes on."""
+def alice(bridge: Bridge, lite_cast: Cast, lively: Lively, visit: Visit) -> Visitor:
+    """Alice, signed in, in the week in which something goes on; what was told she knows."""
+    courses_only(bridge, lite_cast)
     return visit(lite_cast.alice)
 
 

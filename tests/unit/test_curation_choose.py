@@ -32,6 +32,7 @@ def pick(
     alike: dict[tuple[int, int], float] | None = None,
     count: int = 3,
     week: date = MONDAY,
+    kinds: list[int] | None = None,
 ) -> list[int]:
     """Choose from courses with these scores, unlike one another unless it is said."""
     size = len(scores)
@@ -49,6 +50,7 @@ def pick(
         np.array([-1] * size if categories is None else categories),
         sparse.csr_array(ties),
         count,
+        None if kinds is None else np.array(kinds),
     )
 
 

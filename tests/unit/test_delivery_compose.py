@@ -9,6 +9,7 @@ import pytest
 
 from bridge.delivery.compose import LINES, LONGEST_DIGEST, Shown, compose, fitted, shown, withdrawal
 from bridge.model import (
+    About,
     Activity,
     Audience,
     AudienceKind,
@@ -183,6 +184,49 @@ class TestCourse:
         assert "Try the second chapter." in post.text
         assert "" == post.link
         assert "Giving feedback" not in str(post)
+
+
+class TestAbout:
+    """A share of what somebody else did or said."""
+
+    def about(self, audience: Audience = EVERYONE) -> About:
+        """Something that Bob is named in."""
+        return About(9, "uid-9", 1, Kind.COMPLETION, audience, course="Giving feedback")
+
+    def told(self, about: About | None, audience: Audience = EVERYONE) -> Content:
+        """Alice shared it."""
+        what = activity(
+            Kind.SHARE, audience, text="How did you do it?", actor_id=1, course_id=None, about_id=9
+        )
+        return Content(what, "Acme Academy", actor=Member(ALICE, None), about=about)
+
+    def test_it_is_her_words_and_where_the_page_is(self) -> None:
+        """Neither who is in it, nor of which course: its page asks who may see that."""
+        post = post_of(self.told(self.about()))
+
+        assert "Alice Adams shared an achievement" == post.title
+        assert "Alice Adams:\n\nHow did you do it?" == post.text
+        assert ("https://bridge.example/a/uid-9", "See an achievement") == (
+            post.link,
+            post.link_title,
+        )
+        assert ("Announce", "https://bridge.example/a/uid-9") == (
+            post.activity["type"],
+            post.activity["object"],
+        )
+        assert "Giving feedback" not in str(post)
+
+    def test_gone_it_leaves_her_words(self) -> None:
+        """Hidden, removed or forgotten."""
+        post = post_of(self.told(None))
+
+        assert ("Alice Adams:\n\nHow did you do it?", "") == (post.text, post.link)
+        assert "uid-9" not in str(post)
+
+    def test_where_not_all_may_see_it_there_is_no_way_to_it(self) -> None:
+        """A share that everyone reads never leads to what a team was told."""
+        assert "" == post_of(self.told(self.about(SALES))).link
+        assert post_of(self.told(self.about(SALES), SALES), SALES).link
 
 
 class TestWords:

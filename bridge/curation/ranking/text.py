@@ -48,6 +48,14 @@ def alike(texts: Sequence[str]) -> sparse.csr_array:
     return sparse.csr_array(sparse.coo_array((np.concatenate(values), pairs), shape))
 
 
+def between(texts: Sequence[str], others: Sequence[str]) -> sparse.csr_array:
+    """Texts × others: the same cosine, of each of the one with each of the other."""
+    words = _weighted([*texts, *others])
+    if words is None:
+        return sparse.csr_array((len(texts), len(others)))
+    return sparse.csr_array(words[: len(texts)] @ words[len(texts) :].T)
+
+
 def _weighted(texts: Sequence[str]) -> sparse.csr_array | None:
     # Texts × words, each row of length one; ``None`` where no word is shared.
     number: dict[str, int] = {}
