@@ -104,7 +104,7 @@ def _from(some: tuple[str, ...], turn: int) -> tuple[str, ...]:
 TO_THANK = (
     "What did they do that made it possible, and what would you thank them for?",
     "What do you know of the work behind this that others should hear?",
-    "What has changed at work since they did this?",
+    "Which of their work lately showed you that they were learning this?",
 )
 TO_JOIN = (
     "What would you add, and what would you ask those who answered?",
