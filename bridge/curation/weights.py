@@ -32,8 +32,8 @@ SIGNALS = (
     "words",
 )
 """Popularity by each half-life, popularity, what goes together, what follows what, what is had by
-the same people, what is said alike. *Plain* is linear; the others are on a logarithmic scale. *Free*
-is drawn less to nothing: it believes few people, which is right where many differ in taste."""
+the same people, what is said alike. *Plain* is linear; the others are on a logarithmic scale.
+*Free* is drawn less to nothing: it believes few people, which is right where tastes differ."""
 
 START = np.array([0.3, 0.3, 0.3, 0.3, 0.3, 0.15, 0.25, 0.15, 0.25, 0.3, 0.5, 0.1, 0.2])
 """Where a site's own weights begin, and where they stay if its past says nothing."""
@@ -45,7 +45,7 @@ GUARD = np.array([1.0, 1.0, 1.0, 0.0, 0.0, 0.6, 0.75, 0.0, 0.0, 0.6, 0.75, 0.0, 
 """Weights of a site that moves with the days. What ruled so far may not rule tomorrow: a campaign
 begins, a library opens. So a share of what is expected is always left to these."""
 
-GUARDED = 0.15
+GUARDED = 0.05
 """The share that is left to them."""
 
 OWN = np.array([0.0, 0.0, 0.0, 0.0, 0.0, 0.5, 1.0, 0.0, 0.0, 0.5, 1.0, 0.0, 0.3])

@@ -105,8 +105,9 @@ def main() -> None:
         return
     for row in found:
         print(
-            f"{row.site[-30:]:30s} {row.people:5d} people  ours {row.ours:.4f}  best {row.best:.4f} "
-            f"{row.best_model:18s} {row.ratio:5.2f}  coverage x{row.coverage_of_recent:.1f}"
+            f"{row.site[-30:]:30s} {row.people:5d} people  ours {row.ours:.4f}  "
+            f"best {row.best:.4f} {row.best_model:18s} {row.ratio:5.2f}  "
+            f"coverage x{row.coverage_of_recent:.1f}"
         )
     print(whole)
 
