@@ -45,7 +45,7 @@ GUARD = np.array([1.0, 1.0, 1.0, 0.0, 0.0, 0.6, 0.75, 0.0, 0.0, 0.6, 0.75, 0.0, 
 """Weights of a site that moves with the days. What ruled so far may not rule tomorrow: a campaign
 begins, a library opens. So a share of what is expected is always left to these."""
 
-GUARDED = 0.05
+GUARDED = 0.1
 """The share that is left to them."""
 
 OWN = np.array([0.0, 0.0, 0.0, 0.0, 0.0, 0.5, 1.0, 0.0, 0.0, 0.5, 1.0, 0.0, 0.3])
