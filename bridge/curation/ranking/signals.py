@@ -70,8 +70,11 @@ class Ties:
 def ties(past: History, dense: int = MOST_DENSE) -> Ties:
     """:func:`ease` and :func:`alike` of the ``dense`` most taken items."""
     kept, gram = _gram(past, dense)
-    cosine, free = _cosine(gram), _regressed(gram.copy(), FREE)
-    found = _regressed(gram, RIDGE), free, cosine
+    # What counts people is exact in single precision, which is half as much to keep for later.
+    cosine, again = _cosine(gram), gram.astype(np.float32)
+    free = _regressed(gram, FREE)
+    del gram
+    found = _regressed(again.astype(float), RIDGE), free, cosine
     return Ties(*(Dense(kept, weights) for weights in found))
 
 
