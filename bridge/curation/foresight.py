@@ -62,10 +62,11 @@ class Foresight:
 
     def ties(self, column: int, had: np.ndarray, lately: np.ndarray) -> np.ndarray:
         """How much each course that a group finished speaks for this one, by the same signals."""
-        _, _, _, _, _, ease, ease_plain, order, order_plain, cosine, _ = self.weights
+        ease, ease_plain, free, free_plain, order, order_plain, cosine, _ = self.weights[w.PERSONAL]
         found = (order + order_plain) * lately * _column(self.before, column)
         for weight, model in (
             (ease + ease_plain, self.ranker.ties.ease),
+            (free + free_plain, self.ranker.ties.free),
             (cosine, self.ranker.ties.alike),
         ):
             place = int(np.searchsorted(model.kept, column))
@@ -105,12 +106,10 @@ def _told_by_several(ranker: Ranker) -> Ranker:
     enough = sparse.csr_array(ranker.had.T @ ranker.had) >= LEAST_TOGETHER
     kept = ranker.ties.ease.kept
     both = sparse.csr_array(enough)[kept][:, kept].toarray()
-    ease, cosine = (
-        signals.Dense(kept, np.where(both, model.weights, np.float32(0.0)))
-        for model in (ranker.ties.ease, ranker.ties.alike)
-    )
+    models = ranker.ties.ease, ranker.ties.free, ranker.ties.alike
+    told = (signals.Dense(kept, np.where(both, m.weights, np.float32(0.0))) for m in models)
     order = sparse.csr_array(ranker.order.multiply(enough))
-    return replace(ranker, ties=signals.Ties(ease, cosine), order=order)
+    return replace(ranker, ties=signals.Ties(*told), order=order)
 
 
 def _weighed(

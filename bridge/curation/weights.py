@@ -24,34 +24,37 @@ SIGNALS = (
     "popularity",
     "ease",
     "ease, plain",
+    "ease, free",
+    "ease, free, plain",
     "order",
     "order, plain",
     "alike",
     "words",
 )
 """Popularity by each half-life, popularity, what goes together, what follows what, what is had by
-the same people, what is said alike. *Plain* is linear; the others are on a logarithmic scale."""
+the same people, what is said alike. *Plain* is linear; the others are on a logarithmic scale.
+*Free* is drawn less to nothing: it believes few people, which is right where tastes differ."""
 
-START = np.array([0.3, 0.3, 0.3, 0.3, 0.3, 0.3, 0.5, 0.3, 0.5, 0.1, 0.2])
+START = np.array([0.3, 0.3, 0.3, 0.3, 0.3, 0.15, 0.25, 0.15, 0.25, 0.3, 0.5, 0.1, 0.2])
 """Where a site's own weights begin, and where they stay if its past says nothing."""
 
 PULL = 2.0
 """How strongly they are drawn to the start: of the loss, so much a squared unit away."""
 
-GUARD = np.array([1.0, 1.0, 1.0, 0.0, 0.0, 0.6, 0.75, 0.6, 0.75, 0.0, 0.6])
+GUARD = np.array([1.0, 1.0, 1.0, 0.0, 0.0, 0.6, 0.75, 0.0, 0.0, 0.6, 0.75, 0.0, 0.6])
 """Weights of a site that moves with the days. What ruled so far may not rule tomorrow: a campaign
 begins, a library opens. So a share of what is expected is always left to these."""
 
-GUARDED = 0.15
+GUARDED = 0.1
 """The share that is left to them."""
 
-OWN = np.array([0.0, 0.0, 0.0, 0.0, 0.0, 0.5, 1.0, 0.5, 1.0, 0.0, 0.3])
+OWN = np.array([0.0, 0.0, 0.0, 0.0, 0.0, 0.5, 1.0, 0.0, 0.0, 0.5, 1.0, 0.0, 0.3])
 """What is somebody's own, whatever is in fashion: the tenth place is given to it."""
 
 RARE = 0.1
 """The exponent by which what many had is held back, and what few had is brought forward."""
 
-PERSONAL = slice(5, 11)
+PERSONAL = slice(5, 13)
 """Which of :data:`SIGNALS` differ from person to person; the others are fashions."""
 
 # --- what a leader is shown ----------------------------------------------------------------------

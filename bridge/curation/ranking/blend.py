@@ -62,7 +62,12 @@ class Ranker:
         self, had: sparse.csr_array, lately: sparse.csr_array
     ) -> Iterator[np.ndarray]:
         """The signals that differ from person to person, for what people or groups had."""
-        for found in (self.ties.ease.of(had), signals.of_people(lately, self.order)):
+        for model, profile in (
+            (self.ties.ease, had),
+            (self.ties.free, had),
+            (self.order, lately),
+        ):
+            found = signals.of_people(profile, model)
             yield personal(found)
             yield _to_one(np.maximum(found, 0.0))
         yield personal(self.ties.alike.of(had))

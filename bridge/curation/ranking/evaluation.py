@@ -14,8 +14,9 @@ from bridge.curation.ranking.baselines import BASELINES
 from bridge.curation.ranking.measure import gains, hits, interval, ranks, reciprocal, top
 from bridge.curation.ranking.split import Split
 
-MOST_CELLS = 200_000_000
-"""People × items that are scored for a model: of more people, some are tried, evenly spread."""
+MOST_CELLS = 250_000_000
+"""People × items that are scored for a model: of more people, some are tried, evenly spread. That
+is everybody where 50,000 people choose among 5,000 items."""
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,9 @@ MOST_DENSE = 6_000
 RIDGE = 500.0
 """How strongly :func:`ease` is drawn to nothing: about the people that a pair of items needs."""
 
+FREE = 30.0
+"""The same, where few people are believed, too."""
+
 WINDOW = 10
 """How many steps after an item another one still counts as following it."""
 
@@ -56,17 +59,23 @@ class Dense:
 
 @dataclass(frozen=True)
 class Ties:
-    """What goes together, by two models of the same items."""
+    """What goes together, by three models of the same items."""
 
     ease: Dense
+    free: Dense
+    """:func:`ease` with a ridge of :data:`FREE`."""
     alike: Dense
 
 
 def ties(past: History, dense: int = MOST_DENSE) -> Ties:
     """:func:`ease` and :func:`alike` of the ``dense`` most taken items."""
     kept, gram = _gram(past, dense)
-    cosine = Dense(kept, _cosine(gram))
-    return Ties(Dense(kept, _regressed(gram, RIDGE)), cosine)
+    # What counts people is exact in single precision, which is half as much to keep for later.
+    cosine, again = _cosine(gram), gram.astype(np.float32)
+    free = _regressed(gram, FREE)
+    del gram
+    found = _regressed(again.astype(float), RIDGE), free, cosine
+    return Ties(*(Dense(kept, weights) for weights in found))
 
 
 def ease(past: History, ridge: float = RIDGE) -> Dense:
