@@ -18,6 +18,7 @@ from bridge.cli.install import db, doctor, init
 from bridge.cli.leaders import leaders
 from bridge.cli.leaving import erase, export
 from bridge.cli.ledger import ledger
+from bridge.cli.note import note
 from bridge.cli.outlets import outlets
 from bridge.cli.people import link, roles, suggest
 from bridge.cli.policy import policy
@@ -65,6 +66,7 @@ for _command in (
     roles,
     link,
     suggest,
+    note,
     receipt,
     export,
     erase,

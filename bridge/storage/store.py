@@ -42,6 +42,7 @@ from bridge.storage.listening import ListeningRepository
 from bridge.storage.mentions import Mentions
 from bridge.storage.milestones import Milestones
 from bridge.storage.moderation import Moderation
+from bridge.storage.notes import NoteRepository
 from bridge.storage.notices import NoticeRepository
 from bridge.storage.people import PeopleRepository
 from bridge.storage.plans import PlanRepository
@@ -175,6 +176,10 @@ class Work:
     @cached_property
     def letters(self) -> LetterRepository:
         return LetterRepository(self.sql)
+
+    @cached_property
+    def notes(self) -> NoteRepository:
+        return NoteRepository(self.sql)
 
     @cached_property
     def topics(self) -> TopicRepository:

@@ -20,6 +20,7 @@ from bridge.web import (
     letters,
     metrics,
     moderation,
+    note,
     notices,
     outlet_rules,
     outlets,
@@ -112,6 +113,8 @@ ROWS: tuple[Row, ...] = (
     Row("POST", "/me/feed-link/<handle>/revoke", people.revoke_feed_link, SIGNED_IN, ACTIVE),
     #
     Row("GET", "/desk", desk.show, LEADERS, REACHED),
+    Row("GET", "/desk/note", note.show, LEADERS, REACHED),
+    Row("POST", "/desk/note", note.choose, LEADERS, ACTIVE),
     Row("POST", "/desk/share", desk.share, LEADERS, ENGAGED),
     Row("POST", "/desk/plan", desk.plan, LEADERS, ENGAGED),
     Row("POST", "/desk/save", desk.save, LEADERS, ACTIVE),
@@ -158,6 +161,10 @@ ROWS: tuple[Row, ...] = (
     Row("POST", "/unsubscribe/<token>", unsubscribe.leave, ANYONE, limit=MANY, machine=True),
     Row("GET", "/letters/end/<token>", letters.offer, ANYONE, limit=FEW),
     Row("POST", "/letters/end/<token>", letters.end, ANYONE, limit=MANY, machine=True),
+    Row("GET", "/note/<token>", note.offer, ANYONE, limit=FEW),
+    Row("POST", "/note/<token>", note.come_in, ANYONE, limit=FEW),
+    Row("GET", "/notes/<token>", note.ask, ANYONE, limit=FEW),
+    Row("POST", "/notes/<token>", note.switch, ANYONE, limit=MANY, machine=True),
     #
     Row("GET", "/xapi/about", xapi.about, ANYONE),
     Row("POST", "/xapi/statements", xapi.post, ANYONE, limit=MANY, machine=True),

@@ -45,7 +45,7 @@ def send(site: MoodleSite, person_lms_id: int, text: str) -> int:
 
 
 def as_html(text: str) -> str:
-    """Plain text as HTML that says the same: a line that is an address is a link, all else words."""
+    """Plain text as HTML that says the same: a line that is an address becomes a link."""
     paragraphs = re.split(r"\n{2,}", clean(text).strip("\n"))
     return "".join(
         f"<p>{'<br>'.join(_line(line) for line in paragraph.splitlines())}</p>"
