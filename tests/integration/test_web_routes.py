@@ -21,12 +21,13 @@ from tests.visitor import Visit, bridge_of, sign_in_link
 PUBLIC = {"static", "access.healthz", "access.readyz", "metrics.show"}
 PUBLIC |= {"access.explain", "access.offer", "access.redeem"}
 PUBLIC |= {"access.theme", "xapi.about", "unsubscribe.offer", "letters.offer"}
-MACHINES = {"xapi.post", "xapi.put", "unsubscribe.leave", "letters.end"}
+MACHINES = {"xapi.post", "xapi.put", "unsubscribe.leave", "letters.end", "note.switch"}
 """Their views know the sender by a key of its own."""
-PUBLIC |= MACHINES | {"receipts.secret"}
+PUBLIC |= MACHINES | {"receipts.secret", "note.offer", "note.come_in", "note.ask"}
 LEADERS = {
     *("desk.show", "desk.share", "desk.undo", "desk.later", "desk.dismiss", "desk.reply"),
     *("desk.plan", "desk.save", "desk.unplan", "desk.put_away"),
+    *("note.show", "note.choose"),
 }
 PULSE = {"pulse.show", "pulse.definitions"}
 ADMINS = {
