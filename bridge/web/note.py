@@ -31,7 +31,8 @@ def show() -> Any:
     )
     with bridge().store.reading() as work:
         around = surroundings.surroundings(work, viewer())
-    return render_template("note.html", wish=look.wish, look=look, around=around)
+    first = bridge().config.first_note
+    return render_template("note.html", wish=look.wish, look=look, first=first, around=around)
 
 
 def choose() -> Any:

@@ -98,6 +98,8 @@ SHOTS = (
     Shot("home-leader", "leader", "/"),
     Shot("desk", "leader", "/desk"),
     Shot("desk-refused", "leader", "/desk", _refused),
+    Shot("note", "leader", "/desk/note"),
+    Shot("note-link-used", "nobody", "/note/none"),
     Shot("pulse", "leader", "/pulse"),
     Shot("pulse-all", "admin", "/pulse"),
     Shot("definitions", "leader", "/pulse/definitions"),
