@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
+from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from bridge.config import Config
@@ -15,8 +16,8 @@ from bridge.errors import ConfigError, InputError, OutletUnusable
 from bridge.lms.moodle import MoodleConnector
 from bridge.lms.totara.connector import TotaraConnector
 from bridge.lms.totara.recognition import recognise
-from bridge.model import Connection, Outlet, PersonalLetter, ProfileRules
-from bridge.outlets import personal
+from bridge.model import Connection, Outlet, PersonalLetter, PersonalMessage, ProfileRules
+from bridge.outlets import lms_message, personal
 from bridge.outlets.apprise import ApprisePublisher
 from bridge.outlets.email import EmailPublisher
 from bridge.outlets.kinds import KINDS
@@ -31,6 +32,8 @@ from bridge.outlets.teams import TeamsPublisher
 from bridge.outlets.webhook import WebhookPublisher
 from bridge.ports import NOTHING, Abilities, Clock, Connector, Publisher
 from bridge.storage import Store
+
+N = TypeVar("N")
 
 
 class SystemClock:
@@ -88,6 +91,26 @@ class Bridge:
             yield lambda letter, key: hand_over(
                 personal.made(letters, letter, key, self.clock.now())
             )
+
+    @contextmanager
+    def note_way(
+        self, connection_id: int | None
+    ) -> Iterator[Callable[[PersonalLetter | PersonalMessage, str], None]]:
+        """The way to hand leaders' notes over: by the LMS of a connection, or by mail.
+
+        :raises OutletError: if it cannot be opened, and by each note that it does not take.
+        """
+        if connection_id is None:
+            with self.posting() as post:
+                yield lambda note, key: post(_of(PersonalLetter, note), key)
+            return
+        with self.store.reading() as work:
+            connection = work.connections.by_id(connection_id)
+        with (
+            closing(self.connector(connection)) as connector,
+            lms_message.opened(connector) as hand_over,
+        ):
+            yield lambda note, key: hand_over(_of(PersonalMessage, note))
 
     def connector(self, connection: Connection) -> Connector:
         """The connector that speaks to an LMS.
@@ -149,6 +172,12 @@ class Bridge:
             return self.publisher(outlet).abilities
         except ConfigError:  # Its settings cannot be used: nothing is sent there until they can.
             return KINDS[outlet.kind].abilities if outlet.kind in KINDS else NOTHING
+
+
+def _of(kind: type[N], note: object) -> N:
+    if not isinstance(note, kind):
+        raise TypeError(f"{kind.__name__} goes this way, and no {type(note).__name__}.")
+    return note
 
 
 def _moodle(bridge: Bridge, connection: Connection) -> Connector:

@@ -102,6 +102,12 @@ SETTINGS: tuple[Setting, ...] = (
         " the first of `SOCIALBRIDGE_ADMIN_EMAIL`.",
     ),
     Setting(
+        "FIRST_NOTE",
+        "yes",
+        "`yes` or `no`: whether who leads a team, and has not chosen yet, is written one first note"
+        " about their desk. Further ones get only those who choose them.",
+    ),
+    Setting(
         "METRICS_TOKEN",
         "",
         "A secret word: whoever sends it as a bearer token may read `/metrics`. Without one there"
@@ -148,6 +154,7 @@ class Config:
     smtp_url: str
     """Holds a password: never logged."""
     mail_from: str
+    first_note: bool
     metrics_token: str = field(repr=False)
     log_level: str
     timezone: str
@@ -204,6 +211,7 @@ def load(env_file: Path | None = Path(".env"), given: Mapping[str, str] | None =
         admin_email=config_values.addresses("ADMIN_EMAIL", values["ADMIN_EMAIL"]),
         smtp_url=config_values.smtp(values["SMTP_URL"], needed=bool(values["ADMIN_EMAIL"].strip())),
         mail_from=next(iter(config_values.addresses("MAIL_FROM", values["MAIL_FROM"])), ""),
+        first_note=config_values.yes("FIRST_NOTE", values["FIRST_NOTE"]),
         metrics_token=values["METRICS_TOKEN"].strip(),
         log_level=config_values.level(values["LOG_LEVEL"]),
         timezone=config_values.zone(values["TIMEZONE"]),

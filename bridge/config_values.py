@@ -125,6 +125,15 @@ def zone(value: str) -> str:
     return value
 
 
+def yes(name: str, value: str) -> bool:
+    """Whether it is so."""
+    words = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False}
+    try:
+        return words[value.strip().lower()]
+    except KeyError as error:
+        raise ConfigError(f"SOCIALBRIDGE_{name} is {value!r}.", "Use yes or no.") from error
+
+
 def level(value: str) -> str:
     """How much is logged."""
     found = value.upper()

@@ -176,6 +176,18 @@ class Connector(Protocol):
         """The token user's own post in the discussion whose message contains ``needle``."""
         ...
 
+    def send_message(self, person_lms_id: int, text: str) -> int:
+        """Write to one person by the LMS's own messaging, as the token's user; the message's id.
+
+        Never repeated by itself: an LMS has no key by which it knows a message again.
+
+        :param text: plain text, in paragraphs; a line that is nothing but an address of the web is
+            a link there, and nothing else in it means anything.
+        :raises Refused: without a code, if the LMS took the call and did not deliver the message:
+            the person does not exist, or does not let this account write to them.
+        """
+        ...
+
     def can(self, function: str) -> bool:
         """Whether the site lists the web-service function for this token."""
         ...

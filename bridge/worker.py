@@ -31,6 +31,7 @@ DELIVER_SECONDS = 2
 A_ROUND = 100
 WATCH_MINUTES = 5
 LETTER_MINUTES = 1
+NOTE_MINUTES = 1
 
 log = structlog.get_logger("worker")
 
@@ -69,6 +70,7 @@ class Worker:
         scheduler.add_job(self.renew, "interval", seconds=RENEW_SECONDS, **once)
         scheduler.add_job(self.watch, "interval", minutes=WATCH_MINUTES, **once)
         scheduler.add_job(self.write_letters, "interval", minutes=LETTER_MINUTES, **once)
+        scheduler.add_job(self.write_notes, "interval", minutes=NOTE_MINUTES, **once)
         scheduler.add_job(self.tidy, "interval", days=1, next_run_time=now, **once)
         return scheduler
 
@@ -218,6 +220,29 @@ class Worker:
                 return
         if any(vars(done).values()):
             log.info("letters written", **{k: v for k, v in vars(done).items() if v})
+
+    def write_notes(self) -> None:
+        """Write leaders the weekly notes that are due, in one process at a time."""
+        bridge = self._bridge
+        with self._lease("notes", SYNC_LEASE) as held:
+            if not held:
+                return
+            try:
+                done = flow.write_notes(
+                    bridge.store,
+                    bridge.clock,
+                    opened=bridge.note_way,
+                    link=bridge.link,
+                    zone=bridge.zone,
+                    mails=bridge.writes_letters,
+                    unasked=bridge.config.first_note,
+                    stopping=self._stopping.is_set,
+                )
+            except BridgeError as error:
+                log.warning("notes failed", error=str(error), retry=error.retry)
+                return
+        if any(vars(done).values()):
+            log.info("notes written", **{k: v for k, v in vars(done).items() if v})
 
     # --- leases ---------------------------------------------------------------------------------
 

@@ -24,6 +24,7 @@ WORDS: dict[str, str] = {
     "consents.choice": "everyone",
     "consent_log.choice": "everyone",
     "checkpoints.stream": "courses",
+    "leader_notes.channel": "mail",
     "reactions.kind": "cheer",
     "roles.role": "moderator",
     "withdrawals.cause": "choice",

@@ -37,6 +37,17 @@ def issue(work: Work, person_id: int, now: datetime, ttl: timedelta = MINUTES) -
     return token
 
 
+def drop(work: Work, token: str) -> None:
+    """Forget a link that was never handed out."""
+    work.access.drop_link(hashed(token))
+
+
+def whose(work: Work, token: str) -> int | None:
+    """Whose link it is, used or not, good or not; ``None`` if it is not known."""
+    link = work.access.link(hashed(token))
+    return link.person_id if link else None
+
+
 def peek(work: Work, token: str, now: datetime) -> Person:
     """Whom the link signs in, without using it up.
 

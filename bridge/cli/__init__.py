@@ -19,6 +19,7 @@ from bridge.cli.leaders import leaders
 from bridge.cli.leaving import erase, export
 from bridge.cli.ledger import ledger
 from bridge.cli.manifest import manifest
+from bridge.cli.note import note
 from bridge.cli.outlets import outlets
 from bridge.cli.people import link, roles, suggest
 from bridge.cli.policy import policy
@@ -67,6 +68,7 @@ for _command in (
     roles,
     link,
     suggest,
+    note,
     receipt,
     export,
     erase,

@@ -10,6 +10,7 @@ from bridge.flow.erasing import Erasure, erase, lift_erasure
 from bridge.flow.leading import set_leader_rules, take_leaders
 from bridge.flow.letters import address_of, write_letters
 from bridge.flow.moderating import hide_words, keep_words, restore_words
+from bridge.flow.notes import NoteLook, NoteWays, look_at_note, note_ways, write_notes
 from bridge.flow.planning import plan_share, publish_plans
 from bridge.flow.policies import drop_tag_policy, set_policy, set_rule_policy, set_tag_policy
 from bridge.flow.previewing import DAYS, LONGEST, OutletPreview, WhatIf, preview
@@ -27,6 +28,8 @@ __all__ = [
     "LONGEST",
     "UNDO",
     "Erasure",
+    "NoteLook",
+    "NoteWays",
     "OutletPreview",
     "RunReport",
     "ShareRehearsal",
@@ -43,6 +46,8 @@ __all__ = [
     "hide_words",
     "keep_words",
     "lift_erasure",
+    "look_at_note",
+    "note_ways",
     "plan_share",
     "post",
     "preview",
@@ -69,4 +74,5 @@ __all__ = [
     "undo_share",
     "why",
     "write_letters",
+    "write_notes",
 ]

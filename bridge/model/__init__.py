@@ -48,6 +48,7 @@ from bridge.model.facts import (
 )
 from bridge.model.letters import LetterWish, PersonalLetter, Rhythm
 from bridge.model.moderation import Case, Decision, Earlier, Queue, Words
+from bridge.model.notes import NoteChannel, NoteKind, NoteWish, PersonalMessage
 from bridge.model.outlets import (
     Delivery,
     DeliveryState,
@@ -145,6 +146,9 @@ __all__ = [
     "LedgerRow",
     "LetterWish",
     "Listing",
+    "NoteChannel",
+    "NoteKind",
+    "NoteWish",
     "OpenQuestion",
     "Outlet",
     "OutletHealth",
@@ -152,6 +156,7 @@ __all__ = [
     "PersonCard",
     "PersonFact",
     "PersonalLetter",
+    "PersonalMessage",
     "Piece",
     "Plan",
     "PlanState",

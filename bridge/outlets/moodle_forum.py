@@ -18,13 +18,12 @@ from bridge.errors import (
     Missing,
     MissingCapability,
     OutcomeUnknown,
-    OutletBusy,
     OutletError,
     OutletRefused,
     Refused,
-    Unavailable,
 )
 from bridge.model import Post, Receipt, Removal, Rendering
+from bridge.outlets.lms_answers import not_done, surely_not
 from bridge.outlets.wording import disarmed, is_address, one_line, shortened, spoken
 from bridge.ports import Abilities, Act, Connector, OutletKind
 
@@ -124,7 +123,7 @@ class MoodleForumPublisher:
         except Missing:
             return None
         except LmsError as error:
-            raise _not_read(error) from error
+            raise not_done(error) from error
 
     def _forum(self) -> int:
         if self._forum_id is None:
@@ -143,7 +142,7 @@ class MoodleForumPublisher:
         try:
             there = self._connector.can(function)
         except LmsError as error:
-            raise _not_read(error) from error
+            raise not_done(error) from error
         if not there:
             raise CannotTakeBack(
                 f"The LMS does not let the bridge have a post {done}: it offers no {function}.",
@@ -206,20 +205,11 @@ def _written(write: Callable[[], T]) -> T:
     try:
         return write()
     except LmsError as error:
-        if _surely_not(error):
-            raise _not_read(error) from error
+        if surely_not(error):
+            raise not_done(error) from error
         raise OutcomeUnknown(
             error.message, "The bridge looks whether the post is there before it tries again."
         ) from error
-
-
-def _surely_not(error: LmsError) -> bool:
-    """Whether the LMS said by itself that it has not done what was asked.
-
-    Everything else (silence, a gateway's page, a PHP error) may have come after it was done.
-    """
-    asked_to_wait = isinstance(error, Unavailable) and error.after is not None
-    return isinstance(error, Refused | Missing) or bool(error.code) or asked_to_wait
 
 
 def _is_gone(error: LmsError) -> bool:
@@ -233,16 +223,9 @@ def _is_gone(error: LmsError) -> bool:
     return isinstance(error, Missing) and bool(error.function)
 
 
-def _not_read(error: LmsError) -> OutletError:
-    if error.retry:
-        after = error.after if isinstance(error, Unavailable) else None
-        return OutletBusy(error.message, error.remedy, after=after)
-    return OutletRefused(error.message, error.remedy)
-
-
 def _not_changed(error: LmsError, done: str) -> OutletError:
     """Why a post was not edited or deleted: either can be tried again without harm."""
     lasting_no = isinstance(error, MissingCapability) or not isinstance(error, Refused)
     if error.retry or not lasting_no:
-        return _not_read(error)
+        return not_done(error)
     return CannotTakeBack(f"The LMS does not let the post be {done}: {error.message}", error.remedy)

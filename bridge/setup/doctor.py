@@ -6,13 +6,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from bridge.errors import LmsError
+from bridge.errors import LmsError, Refused
 from bridge.model import CourseFact, EnrolmentFact, Site
 from bridge.ports import Connector
 from bridge.setup.manifest import Feature, features
 
 PROBED_COURSES = 5
 """How many courses are looked into for somebody enrolled and somebody's verdict."""
+
+NOBODY = 0
+"""No LMS gives anybody this id."""
 
 
 class Health(StrEnum):
@@ -34,7 +37,7 @@ class Check:
 
 
 class Doctor:
-    """Examines one connection. It reads; it writes nothing anywhere."""
+    """Examines one connection. It reads; it writes nothing anywhere, to nobody."""
 
     def __init__(self, connector: Connector) -> None:
         self._connector = connector
@@ -67,6 +70,7 @@ class Doctor:
             "completions": self._prove_completions,
             "discussions": self._prove_discussions,
             "replies": self._prove_replies,
+            "messages": self._prove_messages,
         }
         try:
             return proofs[feature.name]()
@@ -189,6 +193,17 @@ class Doctor:
             "replies",
             "posting is possible; "
             + ("posts can be taken back" if lasting else "posts cannot be taken back"),
+        )
+
+    def _prove_messages(self) -> Check:
+        """A message to nobody is refused by an LMS that lets messages be sent, and sends none."""
+        try:
+            self._connector.send_message(NOBODY, "Is anybody there?")
+        except Refused as error:
+            if error.code:
+                raise
+        return _green(
+            "messages", "messages may be sent; whether somebody takes them is seen when one is"
         )
 
 

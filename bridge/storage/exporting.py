@@ -85,6 +85,7 @@ SECTIONS: tuple[Section, ...] = (
     Section("Topics they follow", "", ("follows.person_id",), kept_talk.follows),
     Section("Notices they got", "", ("notices.person_id",), kept_talk.notices),
     Section("Letters about notices", "", ("notice_letters.person_id",), kept_talk.notice_letters),
+    Section("The weekly note", "", ("leader_notes.person_id",), kept_talk.leader_note),
     Section("How far they have read", "", ("reading_places.person_id",), kept_facts.read_to),
     Section("Sign-in links", "", ("sign_in_links.person_id",), kept_facts.links),
     Section("Sessions", "", ("sessions.person_id",), kept_facts.sessions),

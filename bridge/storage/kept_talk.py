@@ -176,3 +176,21 @@ def notice_letters(p: Person) -> Select[Any]:
         n.problem.label("what went wrong"),
     )
     return query.where(n.person_id == p.id)
+
+
+def leader_note(p: Person) -> Select[Any]:
+    n = t.leader_notes.c
+    query = select(
+        n.channel.label("by"),
+        n.weekday.label("on the weekday"),
+        n.hour.label("at the hour"),
+        n.next_at.label("next"),
+        n.begun_at.label("wanted since"),
+        n.left_at.label("last sent"),
+        n.left_as.label("as"),
+        n.doubt_at.label("sent without an answer"),
+        n.nudged_at.label("last nudge"),
+        n.nudges.label("nudges in a row"),
+        n.problem.label("what went wrong"),
+    )
+    return query.where(n.person_id == p.id)

@@ -46,6 +46,7 @@ from bridge.storage.listening import ListeningRepository
 from bridge.storage.mentions import Mentions
 from bridge.storage.milestones import Milestones
 from bridge.storage.moderation import Moderation
+from bridge.storage.notes import NoteRepository
 from bridge.storage.notices import NoticeRepository
 from bridge.storage.opens import OpenRepository
 from bridge.storage.people import PeopleRepository
@@ -188,6 +189,10 @@ class Work:
     @cached_property
     def letters(self) -> LetterRepository:
         return LetterRepository(self.sql)
+
+    @cached_property
+    def notes(self) -> NoteRepository:
+        return NoteRepository(self.sql)
 
     @cached_property
     def topics(self) -> TopicRepository:

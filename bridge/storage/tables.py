@@ -845,6 +845,31 @@ suggestions = Table(
     Index("ix_suggestions_about", "about_id"),
 )
 
+# The weekly note to a leader: how they want it, and how the last one went. ``attempt`` stands from
+# before a note is handed over until its outcome is known.
+leader_notes = Table(
+    "leader_notes",
+    metadata,
+    _ref("people.id", "person_id", key=True),
+    Column("channel", String(10), nullable=False),  # unasked, off, message or mail
+    Column("hour", Integer, nullable=False),  # By the leader's clock.
+    Column("weekday", Integer, nullable=False),  # 0 is Monday.
+    Column("next_at", Instant),  # Null while none is due ever.
+    Column("begun_at", Instant),  # When it was chosen: silence counts from then on.
+    Column("left_at", Instant),  # When the last one left, or may have left.
+    Column("left_as", String(10), nullable=False, server_default=""),
+    Column("doubt_at", Instant),  # When one was handed over of which nobody knows.
+    Column("nudged_at", Instant),
+    _count("nudges"),  # In a row, unanswered.
+    _count("failures"),  # In a row, since a note left.
+    Column("problem", Text, nullable=False, server_default=""),
+    Column("remedy", Text, nullable=False, server_default=""),
+    Column("attempt", String(36)),
+    Column("attempted_at", Instant),
+    Column("attempted_as", String(10), nullable=False, server_default=""),
+    Index("ix_leader_notes_next", "next_at"),
+)
+
 # What leaders mean to share: drafts, what is planned, and what could not be shared any more.
 plans = Table(
     "plans",

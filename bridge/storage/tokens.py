@@ -87,6 +87,11 @@ class Tokens:
             links.delete().where(links.c.person_id == person_id, links.c.expires_at < before)
         )
 
+    def drop_link(self, token_hash: str) -> None:
+        """Delete a link that nobody got."""
+        links = t.sign_in_links
+        self.sql.execute(links.delete().where(links.c.token_hash == token_hash))
+
     # --- sessions ------------------------------------------------------------------------------
 
     def add_session(

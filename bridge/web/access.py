@@ -52,10 +52,18 @@ def offer(token: str) -> Any:
 
 def redeem(token: str) -> Any:
     """Use the link up, and begin a session."""
+    return come_in(token, safe_next(request.form.get("next", "/")))
+
+
+def come_in(token: str, to: str) -> Response:
+    """Use the link up, begin a session, and go to a page.
+
+    :raises InputError: if the link is not known, has been used or has expired.
+    """
     with bridge().store.work() as work:
         secret = links.redeem(work, token, now())
     session.clear()  # A form token from before signing in is worth nothing after it.
-    response = redirect(safe_next(request.form.get("next", "/")), 303)
+    response: Response = redirect(to, 303)
     response.set_cookie(
         cookie_name(),
         secret,

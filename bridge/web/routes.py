@@ -21,6 +21,7 @@ from bridge.web import (
     letters,
     metrics,
     moderation,
+    note,
     notices,
     outlet_rules,
     outlets,
@@ -115,6 +116,8 @@ ROWS: tuple[Row, ...] = (
     Row("POST", "/me/feed-link/<handle>/revoke", people.revoke_feed_link, SIGNED_IN, ACTIVE),
     #
     Row("GET", "/desk", desk.show, DESK, REACHED),
+    Row("GET", "/desk/note", note.show, LEADERS, REACHED),
+    Row("POST", "/desk/note", note.choose, LEADERS, ACTIVE),
     Row("GET", "/desk/why/<int:course_id>", desk.why, LEADERS, ACTIVE),
     Row("POST", "/desk/share", desk.share, DESK, ENGAGED),
     Row("POST", "/desk/preview", desk.preview, DESK, ACTIVE, limit=MANY_LOOKS),
@@ -168,6 +171,10 @@ ROWS: tuple[Row, ...] = (
     Row("POST", "/unsubscribe/<token>", unsubscribe.leave, ANYONE, limit=MANY, machine=True),
     Row("GET", "/letters/end/<token>", letters.offer, ANYONE, limit=FEW),
     Row("POST", "/letters/end/<token>", letters.end, ANYONE, limit=MANY, machine=True),
+    Row("GET", "/note/<token>", note.offer, ANYONE, limit=FEW),
+    Row("POST", "/note/<token>", note.come_in, ANYONE, limit=FEW),
+    Row("GET", "/notes/<token>", note.ask, ANYONE, limit=FEW),
+    Row("POST", "/notes/<token>", note.switch, ANYONE, limit=MANY, machine=True),
     #
     Row("GET", "/xapi/about", xapi.about, ANYONE),
     Row("POST", "/xapi/statements", xapi.post, ANYONE, limit=MANY, machine=True),

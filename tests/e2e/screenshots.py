@@ -113,6 +113,8 @@ SHOTS = (
     Shot("desk-seen-first", "leader", "/desk", _see_it_first),
     Shot("why", "leader", "/desk", _first(".suggestion .check")),
     Shot("desk-refused", "leader", "/desk", _refused),
+    Shot("note", "leader", "/desk/note"),
+    Shot("note-link-used", "nobody", "/note/none"),
     Shot("pulse", "leader", "/pulse"),
     Shot("pulse-all", "admin", "/pulse"),
     Shot("definitions", "leader", "/pulse/definitions"),

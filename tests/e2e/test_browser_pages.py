@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from bridge.delivery import outlets
+from bridge import curation
+from bridge.access import links
+from bridge.delivery import note_wishes, outlets
 from bridge.feed import write
 from tests.e2e.conftest import Site
 from tests.e2e.flaws import flaws_of, unfold
@@ -312,6 +314,30 @@ def an_outlet(site: Site) -> int:
         return outlets.of(work, site.cast.connection)[0].id
 
 
+def note_link(site: Site, person: int) -> str:
+    """The path of a fresh link that opens the person's desk."""
+    with site.bridge.store.work() as work:
+        return f"/note/{links.issue(work, person, site.bridge.clock.now())}"
+
+
+def note_end(site: Site, person: int) -> str:
+    """The path of the link that ends the person's notes."""
+    with site.bridge.store.reading() as work:
+        return f"/notes/{note_wishes.token(work, person)}"
+
+
+def test_a_link_of_a_note_opens_its_suggestion(site: Site) -> None:
+    """By the button, which signs in; not the first suggestion but the one that was clicked."""
+    with site.bridge.store.reading() as work:
+        now = site.bridge.clock.now()
+        wanted = curation.suggestions(work, site.cast.alice, now)[-1].id
+    page = site.window(None)
+    page.goto(note_link(site, site.cast.alice) + f"?at=suggestion-{wanted}")
+    page.get_by_role("button", name="Open my desk").click()
+    expect(page.locator(f"#suggestion-{wanted}")).to_have_attribute("open", "")
+    expect(page.locator("details.suggestion[open]")).to_have_count(1)
+
+
 # --- every page ----------------------------------------------------------------------------------
 
 
@@ -345,6 +371,9 @@ def pages(site: Site) -> list[tuple[str, int | None, str]]:
         ("desk", cast.alice, "/desk"),
         ("delegates", cast.alice, "/desk/delegates"),
         ("why", cast.alice, f"/desk/why/{cast.feedback}"),
+        ("note", cast.alice, "/desk/note"),
+        ("note-link", None, note_link(site, cast.alice)),
+        ("note-end", None, note_end(site, cast.alice)),
         ("desk-shared", cast.erin, "/desk"),
         ("pulse", cast.dana, "/pulse"),
         ("definitions", cast.alice, "/pulse/definitions"),

@@ -21,9 +21,9 @@ from tests.visitor import Visit, bridge_of, sign_in_link
 PUBLIC = {"static", "access.healthz", "access.readyz", "metrics.show"}
 PUBLIC |= {"access.explain", "access.offer", "access.redeem"}
 PUBLIC |= {"access.theme", "xapi.about", "unsubscribe.offer", "letters.offer"}
-MACHINES = {"xapi.post", "xapi.put", "unsubscribe.leave", "letters.end"}
+MACHINES = {"xapi.post", "xapi.put", "unsubscribe.leave", "letters.end", "note.switch"}
 """Their views know the sender by a key of its own."""
-PUBLIC |= MACHINES | {"receipts.secret"}
+PUBLIC |= MACHINES | {"receipts.secret", "note.offer", "note.come_in", "note.ask"}
 DESK = {
     *("desk.show", "desk.share", "desk.preview", "desk.undo", "desk.later", "desk.dismiss"),
     *("desk.plan", "desk.save", "desk.unplan", "delegates.show", "delegates.lay_down"),
@@ -31,6 +31,7 @@ DESK = {
 LEADERS = {
     *("delegates.add", "delegates.change", "delegates.end"),
     *("desk.why", "desk.reply", "desk.put_away"),
+    *("note.show", "note.choose"),
 }
 PULSE = {"pulse.show", "pulse.definitions"}
 ADMINS = {

@@ -54,6 +54,7 @@ def test_a_fresh_key_is_a_good_key() -> None:
         ("SECRET_KEY", "c2hvcnQ=", "5 bytes, not 32"),
         ("BASE_URL", "social.example.com", "https://"),
         ("LMS_TIMEOUT", "soon", "not a number"),
+        ("FIRST_NOTE", "perhaps", "Use yes or no"),
         ("LMS_TIMEOUT", "0", "less than"),
         ("LMS_TIMEOUT", "nan", "not a number"),
         ("LMS_CONNECTIONS", "0", "less than 1"),

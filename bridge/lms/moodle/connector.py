@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from typing import Any
 
 from bridge.errors import LmsError, Missing, MissingCapability
-from bridge.lms.moodle import facts, lean, report, schemas
+from bridge.lms.moodle import facts, lean, messages, report, schemas
 from bridge.lms.moodle.batch import CARRIER
 from bridge.lms.moodle.client import MoodleClient
 from bridge.lms.moodle.forums import MoodleForums
@@ -222,6 +222,9 @@ class MoodleConnector(MoodleForums):
 
     def job_teams(self) -> Sequence[JobTeamFact]:
         return []
+
+    def send_message(self, person_lms_id: int, text: str) -> int:
+        return messages.send(self._site, person_lms_id, text)
 
     def completion_report(self, page: int, size: int) -> ReportPage:
         if self._report is None:

@@ -292,6 +292,11 @@ class Report(Answer):
     data = fields.Nested(ReportData, required=True)
 
 
+class SentMessage(Answer):
+    msgid = fields.Integer(required=True)
+    errormessage = _optional()
+
+
 class SortableColumn(Answer):
     id = fields.Integer(required=True)
     heading = fields.String(load_default="", allow_none=True)

@@ -58,6 +58,16 @@
     }
   });
 
+  // A link to a suggestion opens it.
+  const unfold = () => {
+    const one = document.getElementById(location.hash.slice(1));
+    if (!one || !one.matches("details.suggestion")) return;
+    one.open = true;
+    one.scrollIntoView();
+  };
+  addEventListener("hashchange", unfold);
+  unfold();
+
   // An outlet that the chosen audience does not fit cannot be ticked; the server refuses it as well.
   const fit = (select) => {
     const outlets = document.getElementById(select.dataset.outlets);

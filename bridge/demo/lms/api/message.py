@@ -7,6 +7,7 @@ from typing import Any
 from bridge.demo.lms import capabilities as can
 from bridge.demo.lms.call import Call, Function, Table
 from bridge.demo.lms.parameters import Many, Record, Type, Value
+from bridge.demo.lms.refusals import refused
 from bridge.demo.lms.wording import cleaned
 
 _UNWANTED = (
@@ -14,15 +15,25 @@ _UNWANTED = (
 )
 
 
+LONGEST = 4096
+"""Bytes of a message; ``\\core_message\\api::MESSAGE_MAX_LENGTH`` of Moodle."""
+_TOO_LONG = "The message is too long"
+_FORMATS = (0, 1, 2, 4)
+
+
 def send_instant_messages(call: Call, params: dict[str, Any]) -> Any:
     """Nobody here has the bridge among their contacts: who is not to be disturbed is not."""
     call.require(can.SEND_MESSAGE)
+    if any(message["textformat"] not in _FORMATS for message in params["messages"]):
+        raise refused("formatnotsupported", "error/formatnotsupported", "webservice")
     answer = []
     for message in params["messages"]:
         receiver = message["touserid"]
         own_id = {"clientmsgid": message["clientmsgid"]} if message["clientmsgid"] else {}
         if receiver not in call.store.people:
             reason = f"You can not send a message to a user id ({receiver}) that doesn't exist"
+        elif len(message["text"].encode()) > LONGEST:
+            reason = _TOO_LONG
         elif not call.can(can.MESSAGE_ANY_USER):
             reason = _UNWANTED
         else:
