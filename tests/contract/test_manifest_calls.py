@@ -65,6 +65,7 @@ def use(connector: Connector) -> None:
     reply = connector.reply(first, "Re: Welcome", "<p>needle-in-reply</p>")
     assert discussion == connector.find_discussion(forum.lms_id, "needle-in-post")
     assert reply == connector.find_reply(discussion, "needle-in-reply")
+    connector.send_message(people[0], "Hello")
     if connector.can("mod_forum_update_discussion_post"):
         connector.update_post(reply, "Re: Welcome", "<p>other words</p>")
         connector.delete_post(reply)
