@@ -23,6 +23,7 @@ def take_leaders(
     *,
     replace: bool,
     dry_run: bool = False,
+    by: int | None = None,
 ) -> Change:
     """Have people lead teams as a file says; see :func:`leadership.take_file`.
 
@@ -31,14 +32,20 @@ def take_leaders(
 
     def act(work: Work) -> Change:
         change = leadership.take_file(work, connection_id, rows, replace=replace)
-        _note(work, change, "file", clock)
+        _note(work, change, "file", clock, by)
         return change
 
     return _tried(store, act, dry_run)
 
 
 def set_leader_rules(
-    store: Store, clock: Clock, connection_id: int, rules: Sequence[Rule], *, dry_run: bool = False
+    store: Store,
+    clock: Clock,
+    connection_id: int,
+    rules: Sequence[Rule],
+    *,
+    dry_run: bool = False,
+    by: int | None = None,
 ) -> Change:
     """Follow these rules from now on, at once and after each sync, and no others.
 
@@ -49,7 +56,7 @@ def set_leader_rules(
         kept = [[rule.cohort, rule.team] for rule in rules]
         work.connections.set(connection_id, {"leader_rules": kept})
         change = leadership.follow_rules(work, connection_id, rules)
-        _note(work, change, "rule", clock)
+        _note(work, change, "rule", clock, by)
         return change
 
     return _tried(store, act, dry_run)
@@ -62,11 +69,11 @@ def follow_leader_rules(work: Work, connection_id: int, clock: Clock) -> None:
         _note(work, leadership.follow_rules(work, connection_id, rules), "rule", clock)
 
 
-def _note(work: Work, change: Change, by: str, clock: Clock) -> None:
+def _note(work: Work, change: Change, origin: str, clock: Clock, by: int | None = None) -> None:
     # How many, and not who: the log is read by others than the people it is about.
     for act, pairs in (("added", change.added), ("ended", change.ended)):
         if pairs:
-            audit.note(work, None, f"leaders {act} by {by}", str(len(pairs)), clock.now())
+            audit.note(work, by, f"leaders {act} by {origin}", str(len(pairs)), clock.now())
 
 
 def _tried(store: Store, act: Callable[[Work], Change], dry_run: bool) -> Change:

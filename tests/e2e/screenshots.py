@@ -109,6 +109,7 @@ SHOTS = (
     Shot("not-found", "learner", "/a/none"),
     Shot("home-leader", "leader", "/"),
     Shot("desk", "leader", "/desk"),
+    Shot("leaders", "admin", "/admin/leaders"),
     Shot("delegates", "leader", "/desk/delegates"),
     Shot("desk-seen-first", "leader", "/desk", _see_it_first),
     Shot("why", "leader", "/desk", _first(".suggestion .check")),

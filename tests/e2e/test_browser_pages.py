@@ -377,6 +377,7 @@ def pages(site: Site) -> list[tuple[str, int | None, str]]:
         ("desk-shared", cast.erin, "/desk"),
         ("pulse", cast.dana, "/pulse"),
         ("definitions", cast.alice, "/pulse/definitions"),
+        ("leaders", cast.dana, "/admin/leaders"),
         ("admin", cast.dana, "/admin"),
         ("syncs", cast.dana, "/admin/runs"),
         ("syncs-none", cast.dana, "/admin/runs?ended=partial"),

@@ -36,6 +36,7 @@ LEADERS = {
 PULSE = {"pulse.show", "pulse.definitions"}
 ADMINS = {
     "admin.show",
+    *("leaders.show", "leaders.add", "leaders.end", "leaders.take_file", "leaders.set_rules"),
     "admin.runs",
     "admin.set_policy",
     "policy.rule",

@@ -1,0 +1,179 @@
+"""Who leads which team: seen and changed by an admin, by hand, by a file and by rules."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import Any
+
+from flask import flash, g, render_template, request, url_for
+from flask_babel import gettext
+
+from bridge import flow
+from bridge.access import audit, leader_file, leadership, people
+from bridge.access import leaders as leading
+from bridge.access.leadership import Change
+from bridge.errors import InputError, NotFound
+from bridge.model import Team
+from bridge.storage.access import Led
+from bridge.web.here import attempt, bridge, now, viewer
+
+A_PAGE = 50
+HAND = "hand"
+
+
+@dataclass(frozen=True)
+class Line:
+    """A team, with who leads it."""
+
+    team: Team
+    leaders: tuple[Led, ...]
+
+    @property
+    def without(self) -> bool:
+        """Whether nobody who is here leads it."""
+        return all(led.away for led in self.leaders)
+
+
+def show() -> Any:
+    """Teams with their leaders; those that nobody leads, or of some name, on demand."""
+    with bridge().store.reading() as work:
+        connection = work.connections.by_id(viewer().connection_id)
+        teams = work.access.teams(connection.id)
+        led: dict[int, list[Led]] = defaultdict(list)
+        for one in work.access.leading(connection.id):
+            led[one.team_id].append(one)
+    rules = leadership.rules_of(connection.settings)
+    lines = [Line(team, tuple(led[team.id])) for team in teams]
+    without = [line for line in lines if line.without]
+    wanted = request.args.get("named", "").strip().casefold()
+    some = without if request.args.get("led") == "no" else lines
+    some = [line for line in some if wanted in line.team.name.casefold()]
+    page = max(request.args.get("page", 1, type=int), 1)
+    return render_template(
+        "leaders.html",
+        lines=some[(page - 1) * A_PAGE : page * A_PAGE],
+        count=len(some),
+        teams=len(lines),
+        without=len(without),
+        page=page,
+        pages=max(1, -(-len(some) // A_PAGE)),
+        rules="\n".join(
+            f"{r.cohort} => {r.team}" for r in leadership.rules_of(connection.settings)
+        ),
+        tried=g.get("tried"),
+    )
+
+
+def add() -> Any:
+    """Have somebody lead a team, by hand."""
+
+    def act() -> None:
+        here = viewer().connection_id
+        with bridge().store.work() as work:
+            team = leading.find_team(work, here, request.form.get("team", ""))
+            person = people.find(work, request.form.get("person", ""), here)
+            leading.add(work, team.id, person.id)
+            audit.note(work, viewer().person_id, f"leads {team.name}", str(person.id), now())
+        flash(gettext("%(name)s leads %(team)s now.", name=person.name, team=team.name))
+
+    return attempt("add", act, show, url_for("leaders.show"))
+
+
+def end(team_id: int, person_id: int) -> Any:
+    """End that somebody leads a team, if it was begun by hand."""
+
+    def act() -> None:
+        with bridge().store.work() as work:
+            found = [
+                led
+                for led in work.access.leading(viewer().connection_id)
+                if (led.team_id, led.person_id) == (team_id, person_id)
+            ]
+            if not found:
+                raise NotFound("They do not lead this team.", "It may have been ended already.")
+            if found[0].origin != HAND:
+                raise InputError(*_elsewhere(found[0]))
+            leading.remove(work, team_id, person_id)
+            subject = str(person_id)
+            audit.note(work, viewer().person_id, f"leads {found[0].team} no more", subject, now())
+        flash(gettext("%(name)s leads %(team)s no more.", name=found[0].person, team=found[0].team))
+
+    return attempt("end", act, show, url_for("leaders.show"))
+
+
+def take_file() -> Any:
+    """Have people lead teams as pasted lines say; tried first, if so wished."""
+    lines = request.form.get("lines", "").splitlines()
+
+    def act() -> None:
+        _tried(
+            "file",
+            flow.take_leaders(
+                bridge().store,
+                bridge().clock,
+                viewer().connection_id,
+                leader_file.read(lines),
+                replace="replace" in request.form,
+                dry_run=_only_tries(),
+                by=viewer().person_id,
+            ),
+        )
+
+    return _done("file", act)
+
+
+def set_rules() -> Any:
+    """Follow rules about cohorts from now on; tried first, if so wished."""
+
+    def act() -> None:
+        written = [line for line in request.form.get("rules", "").splitlines() if line.strip()]
+        rules = [leadership.rule(*_rule(line)) for line in written]
+        _tried(
+            "rules",
+            flow.set_leader_rules(
+                bridge().store,
+                bridge().clock,
+                viewer().connection_id,
+                rules,
+                dry_run=_only_tries(),
+                by=viewer().person_id,
+            ),
+        )
+
+    return _done("rules", act)
+
+
+def _done(form: str, act: Any) -> Any:
+    answer = attempt(form, act, show, url_for("leaders.show"))
+    return show() if g.get("tried") and _only_tries() else answer
+
+
+def _tried(form: str, change: Change) -> None:
+    g.tried = (form, change)
+    if not _only_tries():
+        added, ended = len(change.added), len(change.ended)
+        flash(gettext("Done: %(a)s lead more, %(e)s no more.", a=added, e=ended))
+
+
+def _only_tries() -> bool:
+    return request.form.get("do") == "try"
+
+
+def _rule(line: str) -> tuple[str, str]:
+    cohort, arrow, team = line.partition("=>")
+    if not arrow or not cohort.strip() or not team.strip():
+        raise InputError(
+            f"{line.strip()!r} is no rule.", r"Write COHORT => TEAM, for example Leads (.+) => \1"
+        )
+    return cohort.strip(), team.strip()
+
+
+def _elsewhere(led: Led) -> tuple[str, str]:
+    """Why it is not ended here, and where it is."""
+    where = {
+        leadership.FILE: "Take the line out of the file, and take it with “End who …” ticked.",
+        leadership.RULE: "Change the rule, or who is in the cohort of leaders.",
+        "job": "Change the job assignment in the LMS; the next sync follows it.",
+    }
+    return f"{led.person} leads {led.team} by {led.origin}.", where.get(led.origin, "")
