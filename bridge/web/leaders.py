@@ -58,9 +58,7 @@ def show() -> Any:
         without=len(without),
         page=page,
         pages=max(1, -(-len(some) // A_PAGE)),
-        rules="\n".join(
-            f"{r.cohort} => {r.team}" for r in leadership.rules_of(connection.settings)
-        ),
+        rules="\n".join(f"{rule.cohort} => {rule.team}" for rule in rules),
         tried=g.get("tried"),
     )
 
