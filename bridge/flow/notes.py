@@ -43,11 +43,15 @@ class NoteWays:
     address: str
     """Where a letter would go; empty if there is no address, or no mail server."""
 
-    def best(self, channel: NoteChannel) -> NoteChannel:
-        """The way that was chosen; for who has not chosen the LMS, where they learn already."""
+    def best(self, channel: NoteChannel, failures: int = 0) -> NoteChannel:
+        """The way that was chosen; for who has not chosen the LMS, where they learn already.
+
+        :param failures: how often it was tried in vain; then who has not chosen gets a letter.
+        """
         if channel in (NoteChannel.MESSAGE, NoteChannel.MAIL):
             return channel
-        return NoteChannel.MESSAGE if self.message or not self.address else NoteChannel.MAIL
+        by_lms = self.message and not failures
+        return NoteChannel.MESSAGE if by_lms or not self.address else NoteChannel.MAIL
 
 
 @dataclass(frozen=True)
@@ -87,7 +91,9 @@ def write_notes(
         work: Work, asked: leader_notes.Asked, now: datetime
     ) -> leader_notes.Composed | None:
         ways = note_ways(work, asked.viewer, mails)
-        channel = ways.best(asked.wish.channel)
+        if asked.kind is NoteKind.FIRST and not (ways.message or ways.address):
+            return None  # Nobody asked for it, so nobody has to hear that it cannot be.
+        channel = ways.best(asked.wish.channel, asked.wish.failures)
         _check(channel, ways)
         content = _content(
             work, asked, now, link, "", note_wishes.token(work, asked.viewer.person_id)

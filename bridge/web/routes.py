@@ -177,9 +177,10 @@ ROWS: tuple[Row, ...] = (
     Row("POST", "/unsubscribe/<token>", unsubscribe.leave, ANYONE, limit=MANY, machine=True),
     Row("GET", "/letters/end/<token>", letters.offer, ANYONE, limit=FEW),
     Row("POST", "/letters/end/<token>", letters.end, ANYONE, limit=MANY, machine=True),
-    Row("GET", "/note/<token>", note.offer, ANYONE, limit=FEW),
-    Row("POST", "/note/<token>", note.come_in, ANYONE, limit=FEW),
-    Row("GET", "/notes/<token>", note.ask, ANYONE, limit=FEW),
+    # On a Monday morning many leaders, and the scanner of their mail, come from one address.
+    Row("GET", "/note/<token>", note.offer, ANYONE, limit=MANY),
+    Row("POST", "/note/<token>", note.come_in, ANYONE, limit=MANY),
+    Row("GET", "/notes/<token>", note.ask, ANYONE, limit=MANY),
     Row("POST", "/notes/<token>", note.switch, ANYONE, limit=MANY, machine=True),
     #
     Row("GET", "/xapi/about", xapi.about, ANYONE),

@@ -216,6 +216,7 @@ def test_the_doctor_is_green_on_the_demo(installed: Run) -> None:
         ("report/completion:view", "completions"),
         ("moodle/cohort:view", "teams"),
         ("mod/forum:viewdiscussion", "discussions"),
+        ("moodle/site:sendmessage", "messages"),
     ],
 )
 def test_the_doctor_names_what_is_missing(

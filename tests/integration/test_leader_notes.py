@@ -245,6 +245,28 @@ def test_nobody_gets_more_than_one_note_unasked(
     assert (NoteChannel.UNASKED, None, "first") == (kept.channel, kept.next_at, kept.left_as)
 
 
+def test_a_first_word_that_the_lms_refuses_goes_by_mail(
+    mailing: Bridge, cast: Cast, clock: FrozenClock, server: Post, lms: Lms
+) -> None:
+    """A week later; where there is no way at all nobody hears of it."""
+    suggest(cast, weeks=3)
+    lms.service.capabilities = can.DEFAULT - {can.MESSAGE_ANY_USER}
+    assert Round() == round_of(mailing, unasked=True)
+    later(clock, MONDAY)
+    assert Round(refused=1, nothing=1) == round_of(mailing, unasked=True)
+    clock.advance(days=7)
+    assert Round(sent=1, nothing=1) == round_of(mailing, unasked=True)
+    assert [["alice@acme.example"]] == server.receivers
+    with cast.store.work() as work:
+        work.sql.execute(t.leader_notes.delete())
+        work.sql.execute(t.connections.update().values(functions=[]))
+    nowhere = replace(mailing, config=replace(mailing.config, smtp_url=""))
+    assert Round() == round_of(nowhere, unasked=True)
+    clock.advance(days=7)
+    assert Round(nothing=2) == round_of(nowhere, unasked=True)
+    assert "" == wish(nowhere, cast.alice).problem
+
+
 def test_who_leads_nobody_any_more_is_not_written_to(
     plain: Bridge, cast: Cast, clock: FrozenClock, ways: Ways
 ) -> None:

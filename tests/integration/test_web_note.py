@@ -205,6 +205,7 @@ def test_choosing_on_one_s_own_page(bridge: Bridge, lite_cast: Cast, visit: Visi
     assert 'href="/desk/note"' in leader.page("/desk")
     page = leader.read("/desk/note")
     assert "Neither way is open" in page
+    assert 2 == page.count("Not possible at the moment.")
     assert "you get one first note, and then none" in page
     sends_messages(lite_cast)
     assert 'value="message" required' in leader.page("/desk/note")
