@@ -88,10 +88,10 @@ def rehearse_share(
             # As the leader sees it, in whose name it is.
             item = read.one(work, viewer, activity.uid)
     with store.reading() as reading:
-        chosen = [o for o in stored.of(reading, viewer.connection_id) if o.id in outlet_ids]
+        known = stored.of(reading, viewer.connection_id)
         readers = stored.read_by(reading, viewer.connection_id)
     found = []
-    for outlet in chosen:
+    for outlet in (o for o in known if o.id in outlet_ids or _takes_it_anyway(o, audience)):
         seen = AtOutlet(outlet, readers[outlet.id], abilities_of(outlet), None, None)
         if not reaches(Kind.SHARE, audience, outlet, chosen=True):
             problem = "It is read by people whom you did not choose, so it would not be sent there."
@@ -112,6 +112,12 @@ def rehearse_share(
         problem = "" if scene else "It waits there: for the end of quiet hours, or for a digest."
         found.append(replace(seen, publisher=publisher, scene=scene, problem=problem))
     return ShareRehearsal(item, tuple(found))
+
+
+def _takes_it_anyway(outlet: Outlet, audience: Audience) -> bool:
+    """Whether the outlet's own rules take every share of the audience, ticked or not."""
+    takes = Kind.SHARE.value in outlet.settings.get("kinds", ())
+    return takes and outlet.enabled and reaches(Kind.SHARE, audience, outlet, chosen=False)
 
 
 def _as_it_is(content: Content) -> Content:

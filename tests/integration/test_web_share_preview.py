@@ -86,6 +86,20 @@ def test_without_an_outlet_it_says_so(lite_cast: Cast, alice: Visitor) -> None:
     assert "You chose no outlet" in words(look(alice, lite_cast).text)
 
 
+def test_an_outlet_that_takes_every_share_is_shown_unticked(
+    bridge: Bridge, lite_cast: Cast, alice: Visitor
+) -> None:
+    """What would leave is shown, whoever chose it."""
+    everyone = Audience(AudienceKind.EVERYONE, lite_cast.connection)
+    settings = {"url": "https://all.example/hook", "kinds": ["share"]}
+    with bridge.store.work() as work:
+        outlets.add(
+            work, lite_cast.connection, "All of it", "webhook", everyone, settings, new_secret()
+        )
+    page = words(look(alice, lite_cast).text)
+    assert "All of it Read by" in page
+
+
 def test_what_cannot_be_taken_back_is_said(bridge: Bridge, lite_cast: Cast, alice: Visitor) -> None:
     """Microsoft Teams takes nothing back."""
     everyone = Audience(AudienceKind.EVERYONE, lite_cast.connection)
