@@ -7,7 +7,7 @@ from datetime import datetime
 from bridge.desk.rules import AFTERWARDS, BEFOREHAND, HISTORY
 from bridge.model import About, SharedItem, Viewer
 from bridge.storage import Work
-from bridge.storage.desk import ShareRow
+from bridge.storage.shares import ShareRow
 from bridge.visibility import covers, may_see_course, shown_count
 
 
