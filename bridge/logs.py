@@ -19,7 +19,7 @@ _SHARED: tuple[Any, ...] = (
 )
 
 
-class _Lines(logging.StreamHandler[Any]):
+class Lines(logging.StreamHandler[Any]):
     """Writes to standard error as it is now: whoever redirects it later is heeded."""
 
     def __init__(self) -> None:
@@ -56,7 +56,7 @@ def log_to_stderr(level: str) -> None:
         cache_logger_on_first_use=False,
     )
     root = logging.getLogger()
-    root.handlers = [h for h in root.handlers if not isinstance(h, _Lines)] + [_Lines()]
+    root.handlers = [h for h in root.handlers if not isinstance(h, Lines)] + [Lines()]
     root.setLevel(level)
     # One says that a job ran, which it does every two seconds; one that a request waited a moment.
     logging.getLogger("apscheduler").setLevel(max(logging.WARNING, root.level))

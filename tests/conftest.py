@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import shutil
 import tempfile
@@ -15,6 +16,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import create_engine, text
 
+from bridge import logs
 from bridge.storage import Store
 from bridge.storage.tables import metadata
 from tests.cast import Cast, make_cast
@@ -150,6 +152,16 @@ def cast(store: Store, clock: FrozenClock) -> Cast:
 def lite_cast(lite_store: Store, clock: FrozenClock) -> Cast:
     """The shared cast, on SQLite."""
     return make_cast(lite_store, clock.now())
+
+
+@pytest.fixture(autouse=True)
+def _no_log_of_a_command() -> Iterator[None]:
+    """A command that runs in this process logs to standard error; the next test says nothing."""
+    yield
+    root = logging.getLogger()
+    for handler in [h for h in root.handlers if isinstance(h, logs.Lines)]:
+        root.removeHandler(handler)
+        root.setLevel(logging.WARNING)
 
 
 @pytest.fixture(autouse=True)
