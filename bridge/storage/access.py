@@ -184,22 +184,25 @@ class AccessRepository(Tokens):
         return tuple(entity(Team, row) for row in self.sql.execute(query))
 
     def leading(self, connection_id: int) -> list[Led]:
-        """Who leads which team that is there, by the team's name and theirs."""
+        """Who leads which team that is there, by the team's name and theirs.
+
+        Who is never named leads by their number in the LMS.
+        """
         g, p, led = t.teams.c, t.people.c, t.leaders.c
         rows = self.sql.execute(
             select(g.id, g.name, p.id, p.name, p.email, p.username, p.lms_id, led.origin)
-            .add_columns(or_(p.suspended.is_(True), p.gone.is_(True)))
+            .add_columns(p.never_named, or_(p.suspended.is_(True), p.gone.is_(True)))
             .join_from(t.leaders, t.teams, g.id == led.team_id)
             .join(t.people, p.id == led.person_id)
             .where(g.connection_id == connection_id, g.gone.is_(False))
             .order_by(g.name, g.id, p.name, p.id)
         )
-        return [
-            Led(
-                team_id, team, person_id, name, email or username or str(lms_id), origin, bool(away)
-            )
-            for team_id, team, person_id, name, email, username, lms_id, origin, away in rows
-        ]
+        found = []
+        for team_id, team, person, name, email, username, lms_id, origin, never, away in rows:
+            known = f"number {lms_id}" if never else name
+            address = email or username or str(lms_id)
+            found.append(Led(team_id, team, person, known, address, origin, bool(away)))
+        return found
 
     def teams(self, connection_id: int) -> list[Team]:
         """The teams that are there, by name, with the number of their people."""

@@ -141,3 +141,10 @@ def test_a_large_company_is_paged(lite_cast: Cast, bridge: Bridge, dana: Visitor
     assert len(few) == len(many)
     assert ("Team 060" in page, "Team 001" in page) == (True, False)
     assert "Team 499" in dana.read("/admin/leaders?named=team 49")
+
+
+def test_who_is_never_named_leads_by_a_number(lite_cast: Cast, dana: Visitor) -> None:
+    """An office is no reason to be named; an admin finds the person by it in the LMS."""
+    set_row(lite_cast, t.people, lite_cast.alice, never_named=True)
+    page = dana.read("/admin/leaders")
+    assert ("Alice Adams" in page, "number " in page) == (False, True)
