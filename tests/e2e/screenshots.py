@@ -61,7 +61,8 @@ def _share(page: Page) -> None:
 
 
 def _see_it_first(page: Page) -> None:
-    first = page.locator(".suggestion").first
+    first = page.locator(".suggestion", has=page.locator("input[name=course_id]")).first
+    first.evaluate("card => { card.open = true; }")
     first.get_by_label("Who sees it").select_option(label="Everyone here")
     first.locator("textarea").first.fill(
         "This one changed how I open our Monday meeting: I ask first, and wait. Try it with me?"
