@@ -24,7 +24,7 @@ from bridge.web.table import LARGEST_ID
 def show() -> Any:
     """This week's suggestions, the questions nobody answered, and my shares."""
     if not viewer().is_leader and "leader" not in request.values:
-        return redirect(url_for("desk.show", leader=min(viewer().helped_ids)), 303)
+        return redirect(_first_desk(), 303)
     leader, by, helps = _whose()
     page = flow.desk_page(bridge().store, bridge().clock, leader, by)
     fresh = [s for s in page.shared if now() - s.activity.published < flow.UNDO]
@@ -76,6 +76,15 @@ def _whose(*, posts: bool = False) -> tuple[Viewer, Viewer | None, Help | None]:
         if posts:
             delegates.posting_for(work, viewer(), ident)
     return leader, viewer(), helps
+
+
+def _first_desk() -> str:
+    """Where somebody who leads nobody finds a desk: that of the first leader who is here."""
+    with bridge().store.reading() as work:
+        here = [one for one in work.delegates.helped(viewer().person_id) if not one.away]
+    if not here:
+        return url_for("delegates.show")
+    return url_for("desk.show", leader=here[0].leader_id)
 
 
 def _back() -> str:

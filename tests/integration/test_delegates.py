@@ -343,6 +343,16 @@ def test_a_delegate_finds_the_leaders_desk(lite_cast: Cast, charlie: Visitor) ->
         assert hidden not in page, hidden
 
 
+def test_a_leader_who_left_is_in_nobodys_way(lite_cast: Cast, charlie: Visitor) -> None:
+    """Charlie helps Erin as well, whose desk is there; without her, the page of whom he helps."""
+    let(lite_cast, lite_cast.charlie, leader=lite_cast.erin)
+    set_row(lite_cast, t.people, lite_cast.alice, gone=True)
+    assert f"/desk?leader={lite_cast.erin}" == charlie.get("/desk").headers["Location"]
+    set_row(lite_cast, t.people, lite_cast.erin, gone=True)
+    assert "/desk/delegates" == charlie.get("/desk").headers["Location"]
+    assert "Whom you help" in charlie.read("/desk/delegates")
+
+
 def test_what_is_prepared_stands_on_the_leaders_desk(
     lite_cast: Cast, charlie: Visitor, visit: Visit
 ) -> None:
