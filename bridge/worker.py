@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from datetime import timedelta
 from typing import Any
@@ -15,6 +15,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from bridge import flow
 from bridge.bootstrap import Bridge
 from bridge.delivery import health as outlet_health
+from bridge.delivery.notice_letters import Round
 from bridge.delivery.worker import deliver
 from bridge.errors import BridgeError
 from bridge.model import Connection, Stream
@@ -203,46 +204,46 @@ class Worker:
         bridge = self._bridge
         if not bridge.writes_letters:
             return
-        with self._lease("letters", SYNC_LEASE) as held:
-            if not held:
-                return
-            try:
-                done = flow.write_letters(
-                    bridge.store,
-                    bridge.clock,
-                    opened=bridge.posting,
-                    link=bridge.link,
-                    zone=bridge.zone,
-                    stopping=self._stopping.is_set,
-                )
-            except BridgeError as error:
-                log.warning("letters failed", error=str(error), retry=error.retry)
-                return
-        if any(vars(done).values()):
-            log.info("letters written", **{k: v for k, v in vars(done).items() if v})
+        self._write(
+            "letters",
+            lambda: flow.write_letters(
+                bridge.store,
+                bridge.clock,
+                opened=bridge.posting,
+                link=bridge.link,
+                zone=bridge.zone,
+                stopping=self._stopping.is_set,
+            ),
+        )
 
     def write_notes(self) -> None:
         """Write leaders the weekly notes that are due, in one process at a time."""
         bridge = self._bridge
-        with self._lease("notes", SYNC_LEASE) as held:
+        self._write(
+            "notes",
+            lambda: flow.write_notes(
+                bridge.store,
+                bridge.clock,
+                opened=bridge.note_way,
+                link=bridge.link,
+                zone=bridge.zone,
+                mails=bridge.writes_letters,
+                unasked=bridge.config.first_note,
+                stopping=self._stopping.is_set,
+            ),
+        )
+
+    def _write(self, what: str, write: Callable[[], Round]) -> None:
+        with self._lease(what, SYNC_LEASE) as held:
             if not held:
                 return
             try:
-                done = flow.write_notes(
-                    bridge.store,
-                    bridge.clock,
-                    opened=bridge.note_way,
-                    link=bridge.link,
-                    zone=bridge.zone,
-                    mails=bridge.writes_letters,
-                    unasked=bridge.config.first_note,
-                    stopping=self._stopping.is_set,
-                )
+                done = write()
             except BridgeError as error:
-                log.warning("notes failed", error=str(error), retry=error.retry)
+                log.warning(f"{what} failed", error=str(error), retry=error.retry)
                 return
         if any(vars(done).values()):
-            log.info("notes written", **{k: v for k, v in vars(done).items() if v})
+            log.info(f"{what} written", **{k: v for k, v in vars(done).items() if v})
 
     # --- leases ---------------------------------------------------------------------------------
 

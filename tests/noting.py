@@ -11,7 +11,8 @@ from typing import Any
 from bridge import flow
 from bridge.bootstrap import Bridge
 from bridge.delivery import leader_notes, note_wishes
-from bridge.delivery.leader_notes import Letter, Round
+from bridge.delivery.leader_notes import Letter
+from bridge.delivery.notice_letters import Round
 from bridge.lms.moodle.messages import SEND
 from bridge.model import NoteChannel, NoteWish
 from bridge.storage import tables as t

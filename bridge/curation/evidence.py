@@ -6,7 +6,7 @@ Which of the numbers may stand on one page is decided by :mod:`bridge.curation.t
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
 from bridge.curation.choose import monday
@@ -68,7 +68,7 @@ class Evidence:
     """When the leader finished it, or that they are in it."""
     opened: date | None
     put_off: date | None
-    shared_alike: tuple[Shared, ...] = field(default=())
+    shared_alike: tuple[Shared, ...] = ()
 
 
 def evidence(work: Work, viewer: Viewer, course_id: int, now: datetime) -> Evidence:

@@ -84,7 +84,7 @@ def told(c: Cells, weeks: Sequence[int]) -> Told:
     recently = shown_count(c.recently, c.finished) if finished is not None else None
     rest = c.people - c.finished if finished is not None else c.people
     in_it = shown_count(c.in_it, rest)
-    all_finished = _of_site(c.all_finished, finished, c.site, c.people)
+    all_finished = of_site(c.all_finished, finished, c.site, c.people)
     if c.site - c.all_finished - (in_it or 0) < FEW:
         all_finished = None
     all_enrolled = None
@@ -137,8 +137,14 @@ def few_told(said: Mapping[str, int]) -> bool:
     return bool((every[is_group] @ np.array(list(said.values())) < FEW).any())
 
 
-def _of_site(count: int, theirs: int | None, site: int, people: int) -> int | None:
-    # The others' number is told by the difference, where the leader's is said.
+def of_site(count: int, theirs: int | None, site: int, people: int) -> int | None:
+    """So many of the site, if that may be said beside what is said of the leader's people.
+
+    Of both numbers a reader learns how many of the others there were: that, too, is a number about
+    people who were not asked. The leader's number is worth more to them, so the site's gives way.
+
+    :param theirs: how many of the leader's people; ``None`` if that is not said.
+    """
     shown = shown_count(count, site)
     if shown is None or theirs is None:
         return shown

@@ -9,6 +9,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Protocol
 
+from bridge.curation import telling
 from bridge.visibility import FEW, shown_count
 
 _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -75,15 +76,8 @@ def of_yours(count: int, f: OfPeople) -> str:
 
 
 def of_site(count: int, theirs: int, f: OfSite) -> int | None:
-    """So many people of the site, if that may be said beside ``theirs`` of the leader's people.
-
-    Of both numbers a reader learns how many of the others there were: that, too, is a number about
-    people who were not asked. The leader's number is worth more to them, so the site's gives way.
-    """
-    shown = shown_count(count, f.site)
-    if shown is None or shown_count(theirs, f.people) is None:
-        return shown
-    return shown if shown_count(count - theirs, f.site - f.people) is not None else None
+    """So many people of the site, if that may be said beside ``theirs`` of the leader's people."""
+    return telling.of_site(count, shown_count(theirs, f.people), f.site, f.people)
 
 
 def on(day: date, today: date) -> str:

@@ -17,7 +17,7 @@ from datetime import datetime, timedelta, tzinfo
 from typing import Any
 
 from bridge.delivery import note_times as times
-from bridge.delivery.notice_letters import A_ROUND, ABANDONED
+from bridge.delivery.notice_letters import A_ROUND, ABANDONED, Round
 from bridge.delivery.notice_times import zone_of
 from bridge.errors import OutcomeUnknown, OutletBusy, OutletRefused
 from bridge.model import NoteKind, NoteWish, PersonalLetter, PersonalMessage, Viewer
@@ -58,18 +58,6 @@ Compose = Callable[[Work, Asked, datetime], Composed | None]
 """The note, with a fresh link in it; ``None`` if there is nothing to say.
 
 Raises :class:`~bridge.errors.OutletRefused` if the way that was chosen is closed."""
-
-
-@dataclass(frozen=True)
-class Round:
-    """What a round came to."""
-
-    sent: int = 0
-    nothing: int = 0
-    """To whom there was nothing to say, or who leads no team any more."""
-    refused: int = 0
-    busy: int = 0
-    unknown: int = 0
 
 
 def write(

@@ -48,7 +48,7 @@ class Round:
 
     sent: int = 0
     nothing: int = 0
-    """Whose letter would have been empty."""
+    """To whom there was nothing to say; of weekly notes, also who leads no team any more."""
     refused: int = 0
     busy: int = 0
     unknown: int = 0

@@ -11,6 +11,7 @@ from functools import partial
 from bridge import curation, listening
 from bridge.access import links
 from bridge.delivery import leader_notes, note_times, note_wishes
+from bridge.delivery.notice_letters import Round
 from bridge.delivery.notice_times import zone_of
 from bridge.desk.note import Content, Words, note
 from bridge.errors import NotAllowed, OutletRefused
@@ -77,7 +78,7 @@ def write_notes(
     mails: bool,
     unasked: bool,
     stopping: Callable[[], bool] = lambda: False,
-) -> leader_notes.Round:
+) -> Round:
     """Write every leader the note that is due.
 
     :param opened: opens the way to an LMS, or to the mail server.

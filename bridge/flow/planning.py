@@ -64,17 +64,11 @@ def _left(work: Work, plan: Plan, now: datetime) -> int:
         why = "You could not sign in any more." if not viewer else "You lead no team any more."
         planning.withdraw(work, plan, why, now)
         return 0
-    by = None
-    if plan.by_id is not None:
-        by = work.access.viewer(person_id=plan.by_id)
-        try:
-            if by is None:
-                raise NotFound(f"{plan.by_name} is not here any more.")
-            delegates.posting_for(work, by, plan.leader_id)
-        except (NotAllowed, NotFound):
-            why = f"{plan.by_name} may not post in your name any more."
-            planning.withdraw(work, plan, why, now)
-            return 0
+    try:
+        by = _writer(work, plan)
+    except NotAllowed as error:
+        planning.withdraw(work, plan, error.message, now)
+        return 0
     course = None if plan.course_id is None else work.desk.course(plan.course_id)
     if plan.course_id is None and plan.about is None:
         planning.withdraw(work, plan, "What it was about is no longer there.", now)
@@ -107,3 +101,21 @@ def _left(work: Work, plan: Plan, now: datetime) -> int:
         planning.withdraw(work, plan, error.message, now)
         return 0
     return 1
+
+
+def _writer(work: Work, plan: Plan) -> Viewer | None:
+    """The delegate who wrote it, if the leader did not.
+
+    :raises NotAllowed: if they may not post in the leader's name any more, or are not here.
+    """
+    if plan.by_id is None:
+        return None
+    by = work.access.viewer(person_id=plan.by_id)
+    not_any_more = NotAllowed(f"{plan.by_name} may not post in your name any more.")
+    if by is None:
+        raise not_any_more
+    try:
+        delegates.posting_for(work, by, plan.leader_id)
+    except (NotAllowed, NotFound) as error:
+        raise not_any_more from error
+    return by

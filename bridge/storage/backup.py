@@ -130,7 +130,7 @@ def restore(store: Store, path: Path, progress: Progress = _ignore) -> About:
     :raises StorageError: if it is of a later version than this program.
     """
     about = read_about(path)
-    if not set(store.seal.pseudonyms(_KEY)) & {about.key}:
+    if about.key not in store.seal.pseudonyms(_KEY):
         raise ConfigError(
             "The backup was made with another SOCIALBRIDGE_SECRET_KEY.",
             "Set the key that it was made with (several may stand there, separated by commas).",

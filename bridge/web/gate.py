@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import logging
-from collections import OrderedDict
-from datetime import date
-from threading import Lock
 
 from flask import Flask, g, redirect, request, url_for
 from werkzeug.wrappers import Response
@@ -15,13 +12,12 @@ from bridge.access import feed_links, sessions
 from bridge.errors import NotAllowed, NotFound, StorageError
 from bridge.model import Role, Viewer
 from bridge.web import here
-from bridge.web.table import ANYONE, PRESENCE, Counts, Row
+from bridge.web.remembered import Remembered
+from bridge.web.table import ANYONE, PRESENCE, Row
 
 log = logging.getLogger(__name__)
 
 COOKIE = "socialbridge"
-SEEN = 20_000
-"""How many people's presence of today a process remembers, so as not to write it down again."""
 
 
 class Gate:
@@ -29,8 +25,7 @@ class Gate:
 
     def __init__(self, app: Flask, rows: dict[str, Row]) -> None:
         self.rows = rows
-        self._seen: OrderedDict[tuple[int, date], Counts] = OrderedDict()
-        self._lock = Lock()
+        self._noted = Remembered()
         app.before_request(self.admit)
         app.after_request(self.count)
 
@@ -61,29 +56,15 @@ class Gate:
         if row is None or not row.counts or looking is None or response.status_code >= 400:
             return response
         key = (looking.person_id, here.now().date())
-        if self._news(key, row.counts):
+        if self._noted.is_news(key, row.counts):
             try:
                 with here.bridge().store.work() as work:
                     pulse.record(work, looking.person_id, here.now(), **PRESENCE[row.counts])
             except StorageError:
                 # The page is worth more than its place in the statistics.
                 log.warning("presence was not noted", exc_info=True)
-                self._forget(key)
+                self._noted.forget(key)
         return response
-
-    def _news(self, key: tuple[int, date], counts: Counts) -> bool:
-        with self._lock:
-            if self._seen.get(key, 0) >= counts:
-                return False
-            self._seen[key] = counts
-            self._seen.move_to_end(key)
-            if len(self._seen) > SEEN:
-                self._seen.popitem(last=False)
-            return True
-
-    def _forget(self, key: tuple[int, date]) -> None:
-        with self._lock:
-            self._seen.pop(key, None)
 
 
 def roles_of(viewer: Viewer) -> frozenset[Role]:

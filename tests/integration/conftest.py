@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
 import pytest
 from flask import Flask
 
@@ -11,6 +15,7 @@ from bridge.web.gate import COOKIE
 from tests.cast import Cast
 from tests.company import Company, make_company
 from tests.conftest import FrozenClock
+from tests.contract.mail_server import Post, mail_server
 from tests.lively import Lively, make_lively
 from tests.visitor import Visit, Visitor, bridge_of, session_of
 
@@ -56,3 +61,18 @@ def company(cast: Cast, clock: FrozenClock) -> Company:
 def lite_company(lite_cast: Cast, clock: FrozenClock) -> Company:
     """The same, on SQLite."""
     return make_company(lite_cast, clock)
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[Post]:
+    """A relay on this machine."""
+    with mail_server(tmp_path, "", password=False) as running:
+        yield running
+
+
+@pytest.fixture
+def mailing(cast: Cast, clock: FrozenClock, server: Post) -> Bridge:
+    """The bridge of the cast, with that mail server."""
+    bridge = bridge_of(cast, clock, "https://bridge.example")
+    config = replace(bridge.config, smtp_url=server.url, mail_from="bridge@example.com")
+    return replace(bridge, config=config)

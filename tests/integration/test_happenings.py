@@ -490,10 +490,12 @@ def test_the_desk_shows_it_and_the_share_leads_to_it(
     about = post(bridge, cast, cast.charlie)
     (one,) = suggested(bridge, cast)
     alice, bob = visit(cast.alice), visit(cast.bob)
-    page = alice.read("/desk")
-    assert (
-        f"A colleague's postEveryoneIt was said today. Charlie Chen {SAID} 0 cheers See it" in page
-    )
+    it_is_said = f"A colleague's postEveryoneIt was said today. Charlie Chen {SAID}"
+    assert f"{it_is_said} See it" in alice.read("/desk")
+    with cast.store.work() as work:
+        for person in (cast.bob, cast.beth):
+            write.cheer(work, cast.viewer(person), about.uid, cast.now)
+    assert f"{it_is_said} 2 cheers See it" in alice.read("/desk")
     form = {"suggestion_id": one.id, "about_id": about.id, "text": WORDS}
     kept = alice.follow("/desk/save", **form, audience=team(cast.sales).key)
     assert "Kept. Only you see it." in kept

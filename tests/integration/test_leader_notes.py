@@ -8,14 +8,14 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from bridge import flow
 from bridge.bootstrap import Bridge
-from bridge.delivery.leader_notes import Letter, Round
+from bridge.delivery.leader_notes import Letter
+from bridge.delivery.notice_letters import Round
 from bridge.demo.lms import capabilities as can
 from bridge.demo.lms.server import Lms, running_lms
 from bridge.demo.story import make_story
@@ -27,27 +27,12 @@ from bridge.storage import tables as t
 from bridge.worker import Worker
 from tests.cast import Cast
 from tests.conftest import FrozenClock
-from tests.contract.mail_server import Post, mail_server
+from tests.contract.mail_server import Post
 from tests.noting import PROMPT, Ways, choose, round_of, sends_messages, suggest, wish
 from tests.visitor import bridge_of
 
 MAIL, MESSAGE, OFF = NoteChannel.MAIL, NoteChannel.MESSAGE, NoteChannel.OFF
 MONDAY = datetime(2026, 11, 30, 8, tzinfo=UTC)
-
-
-@pytest.fixture
-def server(tmp_path: Path) -> Iterator[Post]:
-    """A relay on this machine."""
-    with mail_server(tmp_path, "", password=False) as running:
-        yield running
-
-
-@pytest.fixture
-def mailing(cast: Cast, clock: FrozenClock, server: Post) -> Bridge:
-    """The bridge of the cast, with that mail server."""
-    bridge = bridge_of(cast, clock, "https://bridge.example")
-    config = replace(bridge.config, smtp_url=server.url, mail_from="bridge@example.com")
-    return replace(bridge, config=config)
 
 
 @pytest.fixture

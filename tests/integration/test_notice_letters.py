@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
@@ -24,26 +23,11 @@ from bridge.web.gate import COOKIE
 from bridge.worker import Worker
 from tests.cast import Cast
 from tests.conftest import FrozenClock
-from tests.contract.mail_server import Post, mail_server
+from tests.contract.mail_server import Post
 from tests.integration.test_notices import cheer, comment, post
-from tests.visitor import Visit, Visitor, bridge_of, session_of
+from tests.visitor import Visit, Visitor, session_of
 
 ONE_CLICK = {"List-Unsubscribe": "One-Click"}
-
-
-@pytest.fixture
-def server(tmp_path: Path) -> Iterator[Post]:
-    """A relay on this machine."""
-    with mail_server(tmp_path, "", password=False) as running:
-        yield running
-
-
-@pytest.fixture
-def mailing(cast: Cast, clock: FrozenClock, server: Post) -> Bridge:
-    """The bridge of the cast, with that mail server."""
-    bridge = bridge_of(cast, clock, "https://bridge.example")
-    config = replace(bridge.config, smtp_url=server.url, mail_from="bridge@example.com")
-    return replace(bridge, config=config)
 
 
 def choose(bridge: Bridge, person: int, rhythm: Rhythm = Rhythm.DAILY, hour: int = 10) -> None:
