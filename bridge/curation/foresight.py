@@ -15,7 +15,7 @@ import numpy as np
 from scipy import sparse
 
 from bridge.curation import weights as w
-from bridge.curation.ranking import learning, signals
+from bridge.curation.ranking import learning, mixture, signals
 from bridge.curation.ranking.blend import Ranker, fitted
 from bridge.curation.ranking.history import DAY, History
 from bridge.curation.ranking.text import alike
@@ -48,7 +48,8 @@ class Foresight:
     def pull(self) -> float:
         """How much people's own past counts here against the fashion, where it starts with 1."""
         own, all_ = self.weights[w.PERSONAL].sum(), self.weights.sum()
-        usual = w.START[w.PERSONAL].sum() / w.START[: w.PERSONAL.start].sum()
+        begin = mixture.start().mean
+        usual = begin[w.PERSONAL].sum() / begin[: w.PERSONAL.start].sum()
         found = own / max(all_ - own, 1e-9) / usual
         return float(min(max(found, LEAST_PULL), MOST_PULL))
 
@@ -62,12 +63,15 @@ class Foresight:
 
     def ties(self, column: int, had: np.ndarray, lately: np.ndarray) -> np.ndarray:
         """How much each course that a group finished speaks for this one, by the same signals."""
-        ease, ease_plain, free, free_plain, order, order_plain, cosine, _ = self.weights[w.PERSONAL]
-        found = (order + order_plain) * lately * _column(self.before, column)
+        weights = dict(zip(w.SIGNALS, self.weights, strict=True))
+        order = weights["order"] + weights["order, plain"]
+        found = order * lately * _column(self.before, column)
+        ties = self.ranker.ties
         for weight, model in (
-            (ease + ease_plain, self.ranker.ties.ease),
-            (free + free_plain, self.ranker.ties.free),
-            (cosine, self.ranker.ties.alike),
+            (weights["ease"] + weights["ease, plain"], ties.ease),
+            (weights["ease, free"] + weights["ease, free, plain"], ties.free),
+            (weights["alike"], ties.alike),
+            (weights["circle"] + weights["circle, plain"], ties.circle),
         ):
             place = int(np.searchsorted(model.kept, column))
             if place < len(model.kept) and model.kept[place] == column:
@@ -80,9 +84,8 @@ def foresee(past: History, courses: Sequence[Course], cut: float) -> Foresight:
     """Fit the signals to all that happened by ``cut``, in seconds since 1970."""
     past = past.until(cut)
     likeness = alike([f"{c.name} {c.name} {c.category} {c.summary}" for c in courses])
-    learned = learning.learn(past, likeness)
+    weights = learning.learn(past, likeness).mean
     ranker = _told_by_several(fitted(past, cut, likeness))
-    weights = (1 - w.GUARDED) * learned + w.GUARDED * w.GUARD
     rows = [signals.recency(past, cut, life) for life in w.HALF_LIVES] + [past.counts()]
     by = weights[: w.PERSONAL.start]
     fashion = by @ np.array([row / _size(row) for row in rows]) / (by.sum() or 1.0)
@@ -106,7 +109,8 @@ def _told_by_several(ranker: Ranker) -> Ranker:
     enough = sparse.csr_array(ranker.had.T @ ranker.had) >= LEAST_TOGETHER
     kept = ranker.ties.ease.kept
     both = sparse.csr_array(enough)[kept][:, kept].toarray()
-    models = ranker.ties.ease, ranker.ties.free, ranker.ties.alike
+    ties = ranker.ties
+    models = ties.ease, ties.free, ties.alike, ties.circle
     told = (signals.Dense(kept, np.where(both, m.weights, np.float32(0.0))) for m in models)
     order = sparse.csr_array(ranker.order.multiply(enough))
     return replace(ranker, ties=signals.Ties(*told), order=order)

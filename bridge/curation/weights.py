@@ -1,8 +1,9 @@
 """How much each signal counts: the one file that says so, for all sites.
 
 Two things are weighed. *What a person takes next* is weighed in :mod:`bridge.curation.ranking`:
-sites differ, so each learns from its own past how far to move from :data:`START`
-(decision 020). *What a leader is shown* weighs that against what else speaks for a suggestion.
+sites differ, so each learns from its own past how far to move from :data:`START`, and how many of
+its choices are of which class (decision 020). *What a leader is shown* weighs that against what
+else speaks for a suggestion.
 """
 
 from __future__ import annotations
@@ -29,32 +30,42 @@ SIGNALS = (
     "order",
     "order, plain",
     "alike",
+    "circle",
+    "circle, plain",
     "words",
 )
 """Popularity by each half-life, popularity, what goes together, what follows what, what is had by
-the same people, what is said alike. *Plain* is linear; the others are on a logarithmic scale.
-*Free* is drawn less to nothing: it believes few people, which is right where tastes differ."""
+the same people, what these take now, what is said alike. *Plain* is linear; the others are on a
+logarithmic scale. *Free* is drawn less to nothing: it believes few people, which is right where
+tastes differ."""
 
-START = np.array([0.3, 0.3, 0.3, 0.3, 0.3, 0.15, 0.25, 0.15, 0.25, 0.3, 0.5, 0.1, 0.2])
-"""Where a site's own weights begin, and where they stay if its past says nothing."""
+CLASSES = ("a bit of all", "by the day", "step by step")
+"""How people come to what they take next. No site is of one kind: each has a share of all three."""
 
-PULL = 2.0
+START = np.array(
+    [
+        [0.3, 0.3, 0.3, 0.3, 0.3, 0.15, 0.25, 0.15, 0.25, 0.3, 0.5, 0.1, 0.1, 0.1, 0.2],
+        [1.5, 1.0, 0.5, 0.0, 0.0, 0.1, 0.1, 0.0, 0.0, 0.1, 0.1, 0.0, 0.3, 0.3, 0.2],
+        [0.2, 0.2, 0.2, 0.2, 0.2, 0.1, 0.2, 0.1, 0.2, 0.5, 1.5, 0.1, 0.0, 0.0, 0.2],
+    ]
+)
+"""The weights of each class where a site begins, and where they stay if its past says nothing:
+classes × signals."""
+
+PULL = 1.0
 """How strongly they are drawn to the start: of the loss, so much a squared unit away."""
 
-GUARD = np.array([1.0, 1.0, 1.0, 0.0, 0.0, 0.6, 0.75, 0.0, 0.0, 0.6, 0.75, 0.0, 0.6])
-"""Weights of a site that moves with the days. What ruled so far may not rule tomorrow: a campaign
-begins, a library opens. So a share of what is expected is always left to these."""
+IMAGINED = 1.0
+"""So many choices of each class are imagined beside those of the past, so that no share is ever
+nothing: what ruled so far may not rule tomorrow."""
 
-GUARDED = 0.1
-"""The share that is left to them."""
-
-OWN = np.array([0.0, 0.0, 0.0, 0.0, 0.0, 0.5, 1.0, 0.0, 0.0, 0.5, 1.0, 0.0, 0.3])
+OWN = np.array([0.0] * 5 + [0.5, 1.0, 0.0, 0.0, 0.5, 1.0, 0.0, 0.0, 0.0, 0.3])
 """What is somebody's own, whatever is in fashion: the tenth place is given to it."""
 
 RARE = 0.1
 """The exponent by which what many had is held back, and what few had is brought forward."""
 
-PERSONAL = slice(5, 13)
+PERSONAL = slice(5, 15)
 """Which of :data:`SIGNALS` differ from person to person; the others are fashions."""
 
 # --- what a leader is shown ----------------------------------------------------------------------

@@ -10,9 +10,18 @@ from hypothesis import assume, given
 from hypothesis.strategies import integers, lists
 
 from bridge.curation import weights
-from bridge.curation.ranking import blend, evaluation, learning, measure, signals, text
+from bridge.curation.ranking import (
+    blend,
+    evaluation,
+    learning,
+    measure,
+    mixture,
+    signals,
+    text,
+)
 from bridge.curation.ranking.history import DAY, History, history
 from bridge.curation.ranking.split import by_time
+from tests.benchmarks.worlds import CHARACTERS, made
 
 YEAR = 365
 
@@ -166,7 +175,7 @@ def test_ease_solves_the_regression_it_stands_for() -> None:
 def test_beyond_what_can_be_dense_the_most_taken_items_are_kept() -> None:
     """The others say nothing, and everything else goes on."""
     past = programmes(60)
-    found = signals.of_people(past.matrix()[[0, 1]], signals.ties(past, dense=20).ease)
+    found = signals.of_people(past.matrix()[[0, 1]], signals.ties(past, past.at[-1], dense=20).ease)
     least = np.argsort(past.counts(), kind="stable")[:80]
     assert (2, past.items) == found.shape
     assert 0.0 == np.abs(found[:, least]).max()
@@ -180,6 +189,51 @@ def test_order_rules_tell_before_from_after() -> None:
     assert rules[0, 1] > rules[0, 2] > 0.0 == rules[1, 0] == rules[2, 0]
 
 
+def test_a_circle_is_told_by_what_its_people_take_these_days() -> None:
+    """Two departments, each with its news: what theirs take now is for them, what was is not."""
+    rows = [(p, p % 2, float(p)) for p in range(8)]
+    rows += [(p, 2 + p % 2, 100 * DAY) for p in range(4)]
+    rows += [(p, 4 + p % 2, 1 * DAY) for p in range(4)]
+    past = _history(rows, 8, 6)
+    found = signals.circle(past, 100 * DAY).of(past.matrix())[[6, 7]]
+    assert found[0, 2] > 1e3 * found[0, 4] > 0.0 == found[0, 3]
+    assert found[1, 3] > 1e3 * found[1, 5] > 0.0 == found[1, 2]
+
+
+def _choices(signal: int, many: int, seed: int) -> list[mixture.Choice]:
+    """People who choose the item that the signal puts first, of ten items of random signals."""
+    chance = np.random.default_rng(seed)
+    tables = chance.uniform(0, 1, (many, 10, len(weights.SIGNALS)))
+    return [mixture.Choice(table, int(table[:, signal].argmax())) for table in tables]
+
+
+def test_two_ways_of_choosing_are_told_apart() -> None:
+    """Two of three follow the day, one of three what follows; one set of weights is neither."""
+    day, order = weights.SIGNALS.index("day"), weights.SIGNALS.index("order, plain")
+    choices = _choices(day, 200, 1) + _choices(order, 100, 2)
+    found = mixture.fit(choices)
+    by_day = found.weights[:, day] > found.weights[:, order]
+    assert 2 / 3 == pytest.approx(found.shares[by_day].sum(), abs=0.1)
+    other = np.delete(found.weights, [day, order], axis=1)
+    assert (found.weights[:, [day, order]].max(axis=1) > 3 * other.max(axis=1)).all()
+
+
+def test_no_share_is_ever_nothing() -> None:
+    """However sure a past is, something is left to what did not rule so far."""
+    found = mixture.fit(_choices(weights.SIGNALS.index("order, plain"), 300, 3))
+    assert found.shares.min() >= weights.IMAGINED / (300 + 3 * weights.IMAGINED)
+    assert 1.0 == pytest.approx(found.shares.sum())
+    assert (found.weights >= 0.0).all()
+
+
+def test_a_site_that_turned_lately_is_followed() -> None:
+    """A site of news became one of programmes: that is learned from its last weeks."""
+    world = next(world for world in CHARACTERS if "news to courses" == world.name)
+    tried = [evaluation.evaluate(by_time(made(world, seed)), compare=True) for seed in range(4)]
+    ours, *others = np.array([[result.ndcg for result in results] for results in tried]).mean(0)
+    assert ours > 0.9 * max(others)
+
+
 def test_words_tie_items_together() -> None:
     """A word that only one item has ties nothing; common words tie little."""
     alike = text.alike(["giving feedback well", "feedback at work", "fire safety at work", ""])
@@ -190,11 +244,13 @@ def test_words_tie_items_together() -> None:
 
 
 def test_in_a_catalogue_it_follows_the_programmes() -> None:
-    """It is as good as order rules, and finds out that people's own past rules there."""
-    split = by_time(programmes())
-    ours, *others = evaluation.evaluate(split, compare=True)
-    assert ours.ndcg > 0.98 * max(other.ndcg for other in others)
-    found = learning.learn(split.train)
+    """It beats all that it is compared with, and finds out that people's own past rules there."""
+    tried = [
+        evaluation.evaluate(by_time(programmes(seed=seed)), compare=True) for seed in range(3, 8)
+    ]
+    ours, *others = np.array([[result.ndcg for result in results] for results in tried]).mean(0)
+    assert ours > max(others)
+    found = learning.learn(by_time(programmes()).train).mean
     assert found[weights.PERSONAL].sum() > 10 * found[:5].sum()
 
 
@@ -203,9 +259,9 @@ def test_on_a_site_of_news_it_follows_the_days() -> None:
     split = by_time(articles())
     ours, *others = evaluation.evaluate(split, compare=True)
     by_name = {other.model: other.ndcg for other in others}
-    assert ours.ndcg > 0.8 * by_name["recent popularity"]
+    assert ours.ndcg > 0.98 * by_name["recent popularity"]
     assert ours.ndcg > 5 * max(by_name["EASE"], by_name["item-kNN"], by_name["popularity"])
-    found = learning.learn(split.train)
+    found = learning.learn(split.train).mean
     assert "day" == weights.SIGNALS[int(found.argmax())]
     assert found[:3].sum() > 2 * found[weights.PERSONAL].sum()
 
@@ -214,7 +270,7 @@ def test_on_a_plain_site_it_comes_near_popularity() -> None:
     """Where nothing but popularity says anything, looking further costs little."""
     ours, *others = evaluation.evaluate(by_time(favourites()), compare=True)
     assert "popularity" == max(others, key=lambda other: other.ndcg).model
-    assert ours.ndcg > 0.9 * others[0].ndcg
+    assert ours.ndcg > 0.95 * others[0].ndcg
 
 
 def test_in_a_library_it_comes_near_what_is_had_by_the_same_people() -> None:
@@ -228,7 +284,7 @@ def test_in_a_library_it_comes_near_what_is_had_by_the_same_people() -> None:
 def test_what_goes_together_is_told_twice() -> None:
     """By a ridge that many people overcome, and by one that few do."""
     past = programmes(60)
-    found = signals.ties(past)
+    found = signals.ties(past, past.at[-1])
     for model, ridge in ((found.ease, signals.RIDGE), (found.free, signals.FREE)):
         assert signals.ease(past, ridge).weights.tobytes() == model.weights.tobytes()
     assert found.free.weights.max() > 2 * found.ease.weights.max()
@@ -245,7 +301,7 @@ def test_days_without_hours_are_enough(site: Callable[[], History]) -> None:
 
 def test_a_small_site_stays_near_the_start() -> None:
     """What two dozen people did says less than what four hundred did."""
-    few, many = learning.learn(programmes(24)), learning.learn(programmes())
+    few, many = learning.learn(programmes(24)).weights, learning.learn(programmes()).weights
     assert np.abs(few - weights.START).sum() < np.abs(many - weights.START).sum()
 
 
@@ -289,7 +345,7 @@ def test_a_tiny_site_gets_an_answer() -> None:
     one = _history([(0, 0, 1.0)], 1, 1)
     assert (1, 1) == learning.fit(one, 1.0).scores([0]).shape
     empty = history(np.zeros(0, int), np.zeros(0, int), np.zeros(0), 0, 0)
-    assert weights.START.tolist() == learning.learn(empty).tolist()
+    assert weights.START.tolist() == learning.learn(empty).weights.tolist()
     assert (0, 0) == learning.fit(empty, 0.0).scores(np.zeros(0, int)).shape
 
 

@@ -1,9 +1,10 @@
 """The signals, blended into one score a person and item.
 
 Sites differ. Where people share what is new, nothing beats what was taken in the last days; in a
-catalogue of courses, what people take after what rules. Each site's weights are learned from its
-own past (:mod:`~bridge.curation.ranking.learning`), and a share is left to weights that move with
-the days. All numbers that were chosen stand in :mod:`bridge.curation.weights`.
+catalogue of courses, what people take after what rules. On each there are people of either kind, so
+several sets of weights are mixed (:mod:`~bridge.curation.ranking.mixture`), by what the site's own
+past says (:mod:`~bridge.curation.ranking.learning`). All numbers that were chosen stand in
+:mod:`bridge.curation.weights`.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from scipy import sparse
 from bridge.curation import weights as w
 from bridge.curation.ranking import signals
 from bridge.curation.ranking.history import History
+from bridge.curation.ranking.mixture import Mixture, start
 
 FLOOR = 0.1
 """What an item that nobody took has of the fashion of the greatest."""
@@ -49,8 +51,8 @@ class Ranker:
     lately: sparse.csr_array
     likeness: sparse.csr_array | None = None
     """Items × items: how alike their words are."""
-    weights: np.ndarray = field(default_factory=w.START.copy)
-    """One for each of :data:`bridge.curation.weights.SIGNALS`."""
+    mixture: Mixture = field(default_factory=start)
+    """Weights of :data:`bridge.curation.weights.SIGNALS`."""
 
     def signals(self, people: Sequence[int] | np.ndarray) -> Iterator[np.ndarray]:
         """People × items for each of :data:`bridge.curation.weights.SIGNALS`, in their order."""
@@ -71,6 +73,9 @@ class Ranker:
             yield personal(found)
             yield _to_one(np.maximum(found, 0.0))
         yield personal(self.ties.alike.of(had))
+        found = self.ties.circle.of(had)
+        yield personal(found)
+        yield _to_one(found)
         if self.likeness is None:
             yield np.zeros(had.shape)
         else:
@@ -80,21 +85,26 @@ class Ranker:
         """People × items, the greater the likelier. What nobody took so far comes last.
 
         The weighted sums are exponents of chances, as in a multinomial logit; the chances by the
-        site's own weights and by the guard's are mixed.
+        weights of each class are mixed.
         """
         shape = (len(people), self.past.items)
-        learned, guard, own, words = (np.zeros(shape) for _ in range(4))
+        own, words = np.zeros(shape), np.zeros(shape)
+        exponents = np.zeros((len(self.mixture.shares), *shape))
         for place, found in enumerate(self.signals(people)):
-            for total, by in ((learned, self.weights), (guard, w.GUARD), (own, w.OWN)):
-                if by[place]:
-                    total += by[place] * found
+            for total, weights in zip(exponents, self.mixture.weights, strict=True):
+                if weights[place]:
+                    total += weights[place] * found
+            if w.OWN[place]:
+                own += w.OWN[place] * found
             words = found
         counts = self.past.counts()
         known = counts > 0
         if not known.any():
             return np.array(words)
         out = (self.had[people].toarray() > 0) | ~known
-        chance = (1 - w.GUARDED) * _chances(learned, out) + w.GUARDED * _chances(guard, out)
+        chance = np.zeros(shape)
+        for share, total in zip(self.mixture.shares, exponents, strict=True):
+            chance += share * _chances(total, out)
         common = np.log(np.maximum(counts, 1.0) / counts.max())
         # Chances below the smallest number of the machine are all the same to anybody.
         score = np.log(np.maximum(chance, 1e-300)) - w.RARE * common
@@ -116,7 +126,7 @@ def fitted(
     return Ranker(
         past=past,
         fashions=fashions(past, cut),
-        ties=signals.ties(past, dense),
+        ties=signals.ties(past, cut, dense),
         order=signals.follows(past),
         had=past.matrix(),
         lately=signals.fading(past),
@@ -124,9 +134,9 @@ def fitted(
     )
 
 
-def weighted(ranker: Ranker, weights: np.ndarray) -> Ranker:
+def weighted(ranker: Ranker, mixture: Mixture) -> Ranker:
     """The same ranker with other weights."""
-    return replace(ranker, weights=weights)
+    return replace(ranker, mixture=mixture)
 
 
 def fashions(past: History, cut: float) -> np.ndarray:

@@ -1,26 +1,24 @@
 """What a site's own past says about how much each signal counts there.
 
 At several moments of its past the signals are fitted to what was known then, and what people took
-next is what they should have pointed at. A multinomial logit is fitted to these choices (McFadden,
-*Conditional logit analysis of qualitative choice behavior*, 1974), no weight below nothing, and
-each drawn to where it starts: a site of twenty people stays near the start, one of thousands goes
-where its past leads.
+next is what they should have pointed at. A mixture of logits is fitted to these choices, no weight
+below nothing, and each drawn to where it starts: a site of twenty people stays near the start, one
+of thousands goes where its past leads.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
-from scipy import optimize, sparse
+from scipy import sparse
 
-from bridge.curation import weights as w
+from bridge.curation.ranking import mixture
 from bridge.curation.ranking.blend import Ranker, at_once, fitted, weighted
 from bridge.curation.ranking.history import History
+from bridge.curation.ranking.mixture import Choice, Mixture
 from bridge.curation.ranking.split import Split, by_time
 
-MOMENTS = (0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
-"""Where in its past a site is tried, as quantiles of the time of its rows."""
+MOMENTS = (0.3, 0.4, 0.5, 0.6, 0.65, 0.7, 0.75, 0.8, 0.85, 0.9, 0.95)
+"""Where in its past a site is tried, as quantiles of the time of its rows: more often lately."""
 
 TRIED = 300
 """People who are tried at each moment."""
@@ -42,22 +40,13 @@ def fit(past: History, cut: float, likeness: sparse.csr_array | None = None) -> 
     return weighted(fitted(past, cut, likeness), learn(past, likeness))
 
 
-def learn(past: History, likeness: sparse.csr_array | None = None) -> np.ndarray:
-    """The weight of each of :data:`bridge.curation.weights.SIGNALS` on this site."""
+def learn(past: History, likeness: sparse.csr_array | None = None) -> Mixture:
+    """How much each of :data:`bridge.curation.weights.SIGNALS` counts on this site."""
     past = past.of_some(MOST_ROWS)
-    found = [c for moment in MOMENTS for c in _choices(by_time(past, moment), likeness)]
-    return _logit(found) if found else w.START
+    return mixture.fit([c for moment in MOMENTS for c in _choices(by_time(past, moment), likeness)])
 
 
-@dataclass(frozen=True)
-class _Choice:
-    """What somebody chose among: items × signals; and which of the items it was."""
-
-    among: np.ndarray
-    taken: int
-
-
-def _choices(split: Split, likeness: sparse.csr_array | None) -> list[_Choice]:
+def _choices(split: Split, likeness: sparse.csr_array | None) -> list[Choice]:
     if not len(split.people):
         return []
     size = min(TRIED, len(split.people))
@@ -77,7 +66,7 @@ def _choices(split: Split, likeness: sparse.csr_array | None) -> list[_Choice]:
     return found
 
 
-def _choice(table: np.ndarray, out: np.ndarray, wanted: int) -> list[_Choice]:
+def _choice(table: np.ndarray, out: np.ndarray, wanted: int) -> list[Choice]:
     if out[wanted]:
         return []
     items = np.flatnonzero(~out)
@@ -86,27 +75,4 @@ def _choice(table: np.ndarray, out: np.ndarray, wanted: int) -> list[_Choice]:
         first = np.unique(np.argpartition(-table, CHOICES, axis=0)[:CHOICES])
         items, table = items[first], table[first]
     place = np.flatnonzero(items == wanted)
-    return [_Choice(table, int(place[0]))] if len(place) else []
-
-
-def _logit(found: list[_Choice]) -> np.ndarray:
-    table = np.concatenate([choice.among for choice in found]).astype(float)
-    size = np.array([len(choice.among) for choice in found])
-    start = np.cumsum(size) - size
-    taken = start + np.array([choice.taken for choice in found])
-    whose = np.repeat(np.arange(len(found)), size)
-
-    def loss(weights: np.ndarray) -> tuple[float, np.ndarray]:
-        score = table @ weights
-        top = np.maximum.reduceat(score, start)
-        chance = np.exp(score - top[whose])
-        total = np.add.reduceat(chance, start)
-        away = weights - w.START
-        value = -(score[taken] - top - np.log(total)).sum() + w.PULL * (away**2).sum()
-        slope = table.T @ (chance / total[whose]) - table[taken].sum(axis=0)
-        return float(value), slope + 2.0 * w.PULL * away
-
-    best = optimize.minimize(
-        loss, w.START, jac=True, method="L-BFGS-B", bounds=[(0.0, None)] * len(w.START)
-    )
-    return np.asarray(best.x)
+    return [Choice(table, int(place[0]))] if len(place) else []

@@ -22,6 +22,9 @@ RIDGE = 500.0
 FREE = 30.0
 """The same, where few people are believed, too."""
 
+OF_LATE = 5.0
+"""The half-life, in days, of what somebody took, in :func:`circle`."""
+
 WINDOW = 10
 """How many steps after an item another one still counts as following it."""
 
@@ -59,23 +62,27 @@ class Dense:
 
 @dataclass(frozen=True)
 class Ties:
-    """What goes together, by three models of the same items."""
+    """What goes together, by four models of the same items."""
 
     ease: Dense
     free: Dense
     """:func:`ease` with a ridge of :data:`FREE`."""
     alike: Dense
+    circle: Dense
 
 
-def ties(past: History, dense: int = MOST_DENSE) -> Ties:
-    """:func:`ease` and :func:`alike` of the ``dense`` most taken items."""
+def ties(past: History, cut: float, dense: int = MOST_DENSE) -> Ties:
+    """:func:`ease`, :func:`alike` and :func:`circle` of the ``dense`` most taken items."""
     kept, gram = _gram(past, dense)
     # What counts people is exact in single precision, which is half as much to keep for later.
     cosine, again = _cosine(gram), gram.astype(np.float32)
     free = _regressed(gram, FREE)
     del gram
-    found = _regressed(again.astype(float), RIDGE), free, cosine
-    return Ties(*(Dense(kept, weights) for weights in found))
+    plain = _regressed(again.astype(float), RIDGE)
+    del again
+    return Ties(
+        Dense(kept, plain), Dense(kept, free), Dense(kept, cosine), circle(past, cut, dense)
+    )
 
 
 def ease(past: History, ridge: float = RIDGE) -> Dense:
@@ -95,9 +102,28 @@ def alike(past: History) -> Dense:
     return Dense(kept, _cosine(gram))
 
 
+def circle(past: History, cut: float, dense: int = MOST_DENSE) -> Dense:
+    """Items × items: how many of those who had the one take the other these days.
+
+    A department has news of its own. Each taking fades by :data:`OF_LATE`; a row is divided by the
+    root of how many had its item, as a cosine is.
+    """
+    kept = _most_taken(past, dense)
+    had = past.matrix()[:, kept]
+    lately = past.matrix(0.5 ** ((cut - past.at) / DAY / OF_LATE))[:, kept]
+    found = (had.T @ lately).toarray().astype(np.float32)
+    found /= np.sqrt(np.maximum(past.counts()[kept], 1.0)).astype(np.float32)[:, np.newaxis]
+    np.fill_diagonal(found, 0.0)
+    return Dense(kept, found)
+
+
+def _most_taken(past: History, dense: int) -> np.ndarray:
+    return np.sort(np.argsort(-past.counts(), kind="stable")[:dense])
+
+
 def _gram(past: History, dense: int) -> tuple[np.ndarray, np.ndarray]:
     # The most taken items, in order, and how many people had each two of them.
-    kept = np.sort(np.argsort(-past.counts(), kind="stable")[:dense])
+    kept = _most_taken(past, dense)
     had = past.matrix()[:, kept]
     return kept, (had.T @ had).toarray()
 
