@@ -7,16 +7,22 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
-from typing import TypeVar
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
+from bridge.access import lti_claims
 from bridge.config import Config
 from bridge.delivery import subscriptions
 from bridge.errors import ConfigError, InputError, OutletUnusable
+from bridge.flow.registering import Offered
+from bridge.identity import key_sets, registration
+from bridge.identity.asking import Asking
 from bridge.lms.moodle import MoodleConnector
 from bridge.lms.totara.connector import TotaraConnector
 from bridge.lms.totara.recognition import recognise
 from bridge.model import Connection, Outlet, PersonalLetter, PersonalMessage, ProfileRules
+from bridge.model.lti import Platform
 from bridge.outlets import lms_message, personal
 from bridge.outlets.apprise import ApprisePublisher
 from bridge.outlets.email import EmailPublisher
@@ -146,6 +152,53 @@ class Bridge:
         if with_client and found != "totara":
             raise InputError("An API client is Totara's, and this is none.", "Leave it out.")
         return found
+
+    def key_set(self, platform: Platform) -> Mapping[str, Any]:
+        """The key set of an LTI platform, asked for anew.
+
+        :raises IdentityError: if it cannot be had.
+        """
+        return key_sets.read(self._asking(platform.connection_id, platform), platform.keys_url)
+
+    def register_at(self, connection: Connection, configuration: str, token: str) -> Offered:
+        """Register the bridge as an LTI tool at the platform of a connection.
+
+        :raises IdentityError: if the platform does not answer as it should.
+        """
+        asking = self._asking(connection.id)
+        found = registration.configuration(asking, configuration)
+        given = registration.register(asking, found, token, self.tool)
+        return Offered(
+            issuer=found.issuer,
+            client_id=given.client_id,
+            deployment_id=given.deployment_id,
+            auth_url=found.auth_url,
+            keys_url=found.keys_url,
+            token_url=found.token_url,
+        )
+
+    @property
+    def tool(self) -> registration.Tool:
+        """What the bridge says of itself to LTI platforms."""
+        return registration.Tool(
+            name="Socialbridge",
+            description="What colleagues learn, and what leaders share of it.",
+            login_url=self.link("/lti/login"),
+            launch_url=self.link("/lti/launch"),
+            keys_url=self.link("/lti/keys"),
+            domain=urlsplit(self.config.base_url).netloc,
+            place="Add a feed",
+            claims=lti_claims.ABOUT_PEOPLE,
+        )
+
+    def _asking(self, connection_id: int, platform: Platform | None = None) -> Asking:
+        # The LMS of a connection was typed by an admin; so was a platform at the command line.
+        with self.store.reading() as work:
+            trusted = [work.connections.by_id(connection_id).url]
+        if platform is not None and platform.typed:
+            trusted += [platform.keys_url, platform.token_url]
+        hosts = {(urlsplit(url).hostname or "").lower() for url in trusted}
+        return Asking(self.config.lms_timeout, hosts | self.config.outlet_allow_private)
 
     def publisher(self, outlet: Outlet) -> Publisher:
         """The publisher that speaks to an outlet.

@@ -18,6 +18,8 @@
      │    │    └── MissingCapability   the right that is missing has a name
      │    ├── Missing           the record or function is not there
      │    └── UnexpectedAnswer  a field is missing or of the wrong type
+     ├── IdentityError          what is said of a person who comes in cannot be believed
+     │    └── NoAnswer          who is to vouch for them did not answer           (retry)
      └── OutletError            an outlet did not take what was sent
           ├── OutletBusy        a passing failure                                (retry)
           ├── OutletRefused     a lasting failure
@@ -173,6 +175,16 @@ class Missing(LmsError):
 
 class UnexpectedAnswer(LmsError):
     """A field that the bridge needs is missing or of the wrong type; the message names it."""
+
+
+class IdentityError(BridgeError):
+    """What is said of a person who comes in cannot be believed: by an LTI platform, for example."""
+
+
+class NoAnswer(IdentityError):
+    """Who is to vouch for a person did not answer, or not in time."""
+
+    retry = True
 
 
 class OutletError(BridgeError):

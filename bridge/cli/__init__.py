@@ -18,6 +18,7 @@ from bridge.cli.install import db, doctor, init
 from bridge.cli.leaders import leaders
 from bridge.cli.leaving import erase, export
 from bridge.cli.ledger import ledger
+from bridge.cli.lti import lti_group
 from bridge.cli.manifest import manifest
 from bridge.cli.note import note
 from bridge.cli.outlets import outlets
@@ -79,6 +80,7 @@ for _command in (
     outlets,
     preview,
     ledger,
+    lti_group,
     xapi,
 ):
     cli.add_command(_command)

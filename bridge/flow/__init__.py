@@ -7,6 +7,7 @@ commits because they go over the network between them: sync and delivery.
 from bridge.flow.choices import change_consent, hide_item, undo_choice
 from bridge.flow.disconnecting import disconnect, take_all_back
 from bridge.flow.erasing import Erasure, erase, lift_erasure
+from bridge.flow.launching import Arrival, take_launch
 from bridge.flow.leading import set_leader_rules, take_leaders
 from bridge.flow.letters import address_of, write_letters
 from bridge.flow.moderating import hide_words, keep_words, restore_words
@@ -16,6 +17,7 @@ from bridge.flow.policies import drop_tag_policy, set_policy, set_rule_policy, s
 from bridge.flow.previewing import DAYS, LONGEST, OutletPreview, WhatIf, preview
 from bridge.flow.profiles import set_profile_rules
 from bridge.flow.proving import why
+from bridge.flow.registering import Offered, register
 from bridge.flow.rehearsing import ShareRehearsal, rehearse_share
 from bridge.flow.rounds import RunReport, connect, run_once, suggest, tell
 from bridge.flow.sharing import UNDO, desk_page, share, undo_share
@@ -27,9 +29,11 @@ __all__ = [
     "DAYS",
     "LONGEST",
     "UNDO",
+    "Arrival",
     "Erasure",
     "NoteLook",
     "NoteWays",
+    "Offered",
     "OutletPreview",
     "RunReport",
     "ShareRehearsal",
@@ -52,6 +56,7 @@ __all__ = [
     "post",
     "preview",
     "publish_plans",
+    "register",
     "rehearse_share",
     "remove_post",
     "reply",
@@ -66,6 +71,7 @@ __all__ = [
     "spread",
     "suggest",
     "take_all_back",
+    "take_launch",
     "take_leaders",
     "tell",
     "tidy",

@@ -115,6 +115,14 @@ class ErasureRepository:
                 .values(state=PushState.IGNORED.value, fact={}, reason="It named " + SOMEBODY + ".")
             )
 
+    def forget_logins(self, person: Person) -> None:
+        """Delete logins that the LMS has begun for the person."""
+        s, p = t.lti_logins, t.lti_platforms
+        theirs = select(p.c.id).where(p.c.connection_id == person.connection_id)
+        self.sql.execute(
+            s.delete().where(s.c.login_hint == str(person.lms_id), s.c.platform_id.in_(theirs))
+        )
+
     def end_letters(self, person: Person) -> None:
         """No outlet writes to their address, or remembers that it should not."""
         if not person.email:

@@ -25,6 +25,7 @@ FORMER = "somebody of a former connection"
 NOT_OF_ONE: dict[str, str] = {
     "audit": "people's ids stand in it without a reference: see PurgeRepository.leave_log",
     "touches": "numbers of what changed, without a word about it: forgotten by the tidying",
+    "lti_keys": "the bridge's own, the same for every LMS",
     "leases": "named by the connection's id: deleted with it",
 }
 """Tables that refer to no connection: what is done about them."""
@@ -98,7 +99,8 @@ class PurgeRepository:
         ).all()
         for row in rows:
             named = re.search(r"(?:^|: )(\d+)$", row.subject)
-            if row.act.startswith("xapi"):  # There a key stands, and before it the connection.
+            # There a key or a client id stands, and before it the connection.
+            if row.act.startswith(("xapi", "lti")):
                 words = "" if row.subject.startswith(f"{name}: ") else row.subject
             elif named and int(named[1]) in ids:
                 words = row.subject[: named.start(1)] + FORMER

@@ -43,6 +43,7 @@ from bridge.storage.learning import LearningRepository
 from bridge.storage.leases import LeaseRepository
 from bridge.storage.letters import LetterRepository
 from bridge.storage.listening import ListeningRepository
+from bridge.storage.lti import LtiRepository
 from bridge.storage.mentions import Mentions
 from bridge.storage.milestones import Milestones
 from bridge.storage.moderation import Moderation
@@ -105,6 +106,10 @@ class Work:
     @cached_property
     def connections(self) -> ConnectionRepository:
         return ConnectionRepository(self.sql, self.seal)
+
+    @cached_property
+    def lti(self) -> LtiRepository:
+        return LtiRepository(self.sql, self.seal)
 
     @cached_property
     def facts(self) -> FactRepository:

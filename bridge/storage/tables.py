@@ -965,6 +965,65 @@ feed_links = Table(
     Index("ix_feed_links_person", "person_id"),
 )
 
+# --- LTI ---------------------------------------------------------------------------------------
+
+lti_platforms = Table(
+    "lti_platforms",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    _ref("connections.id", "connection_id"),
+    Column("issuer", String(255), nullable=False),
+    Column("client_id", String(255), nullable=False),
+    Column("auth_url", Text, nullable=False),
+    Column("keys_url", Text, nullable=False),
+    Column("token_url", Text, nullable=False),
+    _flag("typed"),  # At the command line: its addresses may be inside the network.
+    Column("made_at", Instant, nullable=False),
+    Column("keys", Json, nullable=False, server_default=text("'{}'")),  # As they were last read.
+    Column("keys_at", Instant),
+    UniqueConstraint("issuer", "client_id"),
+    Index("ix_lti_platforms_connection", "connection_id"),
+)
+
+lti_deployments = Table(
+    "lti_deployments",
+    metadata,
+    _ref("lti_platforms.id", "platform_id", key=True),
+    Column("deployment_id", String(255), primary_key=True),
+)
+
+lti_logins = Table(
+    "lti_logins",
+    metadata,
+    Column("state_hash", String(64), primary_key=True),
+    _ref("lti_platforms.id", "platform_id"),
+    Column("browser_hash", String(64), nullable=False),
+    Column("login_hint", Text, nullable=False),
+    Column("message_hint", Text, nullable=False, server_default=""),
+    Column("expires_at", Instant, nullable=False),
+    Column("used_at", Instant),
+    Index("ix_lti_logins_expires", "expires_at"),
+    Index("ix_lti_logins_platform", "platform_id"),
+)
+
+lti_invitations = Table(
+    "lti_invitations",
+    metadata,
+    Column("token_hash", String(64), primary_key=True),
+    _ref("connections.id", "connection_id"),
+    Column("expires_at", Instant, nullable=False),
+    Column("used_at", Instant),
+    Index("ix_lti_invitations_connection", "connection_id"),
+)
+
+lti_keys = Table(  # The tool's own; all are published, the newest signs.
+    "lti_keys",
+    metadata,
+    Column("kid", String(64), primary_key=True),
+    Column("secret_sealed", Text, nullable=False),
+    Column("made_at", Instant, nullable=False),
+)
+
 audit = Table(
     "audit",
     metadata,

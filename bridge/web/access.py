@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 
 from bridge.access import links, sessions
 from bridge.errors import StorageError
-from bridge.web.gate import cookie_name
+from bridge.web import cookies
 from bridge.web.here import back, bridge, in_place, now, over_https, safe_next
 
 log = logging.getLogger(__name__)
@@ -64,27 +64,17 @@ def come_in(token: str, to: str) -> Response:
         secret = links.redeem(work, token, now())
     session.clear()  # A form token from before signing in is worth nothing after it.
     response: Response = redirect(to, 303)
-    response.set_cookie(
-        cookie_name(),
-        secret,
-        httponly=True,
-        samesite="Lax",
-        secure=over_https(),
-        path="/",
-        max_age=30 * 24 * 3600,
-    )
+    cookies.keep_session(response, secret)
     return response
 
 
 def sign_out() -> Any:
     """End the session, here and in the database."""
     with bridge().store.work() as work:
-        sessions.end(work, request.cookies.get(cookie_name(), ""), now())
+        sessions.end(work, cookies.session_token(), now())
     session.clear()
     response = redirect(url_for("access.explain"), 303)
-    response.delete_cookie(
-        cookie_name(), httponly=True, samesite="Lax", secure=over_https(), path="/"
-    )
+    cookies.drop_session(response)
     return response
 
 

@@ -17,6 +17,7 @@ from bridge.model import Viewer
 from bridge.storage.sealing import signing_key
 from bridge.web import (
     banner,
+    cookies,
     failures,
     here,
     metrics,
@@ -65,14 +66,13 @@ def create_app(bridge: Bridge) -> Flask:
     app.config.update(
         SECRET_KEY=signing_key(config.secret_keys[0]),
         SECRET_KEY_FALLBACKS=[signing_key(key) for key in config.secret_keys[1:]],
-        SESSION_COOKIE_NAME="socialbridge-form",
         SESSION_COOKIE_HTTPONLY=True,
-        SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=secure,
         # A feed stays open all day; its forms are good as long as the session is.
         WTF_CSRF_TIME_LIMIT=None,
         MAX_CONTENT_LENGTH=MOST,
     )
+    app.session_interface = cookies.Forms()
     app.extensions["bridge"] = bridge
     if config.trusted_proxies:
         hops = config.trusted_proxies

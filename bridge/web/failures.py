@@ -12,6 +12,7 @@ from werkzeug.exceptions import HTTPException
 
 from bridge.errors import (
     BridgeError,
+    IdentityError,
     InputError,
     LmsError,
     NotAllowed,
@@ -26,6 +27,7 @@ log = logging.getLogger(__name__)
 STATUS: tuple[tuple[type[BridgeError], int], ...] = (
     (NotFound, 404),
     (NotAllowed, 403),
+    (IdentityError, 400),
     (InputError, 422),
     (StorageError, 503),
     (LmsError, 502),

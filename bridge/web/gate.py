@@ -11,13 +11,11 @@ from bridge import pulse
 from bridge.access import feed_links, sessions
 from bridge.errors import NotAllowed, NotFound, StorageError
 from bridge.model import Role, Viewer
-from bridge.web import here
+from bridge.web import cookies, here
 from bridge.web.remembered import Remembered
 from bridge.web.table import ANYONE, PRESENCE, Row
 
 log = logging.getLogger(__name__)
-
-COOKIE = "socialbridge"
 
 
 class Gate:
@@ -91,16 +89,11 @@ def _viewer(row: Row) -> Viewer | None:
 
 
 def _signed_in() -> Viewer | None:
-    token = request.cookies.get(cookie_name(), "")
+    token = cookies.session_token()
     if not token:
         return None
     with here.bridge().store.reading() as work:
         return sessions.viewer(work, token, here.now())
-
-
-def cookie_name() -> str:
-    """The session cookie's name; over https one that only this host can set."""
-    return f"__Host-{COOKIE}" if here.over_https() else COOKIE
 
 
 def _to_sign_in(row: Row) -> Response:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import secrets
 
-from flask import Flask, g, request
+from flask import Flask, g, request, session
 from werkzeug.wrappers import Response
 
-from bridge.web import here
+from bridge.web import cookies, here
 
 POLICY = (
     "default-src 'none'",
@@ -16,9 +16,9 @@ POLICY = (
     "img-src 'self' data:",
     "font-src 'self'",
     "connect-src 'self'",
-    "form-action 'self'",
+    "form-action 'self'{posts_to}",
     "base-uri 'none'",
-    "frame-ancestors 'none'",
+    "frame-ancestors {framed_by}",
 )
 """The content security policy. Faces are initials and fonts are our own: nothing is loaded from
 elsewhere, so nobody elsewhere learns who reads what."""
@@ -40,9 +40,15 @@ def nonce() -> str:
 def guard(response: Response) -> Response:
     """Put the headers on an answer; what a view has said about caching stands."""
     headers = response.headers
-    headers["Content-Security-Policy"] = "; ".join(POLICY).format(nonce=nonce())
+    shown_by = framed_by()
+    headers["Content-Security-Policy"] = "; ".join(POLICY).format(
+        nonce=nonce(),
+        framed_by=shown_by or "'none'",
+        posts_to=f" {g.posts_to}" if g.get("posts_to") else "",
+    )
     headers["X-Content-Type-Options"] = "nosniff"
-    headers["X-Frame-Options"] = "DENY"
+    if not shown_by:
+        headers["X-Frame-Options"] = "DENY"
     # The form token is checked against the page it came from, so our own pages must be told.
     headers["Referrer-Policy"] = "same-origin"
     headers["Permissions-Policy"] = PERMISSIONS
@@ -56,6 +62,14 @@ def guard(response: Response) -> Response:
         headers.setdefault("Cache-Control", "no-store")
         headers.add("Vary", "Cookie, HX-Request")
     return response
+
+
+def framed_by() -> str:
+    """The site whose pages may show this answer in a frame; empty where none may.
+
+    It is the LTI platform that the request is about, or the one that the session began at.
+    """
+    return str(g.get("framed_by") or (session.get("framed_by", "") if cookies.framed() else ""))
 
 
 def _never_changes() -> bool:

@@ -286,7 +286,7 @@ def test_a_name_that_changes_its_mind_gains_nothing(
         reached.append(address[0])
         raise ConnectionRefusedError
 
-    monkeypatch.setattr("bridge.outlets.guard.create_connection", connect)
+    monkeypatch.setattr("bridge.guard.create_connection", connect)
 
     came = outcome(lambda: GUARDED[name]("http://hub.example:80", timeout=0.2).publish(POST))
 

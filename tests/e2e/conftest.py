@@ -13,7 +13,7 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 
 from bridge.bootstrap import Bridge
 from bridge.web import create_app
-from bridge.web.gate import COOKIE
+from bridge.web.cookies import COOKIE
 from tests.cast import Cast
 from tests.conftest import FrozenClock
 from tests.e2e.browser import chromium, launch

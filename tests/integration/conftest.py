@@ -11,7 +11,7 @@ from flask import Flask
 
 from bridge.bootstrap import Bridge
 from bridge.web import create_app
-from bridge.web.gate import COOKIE
+from bridge.web.cookies import COOKIE
 from tests.cast import Cast
 from tests.company import Company, make_company
 from tests.conftest import FrozenClock

@@ -53,6 +53,10 @@ STAYS = {
     "erased": "a keyed hash",
     "leases": "which process does what",
     "xapi_keys": "the LMS's own key",
+    "lti_platforms": "the LMS",
+    "lti_deployments": "the LMS",
+    "lti_invitations": "a random secret for an admin",
+    "lti_keys": "the bridge's own keys",
     "xapi_statements": "an id and a digest, without the fact",
 }
 """Where the words of the one row of each table may stand after its person was erased: why."""
@@ -68,6 +72,7 @@ def test_nothing_of_the_person_is_left_in_any_table(store: Store, clock: FrozenC
         work.sql.execute(
             s.update().values(state="waiting", fact={"by": "user_id", "who": "777", "course": 1})
         )
+        work.sql.execute(t.lti_logins.update().values(login_hint="777"))
         work.sql.execute(t.moderations.update().values(author_id=None, comment_id=None, reason=""))
         work.sql.execute(t.sync_runs.update().values(report={"scope": "person 777"}))
         work.sql.execute(

@@ -25,7 +25,7 @@ from bridge.feed import read, write
 from bridge.model import Audience, AudienceKind, Choice, Kind, Post, Receipt, Removal, Viewer
 from bridge.ports import Abilities, Act, Rendering
 from bridge.storage import tables as t
-from bridge.web.gate import COOKIE
+from bridge.web.cookies import COOKIE
 from bridge.web.routes import ROWS
 from tests.cast import Cast
 from tests.conftest import FrozenClock
@@ -43,6 +43,8 @@ NOT_OPENED = {
     "/metrics": "counts requests and deliveries, and names nobody",
     "/sign-in": "tells of nobody",
     "/me": "leads to one's own page",
+    "/lti/keys": "tells of nobody",
+    "/lti/login": "sends on to the LMS",
     "/xapi/about": "tells of nobody",
 }
 """Addresses that are not opened here, and why; one with a secret is open to who has that."""

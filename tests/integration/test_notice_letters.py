@@ -19,7 +19,7 @@ from bridge.feed import notices, write
 from bridge.model import Audience, AudienceKind, LetterWish, PersonalLetter, Rhythm
 from bridge.storage import tables as t
 from bridge.web import create_app
-from bridge.web.gate import COOKIE
+from bridge.web.cookies import COOKIE
 from bridge.worker import Worker
 from tests.cast import Cast
 from tests.conftest import FrozenClock

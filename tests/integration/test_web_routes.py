@@ -20,8 +20,10 @@ from tests.visitor import Visit, bridge_of, sign_in_link
 
 PUBLIC = {"static", "access.healthz", "access.readyz", "metrics.show"}
 PUBLIC |= {"access.explain", "access.offer", "access.redeem"}
+PUBLIC |= {"lti.keys", "lti.login", "lti.start", "lti.register"}
 PUBLIC |= {"access.theme", "xapi.about", "unsubscribe.offer", "letters.offer"}
 MACHINES = {"xapi.post", "xapi.put", "unsubscribe.leave", "letters.end", "note.switch"}
+MACHINES |= {"lti.login_by_form", "lti.go_on", "lti.launch", "lti.take_registration"}
 """Their views know the sender by a key of its own."""
 PUBLIC |= MACHINES | {"receipts.secret", "note.offer", "note.come_in", "note.ask"}
 DESK = {
@@ -54,6 +56,7 @@ ADMINS = {
     "outlet_rules.show",
     "outlet_rules.set_rules",
     "outlet_rules.set_pace",
+    *("platforms.show", "platforms.invite", "platforms.remove"),
 }
 MODERATION = {"moderation.show", "moderation.decide"}
 PULSE_READERS = {Role.LEADER, Role.COMMUNITY_MANAGER, Role.ADMIN}

@@ -17,11 +17,12 @@ from urllib3.exceptions import (
     SSLError,
 )
 
+from bridge import guard
 from bridge.errors import ConfigError, OutletBusy, OutletRefused
+from bridge.guard import checked_addresses, is_public
 from bridge.model import Post
-from bridge.outlets import guard
 from bridge.outlets.answers import excerpt, never_left
-from bridge.outlets.guard import checked_addresses, guarded_session, is_public
+from bridge.outlets.guard import guarded_session, inside
 from bridge.outlets.moodle_forum import LONGEST_SUBJECT, message, subject
 from bridge.outlets.signing import key_of, new_secret, sign
 from bridge.outlets.webhook import WebhookPublisher
@@ -127,14 +128,14 @@ class TestGuard:
     def test_no_spelling_of_an_own_address_gets_through(self, host: str) -> None:
         """What is checked is what the name stands for, not how it is written."""
         with pytest.raises(OutletRefused, match="inside a private network"):
-            checked_addresses(host, 80, ())
+            checked_addresses(host, 80, (), inside)
 
     def test_a_listed_host_may_be_inside(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """By its name, in whatever case, with or without the last dot."""
         names(monkeypatch, [["10.0.0.1"], ["::1"]])
 
-        assert ["10.0.0.1"] == checked_addresses("Hooks.Intranet.", 80, {"hooks.intranet"})
-        assert ["::1"] == checked_addresses("::1", 80, {"::1"})
+        assert ["10.0.0.1"] == checked_addresses("Hooks.Intranet.", 80, {"hooks.intranet"}, inside)
+        assert ["::1"] == checked_addresses("::1", 80, {"::1"}, inside)
 
     def test_one_private_address_among_public_ones_is_enough(
         self, monkeypatch: pytest.MonkeyPatch
@@ -143,7 +144,7 @@ class TestGuard:
         names(monkeypatch, [["93.184.215.14", "10.0.0.1"]])
 
         with pytest.raises(OutletRefused, match=r"hooks\.example stands for 10\.0\.0\.1"):
-            checked_addresses("hooks.example", 443, ())
+            checked_addresses("hooks.example", 443, (), inside)
 
     def test_the_connection_goes_to_the_address_that_was_checked(
         self, monkeypatch: pytest.MonkeyPatch

@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import json
 import re
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from jsonschema import Draft202012Validator
 
+from bridge.access import lti_claims, vouching
+from bridge.identity import registration
 from bridge.lms.moodle.refusals import CAPABILITY_OF
 from bridge.model import Stream
+from bridge.model.lti import Message, Platform
 from bridge.outlets.kinds import KINDS
 from bridge.setup import manifest
+from tests.contract.lti_platform import recorded
 
 ROOT = Path(__file__).parent.parent.parent
 MOODLE = ROOT / "bridge" / "lms" / "moodle"
@@ -68,6 +74,52 @@ def test_the_manifest_is_as_its_schema_says() -> None:
     # And the schema refuses what it should: a test that cannot fail says nothing.
     written["features"]["courses"]["functions"]["required"] = ["DROP TABLE"]
     assert 1 == len(list(Draft202012Validator(schema).iter_errors(written)))
+
+
+class Read(dict[str, Any]):
+    """Claims that remember which of them were asked for."""
+
+    def __init__(self, claims: dict[str, Any]) -> None:
+        super().__init__(claims)
+        self.asked: set[str] = set()
+
+    def get(self, name: str, default: Any = None) -> Any:
+        self.asked.add(name)
+        return super().get(name, default)
+
+    def __contains__(self, name: object) -> bool:
+        self.asked.add(str(name))
+        return super().__contains__(name)
+
+
+def test_every_claim_and_message_of_a_launch_is_in_it() -> None:
+    """Neither more nor less than is read of what a Moodle was recorded to send."""
+    written = json.loads((ROOT / "plugin_manifest.json").read_text("utf-8"))["lti"]
+    asked: set[str] = set()
+    for name in ("launch", "launch_LtiDeepLinkingRequest"):
+        claims = Read(recorded(name)["claims"])
+        made = datetime.fromtimestamp(claims["iat"], UTC)
+        platform = Platform(
+            connection_id=1,
+            issuer=claims["iss"],
+            client_id=claims["aud"],
+            auth_url="https://moodle.example/mod/lti/auth.php",
+            keys_url="",
+            token_url="",
+            typed=True,
+            made_at=made,
+            deployments=frozenset({"1"}),
+        )
+        vouching.check(claims, issuer=claims["iss"], client_id=claims["aud"], nonce="n1", now=made)
+        lti_claims.read(claims, platform, "https://bridge.example/launch")
+        asked |= claims.asked
+    assert set(written["claims"]) == asked
+    assert {message.value for message in Message} == set(written["messages"])
+    assert lti_claims.VERSION == written["version"]
+    tool = registration.Tool("", "", "", "", "", "", "", lti_claims.ABOUT_PEOPLE)
+    configuration = registration.Configuration("", "", "", "", "", "", frozenset(Message))
+    sent = registration.request(tool, configuration)
+    assert " ".join(written["scopes"]) == sent["scope"]
 
 
 def test_every_outlet_is_in_it() -> None:

@@ -1,0 +1,1 @@
+"""Who vouches for people: the key sets, registrations and services of LTI platforms."""

@@ -1,0 +1,50 @@
+"""LTI platforms, for admins: what is registered, how to register, and taking it away."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import flash, render_template, url_for
+from flask_babel import gettext
+
+from bridge.access import audit, lti
+from bridge.errors import NotFound
+from bridge.web.here import attempt, bridge, now, viewer
+
+
+def show(invitation: str = "") -> Any:
+    """The platforms of this connection, and how one more is added."""
+    with bridge().store.reading() as work:
+        connection = work.connections.by_id(viewer().connection_id)
+        platforms = work.lti.platforms(connection.id)
+    return render_template(
+        "platforms.html",
+        connection=connection,
+        platforms=platforms,
+        tool=bridge().tool,
+        invitation=invitation,
+        hours=int(lti.INVITED.total_seconds() // 3600),
+    )
+
+
+def invite() -> Any:
+    """Make an address to register by, and show it this once."""
+    with bridge().store.work() as work:
+        token = lti.invite(work, viewer().connection_id, now())
+        audit.note(work, viewer().person_id, "lti invited", "", now())
+    return show(bridge().link(f"/lti/register/{token}"))
+
+
+def remove(platform_id: int) -> Any:
+    """Let nobody in from this platform any more."""
+
+    def act() -> None:
+        with bridge().store.work() as work:
+            platform = work.lti.platform(platform_id)
+            if platform is None or platform.connection_id != viewer().connection_id:
+                raise NotFound("There is no such platform.", "It may have been removed already.")
+            work.lti.remove(platform.id)
+            audit.note(work, viewer().person_id, "lti removed", platform.client_id, now())
+        flash(gettext("Nobody comes in from there any more."))
+
+    return attempt("remove", act, show, url_for("platforms.show"))
