@@ -69,11 +69,13 @@ def browser() -> str:
 def keep_browser(response: Response, secret: str) -> None:
     """Have the browser keep it.
 
-    The LMS sends the launch as a form of its own: only ``SameSite=None`` comes along with that.
+    The LMS sends the launch as a form of its own: only ``SameSite=None`` comes along with that. In
+    a tab nothing is partitioned: there a browser does not send it with another site's form.
     """
     seconds = int(MINUTES.total_seconds())
     if over_https():
-        _keep(response, BROWSER, secret, seconds, SameSite="None", Partitioned=True)
+        alone = request.headers.get("Sec-Fetch-Dest") == "document"
+        _keep(response, BROWSER, secret, seconds, SameSite="None", Partitioned=not alone)
     else:
         _keep(response, BROWSER, secret, seconds)
 

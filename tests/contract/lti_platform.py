@@ -118,6 +118,9 @@ class LtiPlatform:
         header = {**recorded(self.message)["header"], "kid": self.key.kid}
         return jwt.encode(header, self.claims(nonce), self.key)
 
+    def _begin(self) -> str:
+        return self.tool.login_url.removesuffix("/lti/login") + self.initiation()
+
     # --- the server ----------------------------------------------------------------------------
 
     def answer(self, request: Request) -> Reply:
@@ -129,6 +132,8 @@ class LtiPlatform:
                 return self.keys_reply or Reply(data=keys)
             case "GET", "/mod/lti/auth.php":
                 return self._auth(request.query)
+            case "GET", "/course/view.php":
+                return _page(f'<iframe src="{html.escape(self._begin())}" title="Feed"></iframe>')
             case "GET", "/mod/lti/openid-configuration.php":
                 text = json.dumps(recorded("openid_configuration"))
                 return Reply(data=json.loads(text.replace("https://moodle.example", self.url)))
@@ -156,8 +161,9 @@ class LtiPlatform:
             f'<input type="hidden" name="{name}" value="{html.escape(value)}">'
             for name, value in fields.items()
         )
-        page = f'<form action="{html.escape(self.tool.launch_url)}" method="POST">{inputs}</form>'
-        return Reply(raw=page.encode(), headers={"Content-Type": "text/html"})
+        action = html.escape(self.tool.launch_url)
+        send = "<script>document.forms[0].submit()</script>"
+        return _page(f'<form action="{action}" method="POST">{inputs}</form>{send}')
 
     def _register(self, request: Request) -> Reply:
         if request.headers.get("authorization") != f"Bearer {self.registration_token}":
@@ -176,6 +182,12 @@ class LtiPlatform:
         self.tool = Tool(asked["initiate_login_uri"], asked["redirect_uris"][0], asked["jwks_uri"])
         body = dict(recorded("registration_response")["body"])
         return Reply(data={**body, "client_id": CLIENT, TOOL: {**body[TOOL], **part}})
+
+
+def _page(body: str) -> Reply:
+    style = "<style>iframe { width: 100%; height: 95vh; border: 0 }</style>"
+    text = f'<!doctype html><html lang="en"><title>Moodle</title>{style}{body}</html>'
+    return Reply(raw=text.encode(), headers={"Content-Type": "text/html"})
 
 
 @contextmanager

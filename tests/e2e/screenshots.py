@@ -111,6 +111,7 @@ SHOTS = (
     Shot("home-leader", "leader", "/"),
     Shot("desk", "leader", "/desk"),
     Shot("leaders", "admin", "/admin/leaders"),
+    Shot("lti", "admin", "/admin/lti"),
     Shot("delegates", "leader", "/desk/delegates"),
     Shot("desk-seen-first", "leader", "/desk", _see_it_first),
     Shot("why", "leader", "/desk", _first(".suggestion .check")),

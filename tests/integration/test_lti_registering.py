@@ -332,7 +332,7 @@ def test_an_admin_registers_and_removes_on_a_page(
     with bridge.store.work() as work:
         work.sql.execute(t.connections.update().values(url=platform.url, kind="moodle"))
     dana = visit(lite_cast.dana)
-    assert "Not yet. It takes two minutes:" in dana.read("/admin/lti")
+    assert "Not yet. It takes two minutes." in dana.read("/admin/lti")
     made = dana.post("/admin/lti/invite")
     assert 200 == made.status_code
     path = re.search(r'value="http://localhost(/lti/register/[\w-]+)"', made.text)
