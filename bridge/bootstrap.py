@@ -21,7 +21,14 @@ from bridge.identity.asking import Asking
 from bridge.lms.moodle import MoodleConnector
 from bridge.lms.totara.connector import TotaraConnector
 from bridge.lms.totara.recognition import recognise
-from bridge.model import Connection, Outlet, PersonalLetter, PersonalMessage, ProfileRules
+from bridge.model import (
+    Connection,
+    NoteChannel,
+    Outlet,
+    PersonalLetter,
+    PersonalMessage,
+    ProfileRules,
+)
 from bridge.model.lti import Platform
 from bridge.outlets import lms_message, personal
 from bridge.outlets.apprise import ApprisePublisher
@@ -84,6 +91,12 @@ class Bridge:
     def writes_letters(self) -> bool:
         """Whether there is a mail server, and an address to write from."""
         return bool(self.config.smtp_url and self.config.mail_sender)
+
+    @property
+    def link_ways(self) -> tuple[NoteChannel, ...]:
+        """How sign-in links reach those who ask, as far as it is set up here."""
+        ways = tuple(NoteChannel(word) for word in self.config.sign_in_links)
+        return tuple(way for way in ways if way is not NoteChannel.MAIL or self.writes_letters)
 
     @contextmanager
     def posting(self) -> Iterator[Callable[[PersonalLetter, str], None]]:

@@ -108,6 +108,13 @@ SETTINGS: tuple[Setting, ...] = (
         " about their desk. Further ones get only those who choose them.",
     ),
     Setting(
+        "SIGN_IN_LINKS",
+        "mail, message",
+        "How a sign-in link reaches somebody who asks for one on the page: `mail`, `message` (of"
+        " the LMS), or both in the order in which they are tried; `no` if only admins make links."
+        " What is not set up is passed over.",
+    ),
+    Setting(
         "METRICS_TOKEN",
         "",
         "A secret word: whoever sends it as a bearer token may read `/metrics`. Without one there"
@@ -155,6 +162,8 @@ class Config:
     """Holds a password: never logged."""
     mail_from: str
     first_note: bool
+    sign_in_links: tuple[str, ...]
+    """``mail`` and ``message``, in the order in which they are tried."""
     metrics_token: str = field(repr=False)
     log_level: str
     timezone: str
@@ -212,6 +221,9 @@ def load(env_file: Path | None = Path(".env"), given: Mapping[str, str] | None =
         smtp_url=config_values.smtp(values["SMTP_URL"], needed=bool(values["ADMIN_EMAIL"].strip())),
         mail_from=next(iter(config_values.addresses("MAIL_FROM", values["MAIL_FROM"])), ""),
         first_note=config_values.yes("FIRST_NOTE", values["FIRST_NOTE"]),
+        sign_in_links=config_values.some_of(
+            "SIGN_IN_LINKS", values["SIGN_IN_LINKS"], ("mail", "message")
+        ),
         metrics_token=values["METRICS_TOKEN"].strip(),
         log_level=config_values.level(values["LOG_LEVEL"]),
         timezone=config_values.zone(values["TIMEZONE"]),

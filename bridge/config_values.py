@@ -93,6 +93,19 @@ def addresses(name: str, value: str) -> tuple[str, ...]:
     return found
 
 
+def some_of(name: str, value: str, words: tuple[str, ...]) -> tuple[str, ...]:
+    """Some of the words, in the order in which they stand there; ``no`` for none."""
+    found = tuple(dict.fromkeys(filter(None, map(str.strip, value.lower().split(",")))))
+    if found == ("no",):
+        return ()
+    for word in found:
+        if word not in words:
+            raise ConfigError(
+                f"SOCIALBRIDGE_{name} holds {word!r}.", f"Write {', '.join(words)}, or no."
+            )
+    return found
+
+
 def smtp(value: str, needed: bool) -> str:
     """The address of a mail server; never shown in an error, as it holds a password."""
     if not value and needed:

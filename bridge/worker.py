@@ -31,6 +31,8 @@ PLAN_SECONDS = 60
 DELIVER_SECONDS = 2
 A_ROUND = 100
 WATCH_MINUTES = 5
+LINK_SECONDS = 3
+"""Somebody waits for it."""
 LETTER_MINUTES = 1
 NOTE_MINUTES = 1
 
@@ -72,6 +74,7 @@ class Worker:
         scheduler.add_job(self.watch, "interval", minutes=WATCH_MINUTES, **once)
         scheduler.add_job(self.write_letters, "interval", minutes=LETTER_MINUTES, **once)
         scheduler.add_job(self.write_notes, "interval", minutes=NOTE_MINUTES, **once)
+        scheduler.add_job(self.send_links, "interval", seconds=LINK_SECONDS, **once)
         scheduler.add_job(self.tidy, "interval", days=1, next_run_time=now, **once)
         return scheduler
 
@@ -229,6 +232,21 @@ class Worker:
                 zone=bridge.zone,
                 mails=bridge.writes_letters,
                 unasked=bridge.config.first_note,
+                stopping=self._stopping.is_set,
+            ),
+        )
+
+    def send_links(self) -> None:
+        """Send sign-in links to those who asked, in one process at a time."""
+        bridge = self._bridge
+        self._write(
+            "links",
+            lambda: flow.send_links(
+                bridge.store,
+                bridge.clock,
+                opened=bridge.note_way,
+                link=bridge.link,
+                ways=bridge.link_ways,
                 stopping=self._stopping.is_set,
             ),
         )

@@ -71,6 +71,17 @@ def find(work: Work, viewer: Viewer, text: str) -> int:
     return found.pop()
 
 
+def helping(work: Work, leader_id: int, person_id: int) -> Help:
+    """What somebody who helps the leader may do.
+
+    :raises NotFound: if they do not, or have laid it down: nobody is named by an id alone.
+    """
+    found = work.delegates.one(leader_id, person_id)
+    if found is None:
+        raise NotFound("There is no such delegate.", "It may have been ended already.")
+    return found
+
+
 def end(work: Work, leader_id: int, person_id: int, now: datetime, by: int | None) -> None:
     """The person acts for the leader no more; what they prepared stays with the leader.
 

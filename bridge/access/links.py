@@ -37,6 +37,11 @@ def issue(work: Work, person_id: int, now: datetime, ttl: timedelta = MINUTES) -
     return token
 
 
+def key_of(token: str) -> str:
+    """What stands for the token where it must not stand itself, such as a letter's id."""
+    return hashed(f"key of {token}")[:32]
+
+
 def drop(work: Work, token: str) -> None:
     """Forget a link that was never handed out."""
     work.access.drop_link(hashed(token))
@@ -58,7 +63,7 @@ def peek(work: Work, token: str, now: datetime) -> Person:
     return present(work, _usable(work.access.link(hashed(token)), now).person_id)
 
 
-def redeem(work: Work, token: str, now: datetime) -> str:
+def redeem(work: Work, token: str, now: datetime, browser: str = "") -> str:
     """Use the link up and begin a session; the session's token.
 
     Of two who redeem the same link at the same moment one gets a session.
@@ -71,7 +76,7 @@ def redeem(work: Work, token: str, now: datetime) -> str:
     if person_id is None:
         link = _usable(work.access.link(hashed(token)), now)
         raise _used(link)
-    return sessions.begin(work, present(work, person_id).id, now)
+    return sessions.begin(work, present(work, person_id).id, now, browser)
 
 
 def _usable(link: SignInLink | None, now: datetime) -> SignInLink:

@@ -8,18 +8,21 @@ from bridge.access.secrecy import hashed, new_token
 from bridge.errors import NotFound
 from bridge.model import Viewer
 from bridge.storage import Work
+from bridge.storage.tokens import OpenSession
 
 LENGTH = timedelta(days=30)
 
 
-def begin(work: Work, person_id: int, now: datetime) -> str:
+def begin(work: Work, person_id: int, now: datetime, browser: str = "") -> str:
     """Begin a session of the person, for :data:`LENGTH`; its token.
 
     Those of theirs that expired are forgotten.
+
+    :param browser: which kind of browser it is in, in words; see :func:`browser_of`.
     """
     token = new_token()
     work.access.forget_sessions(person_id, now)
-    work.access.add_session(hashed(token), person_id, now, now + LENGTH)
+    work.access.add_session(hashed(token), person_id, now, now + LENGTH, browser)
     return token
 
 
@@ -53,3 +56,48 @@ def end(work: Work, session_token: str, now: datetime) -> None:
 def end_all(work: Work, person_id: int, now: datetime) -> None:
     """End every session of the person, on every device."""
     work.access.end_sessions(person_id, now)
+
+
+def end_one(work: Work, person_id: int, handle: str, now: datetime) -> None:
+    """End the session of the person that a handle on their own page stands for.
+
+    :raises NotFound: if they have no such session open.
+    """
+    if not any(handle == one.handle for one in work.access.open_sessions(person_id, now)):
+        raise NotFound("That session is over already.")
+    work.access.end_sessions(person_id, now, handle)
+
+
+def is_of(session_token: str, one: OpenSession) -> bool:
+    """Whether the browser that keeps this token is signed in by that session."""
+    return hashed(session_token) == one.token_hash
+
+
+def browser_of(agent: str) -> str:
+    """The kind of browser that a ``User-Agent`` header names, in words; empty if none is known."""
+    browser = next((name for mark, name in BROWSERS if mark in agent), "")
+    system = next((name for mark, name in SYSTEMS if mark in agent), "")
+    return f"{browser}, {system}" if browser and system else browser or system
+
+
+BROWSERS = (
+    ("MoodleMobile", "Moodle app"),
+    ("Edg", "Edge"),
+    ("OPR/", "Opera"),
+    ("Firefox", "Firefox"),
+    ("FxiOS", "Firefox"),
+    ("Chrome", "Chrome"),
+    ("CriOS", "Chrome"),
+    ("Safari", "Safari"),
+)
+"""What a header says, and what that is; who says Chrome may be another: the others come first."""
+
+SYSTEMS = (
+    ("Android", "Android"),
+    ("iPhone", "iPhone"),
+    ("iPad", "iPad"),
+    ("CrOS", "ChromeOS"),
+    ("Windows", "Windows"),
+    ("Mac OS", "Mac"),
+    ("Linux", "Linux"),
+)

@@ -20,6 +20,7 @@ from bridge.flow.proving import why
 from bridge.flow.registering import Offered, register
 from bridge.flow.rehearsing import ShareRehearsal, rehearse_share
 from bridge.flow.rounds import RunReport, connect, run_once, suggest, tell
+from bridge.flow.sending_links import send_links
 from bridge.flow.sharing import UNDO, desk_page, share, undo_share
 from bridge.flow.spread import spread
 from bridge.flow.talking import edit_post, post, remove_post, reply
@@ -62,6 +63,7 @@ __all__ = [
     "reply",
     "restore_words",
     "run_once",
+    "send_links",
     "set_leader_rules",
     "set_policy",
     "set_profile_rules",

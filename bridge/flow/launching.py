@@ -56,22 +56,27 @@ def take_launch(
     state: str,
     browser: str,
     ours: str,
+    agent: str = "",
 ) -> Arrival:
     """Believe a launch, and begin a session of its person.
 
     :param token: the ID token that the platform sent.
     :param browser: the secret that the browser keeps since the login began.
     :param ours: the address that launches are sent to.
+    :param agent: what the browser says it is.
     :raises IdentityError: naming what does not fit; one line in the log says it, too.
     """
     try:
-        return _taken(store, clock, read_keys, token, state, browser, ours)
+        platform, launch = _believed(store, clock, read_keys, token, state, browser, ours)
+        with store.work() as work:
+            lti.use(work, state, clock.now())
+            return _arrived(work, platform, launch, clock.now(), sessions.browser_of(agent))
     except IdentityError as error:
         log.warning("a launch was refused: %s", error.message)
         raise
 
 
-def _taken(
+def _believed(
     store: Store,
     clock: Clock,
     read_keys: ReadKeys,
@@ -79,7 +84,7 @@ def _taken(
     state: str,
     browser: str,
     ours: str,
-) -> Arrival:
+) -> tuple[Platform, Launch]:
     with store.reading() as work:
         login, platform = lti.going_on(work, state, clock.now())
     if not lti.is_from(login, browser):
@@ -93,19 +98,18 @@ def _taken(
         nonce=lti.nonce_of(state),
         now=clock.now(),
     )
-    launch = lti_claims.read(claims, platform, ours)
-    with store.work() as work:
-        lti.use(work, state, clock.now())
-        return _arrived(work, platform, launch, clock.now())
+    return platform, lti_claims.read(claims, platform, ours)
 
 
-def _arrived(work: Work, platform: Platform, launch: Launch, now: datetime) -> Arrival:
+def _arrived(
+    work: Work, platform: Platform, launch: Launch, now: datetime, browser: str
+) -> Arrival:
     connection = platform.connection_id
     person = work.lti.person(connection, launch.subject)
     return Arrival(
         platform=platform,
         launch=launch,
-        session="" if person is None else sessions.begin(work, person, now),
+        session="" if person is None else sessions.begin(work, person, now, browser),
         person_id=person,
         course_id=None if launch.course is None else work.lti.course(connection, launch.course),
         team_id=_team(work, connection, launch.place),

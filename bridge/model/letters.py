@@ -44,5 +44,6 @@ class PersonalLetter:
     subject: str
     plain: str
     html: str
-    unsubscribe: str
-    """The address that ends these letters, in one click or by a page with a button."""
+    unsubscribe: str = ""
+    """The address that ends these letters, in one click or by a page with a button; empty for one
+    that somebody has just asked for."""

@@ -14,7 +14,8 @@ def made(letters: Letters, letter: PersonalLetter, key: str, now: datetime) -> E
     """The letter as it goes out; the same ``key`` gives the same ``Message-ID``."""
     message = letters.begun([letter.to], letter.subject[:LONGEST_SUBJECT], now)
     message["Message-ID"] = f"<{key}@{letters.domain}>"
-    message["List-Unsubscribe"] = f"<{letter.unsubscribe}>"
+    if letter.unsubscribe:
+        message["List-Unsubscribe"] = f"<{letter.unsubscribe}>"
     if letter.unsubscribe.startswith("https://"):  # RFC 8058 has it over https only.
         message["List-Unsubscribe-Post"] = ONE_CLICK
     message.set_content(sayable(letter.plain))

@@ -10,7 +10,7 @@ import re
 from datetime import datetime
 
 from sqlalchemy import Connection as SqlConnection
-from sqlalchemy import and_, case, or_, select
+from sqlalchemy import and_, case, func, or_, select
 
 from bridge.model import Kind, Person, PushState
 from bridge.storage import tables as t
@@ -116,7 +116,10 @@ class ErasureRepository:
             )
 
     def forget_logins(self, person: Person) -> None:
-        """Delete logins that the LMS has begun for the person."""
+        """Delete logins that the LMS has begun for the person, and links that they asked for."""
+        asked = t.sign_in_requests
+        names = [name.lower() for name in (person.email, person.username) if name]
+        self.sql.execute(asked.delete().where(func.lower(asked.c.said).in_(names)))
         s, p = t.lti_logins, t.lti_platforms
         theirs = select(p.c.id).where(p.c.connection_id == person.connection_id)
         self.sql.execute(

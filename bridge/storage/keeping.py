@@ -118,6 +118,7 @@ KINDS: dict[str, tuple[Kept, ...]] = {
     "sign-in": (
         Kept(t.sign_in_links, lambda b: t.sign_in_links.c.expires_at < b),
         Kept(t.sessions, _ended_session),
+        Kept(t.sign_in_requests, lambda b: t.sign_in_requests.c.asked_at < b),
         Kept(t.feed_links, lambda b: t.feed_links.c.revoked_at < b),
     ),
     "notices": (Kept(t.notices, lambda b: t.notices.c.at < b),),

@@ -215,7 +215,10 @@ def links(p: Person) -> Select[Any]:
 def sessions(p: Person) -> Select[Any]:
     s = t.sessions.c
     query = select(
-        s.started_at.label("began"), s.expires_at.label("good until"), s.ended_at.label("ended")
+        s.started_at.label("began"),
+        s.expires_at.label("good until"),
+        s.ended_at.label("ended"),
+        s.browser.label("browser"),
     )
     return query.where(s.person_id == p.id).order_by(s.started_at)
 

@@ -25,6 +25,7 @@ FORMER = "somebody of a former connection"
 NOT_OF_ONE: dict[str, str] = {
     "audit": "people's ids stand in it without a reference: see PurgeRepository.leave_log",
     "touches": "numbers of what changed, without a word about it: forgotten by the tidying",
+    "sign_in_requests": "what somebody typed, who may be nobody's: forgotten within minutes",
     "lti_keys": "the bridge's own, the same for every LMS",
     "leases": "named by the connection's id: deleted with it",
 }

@@ -950,7 +950,16 @@ sessions = Table(
     Column("started_at", Instant, nullable=False),
     Column("expires_at", Instant, nullable=False),
     Column("ended_at", Instant),
+    Column("browser", String(60), nullable=False, server_default=""),  # In words.
     Index("ix_sessions_person", "person_id"),
+)
+
+sign_in_requests = Table(  # What somebody typed, until a worker has looked whether it is known.
+    "sign_in_requests",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("said", String(255), nullable=False),
+    Column("asked_at", Instant, nullable=False),
 )
 
 feed_links = Table(

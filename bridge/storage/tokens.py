@@ -7,9 +7,11 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection as SqlConnection
-from sqlalchemy import Select, select
+from sqlalchemy import Select, func, or_, select
 
+from bridge.model import Person
 from bridge.storage import tables as t
+from bridge.storage.rows import columns, entity
 
 
 @dataclass(frozen=True)
@@ -21,6 +23,29 @@ class SignInLink:
     issued_at: datetime
     expires_at: datetime
     used_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class OpenSession:
+    """A session that is open, without its token."""
+
+    token_hash: str
+    started_at: datetime
+    browser: str
+    """The kind of browser, in words; may be empty."""
+
+    @property
+    def handle(self) -> str:
+        """What stands for it on its person's own page; it opens nothing."""
+        return self.token_hash[:16]
+
+
+@dataclass(frozen=True)
+class Asking:
+    """What somebody typed who wants to come in."""
+
+    said: str
+    asked_at: datetime
 
 
 @dataclass(frozen=True)
@@ -92,10 +117,51 @@ class Tokens:
         links = t.sign_in_links
         self.sql.execute(links.delete().where(links.c.token_hash == token_hash))
 
+    def links_since(self, person_id: int, since: datetime) -> int:
+        """How many links were made for the person since then."""
+        links = t.sign_in_links.c
+        return self.sql.execute(
+            select(func.count()).where(links.person_id == person_id, links.issued_at > since)
+        ).scalar_one()
+
+    # --- who asks to come in -------------------------------------------------------------------
+
+    def ask(self, said: str, now: datetime) -> None:
+        """Keep what somebody typed."""
+        self.sql.execute(t.sign_in_requests.insert(), {"said": said, "asked_at": now})
+
+    def next_asking(self) -> Asking | None:
+        """The oldest of what was typed; it is kept no longer. Of two who take it, one gets it."""
+        asked = t.sign_in_requests
+        oldest = select(asked.c.id).order_by(asked.c.id).limit(1)
+        if self.sql.dialect.name == "postgresql":
+            oldest = oldest.with_for_update(skip_locked=True)
+        row = self.sql.execute(
+            asked.delete()
+            .where(asked.c.id.in_(oldest.scalar_subquery()))
+            .returning(asked.c.said, asked.c.asked_at)
+        ).first()
+        return None if row is None else Asking(*row)
+
+    def known_as(self, said: str, most: int) -> tuple[Person, ...]:
+        """People, neither suspended nor gone, of that e-mail address or user name."""
+        p, wanted = t.people, said.lower()
+        rows = self.sql.execute(
+            select(*columns(p, Person))
+            .where(
+                or_(func.lower(p.c.email) == wanted, func.lower(p.c.username) == wanted),
+                p.c.suspended.is_(False),
+                p.c.gone.is_(False),
+            )
+            .order_by(p.c.id)
+            .limit(most)
+        )
+        return tuple(entity(Person, row) for row in rows)
+
     # --- sessions ------------------------------------------------------------------------------
 
     def add_session(
-        self, token_hash: str, person_id: int, now: datetime, expires_at: datetime
+        self, token_hash: str, person_id: int, now: datetime, expires_at: datetime, browser: str
     ) -> None:
         """Keep a session."""
         row = {
@@ -103,8 +169,19 @@ class Tokens:
             "person_id": person_id,
             "started_at": now,
             "expires_at": expires_at,
+            "browser": browser,
         }
         self.sql.execute(t.sessions.insert(), row)
+
+    def open_sessions(self, person_id: int, now: datetime) -> tuple[OpenSession, ...]:
+        """The person's open sessions, the newest first."""
+        s = t.sessions.c
+        rows = self.sql.execute(
+            select(s.token_hash, s.started_at, s.browser)
+            .where(s.person_id == person_id, s.ended_at.is_(None), s.expires_at > now)
+            .order_by(s.started_at.desc(), s.token_hash)
+        )
+        return tuple(OpenSession(*row) for row in rows)
 
     def end_session(self, token_hash: str, now: datetime) -> None:
         """End the session, if it is open."""
@@ -115,12 +192,13 @@ class Tokens:
             .values(ended_at=now)
         )
 
-    def end_sessions(self, person_id: int, now: datetime) -> None:
-        """End every open session of the person."""
+    def end_sessions(self, person_id: int, now: datetime, handle: str = "") -> None:
+        """End every open session of the person, or the one of that handle."""
         s = t.sessions
+        one = [s.c.token_hash.startswith(handle, autoescape=True)] if handle else []
         self.sql.execute(
             s.update()
-            .where(s.c.person_id == person_id, s.c.ended_at.is_(None))
+            .where(s.c.person_id == person_id, s.c.ended_at.is_(None), *one)
             .values(ended_at=now)
         )
 

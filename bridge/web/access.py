@@ -6,12 +6,13 @@ import logging
 from typing import Any
 
 from flask import redirect, render_template, request, session, url_for
+from flask_babel import gettext
 from werkzeug.wrappers import Response
 
-from bridge.access import links, sessions
-from bridge.errors import StorageError
+from bridge.access import link_requests, links, sessions
+from bridge.errors import NotFound, StorageError
 from bridge.web import cookies
-from bridge.web.here import back, bridge, in_place, now, over_https, safe_next
+from bridge.web.here import agent, attempt, back, bridge, in_place, now, over_https, safe_next
 
 log = logging.getLogger(__name__)
 
@@ -40,7 +41,20 @@ def readyz() -> Any:
 
 def explain() -> Any:
     """How to get a sign-in link."""
-    return render_template("sign_in.html", person=None)
+    ways = bridge().link_ways
+    return render_template("sign_in.html", person=None, ways=ways, asked="asked" in request.args)
+
+
+def ask() -> Any:
+    """Somebody asks for a link. Whether they are known, nobody learns from the answer."""
+
+    def act() -> None:
+        if not bridge().link_ways:
+            raise NotFound(gettext("Links are made by an admin here."))
+        with bridge().store.work() as work:
+            link_requests.ask(work, request.form.get("said", ""), now())
+
+    return attempt("ask", act, explain, url_for("access.explain", asked="yes"))
 
 
 def offer(token: str) -> Any:
@@ -61,7 +75,7 @@ def come_in(token: str, to: str) -> Response:
     :raises InputError: if the link is not known, has been used or has expired.
     """
     with bridge().store.work() as work:
-        secret = links.redeem(work, token, now())
+        secret = links.redeem(work, token, now(), sessions.browser_of(agent()))
     session.clear()  # A form token from before signing in is worth nothing after it.
     response: Response = redirect(to, 303)
     cookies.keep_session(response, secret)

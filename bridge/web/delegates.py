@@ -35,6 +35,7 @@ def add() -> Any:
 def change(person_id: int) -> Any:
     """Say whether somebody who helps me may post."""
     with bridge().store.work() as work:
+        delegates.helping(work, viewer().person_id, person_id)
         _name(work, person_id)
     flash(gettext("Changed."))
     return redirect(url_for("delegates.show"), 303)

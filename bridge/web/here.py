@@ -62,6 +62,11 @@ def from_lms() -> bool:
     return request.path.startswith("/xapi/")
 
 
+def agent() -> str:
+    """What the browser says it is."""
+    return request.headers.get("User-Agent", "")
+
+
 def in_place() -> bool:
     """Whether htmx asks, to change a part of the page it stands in."""
     return request.headers.get("HX-Request") == "true"

@@ -12,7 +12,7 @@ from bridge.errors import IdentityError, NotFound
 from bridge.flow import Arrival
 from bridge.model.lti import Message, origin
 from bridge.web import cookies
-from bridge.web.here import bridge, now, over_https
+from bridge.web.here import agent, bridge, now, over_https
 
 FRAMES = ("iframe", "frame", "embed", "object")
 
@@ -79,6 +79,7 @@ def launch() -> Any:
         state=state,
         browser=cookies.browser(),
         ours=_launch_url(),
+        agent=agent(),
     )
     g.framed = over_https() and _in_frame(arrival)
     if not arrival.session:

@@ -35,6 +35,7 @@ from bridge.web import (
     pulse,
     receipts,
     search,
+    signed_in,
     talk,
     topics,
     unsubscribe,
@@ -55,6 +56,8 @@ from bridge.web.table import (
 
 REACHED, ACTIVE, ENGAGED = Counts.REACHED, Counts.ACTIVE, Counts.ENGAGED
 FEW = "30 per minute"
+ASKING = "10 per minute"
+"""Who asks for links for others cannot ask for many."""
 MANY = "1200 per minute"
 MANY_LOOKS = "60 per minute"
 """A preview keeps other writers waiting while it is made."""
@@ -64,6 +67,7 @@ ROWS: tuple[Row, ...] = (
     Row("GET", "/readyz", access.readyz, ANYONE),
     Row("GET", "/metrics", metrics.show, ANYONE, limit=MANY),
     Row("GET", "/sign-in", access.explain, ANYONE),
+    Row("POST", "/sign-in", access.ask, ANYONE, limit=ASKING),
     Row("GET", "/sign-in/<token>", access.offer, ANYONE, limit=FEW),
     Row("POST", "/sign-in/<token>", access.redeem, ANYONE, limit=FEW),
     Row("POST", "/sign-out", access.sign_out, SIGNED_IN),
@@ -92,6 +96,9 @@ ROWS: tuple[Row, ...] = (
     Row("GET", "/notices", notices.show, SIGNED_IN, REACHED),
     Row("POST", "/notices/read", notices.mark, SIGNED_IN),
     Row("POST", "/a/<uid>/read", notices.mark_item, SIGNED_IN),
+    Row("GET", "/me/sessions", signed_in.show, SIGNED_IN, REACHED),
+    Row("POST", "/me/sessions/end", signed_in.end_all, SIGNED_IN),
+    Row("POST", "/me/sessions/<handle>/end", signed_in.end, SIGNED_IN),
     Row("GET", "/me/letters", letters.show, SIGNED_IN, REACHED),
     Row("POST", "/me/letters", letters.choose, SIGNED_IN, ACTIVE),
     Row("GET", "/search", search.show, SIGNED_IN, ACTIVE),

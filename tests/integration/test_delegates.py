@@ -424,3 +424,17 @@ def test_by_command(lite_cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
         "Bob Brown may post on behalf of Alice Adams.\n",
         "Bob Brown does not help Alice Adams any more.\n",
     ] == said
+
+
+def test_nobody_is_named_by_an_id_alone(bridge: Bridge, lite_cast: Cast, visit: Visit) -> None:
+    """Who is no delegate, or has laid it down, is not made one by a form with their number."""
+    alice, bob = visit(lite_cast.alice), visit(lite_cast.bob)
+    for person in (lite_cast.beth, lite_cast.charlie, 9_999):
+        assert 404 == alice.post(f"/desk/delegates/{person}", may_post="yes").status_code
+    with bridge.store.work() as work:
+        delegates.name(work, lite_cast.alice, lite_cast.bob, False, lite_cast.now, None)
+    assert 303 == alice.post(f"/desk/delegates/{lite_cast.bob}", may_post="yes").status_code
+    bob.post(f"/desk/helping/{lite_cast.alice}/end")
+    assert 404 == alice.post(f"/desk/delegates/{lite_cast.bob}", may_post="yes").status_code
+    with bridge.store.reading() as work:
+        assert () == work.delegates.of(lite_cast.alice)

@@ -38,9 +38,11 @@ def test_nothing_is_left_and_nothing_else_is_touched(
         ours = fill(work.sql, "Zeppelin", 777)
         theirs = fill(work.sql, "Yonder", 888)
         work.sql.execute(t.leases.delete())
-        # The bridge's own keys are of no connection: one is enough, and it stays.
+        # The bridge's own keys, and what somebody typed, are of no connection: they stay.
         ours_kid = t.lti_keys.c.kid.startswith("Zeppelin")
         work.sql.execute(t.lti_keys.delete().where(ours_kid))
+        said = t.sign_in_requests.c.said.startswith("Zeppelin")
+        work.sql.execute(t.sign_in_requests.delete().where(said))
         for rows in (ours, theirs):
             ident = rows["people"]["id"]
             work.sql.execute(t.xapi_keys.insert(), {**rows["xapi_keys"], "key": f"more-{ident}"})

@@ -73,6 +73,8 @@ def test_nothing_of_the_person_is_left_in_any_table(store: Store, clock: FrozenC
             s.update().values(state="waiting", fact={"by": "user_id", "who": "777", "course": 1})
         )
         work.sql.execute(t.lti_logins.update().values(login_hint="777"))
+        said = str(rows["people"]["email"]).upper()
+        work.sql.execute(t.sign_in_requests.update().values(said=said))
         work.sql.execute(t.moderations.update().values(author_id=None, comment_id=None, reason=""))
         work.sql.execute(t.sync_runs.update().values(report={"scope": "person 777"}))
         work.sql.execute(

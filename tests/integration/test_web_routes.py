@@ -20,6 +20,7 @@ from tests.visitor import Visit, bridge_of, sign_in_link
 
 PUBLIC = {"static", "access.healthz", "access.readyz", "metrics.show"}
 PUBLIC |= {"access.explain", "access.offer", "access.redeem"}
+PUBLIC |= {"access.ask"}
 PUBLIC |= {"lti.keys", "lti.login", "lti.start", "lti.register"}
 PUBLIC |= {"access.theme", "xapi.about", "unsubscribe.offer", "letters.offer"}
 MACHINES = {"xapi.post", "xapi.put", "unsubscribe.leave", "letters.end", "note.switch"}
