@@ -17,6 +17,7 @@ from bridge.flow.previewing import DAYS, LONGEST, OutletPreview, WhatIf, preview
 from bridge.flow.profiles import set_profile_rules
 from bridge.flow.proving import why
 from bridge.flow.rehearsing import ShareRehearsal, rehearse_share
+from bridge.flow.rekeying import Rekeyed, reseal
 from bridge.flow.rounds import RunReport, connect, run_once, suggest, tell
 from bridge.flow.sharing import UNDO, desk_page, share, undo_share
 from bridge.flow.spread import spread
@@ -31,6 +32,7 @@ __all__ = [
     "NoteLook",
     "NoteWays",
     "OutletPreview",
+    "Rekeyed",
     "RunReport",
     "ShareRehearsal",
     "WhatIf",
@@ -55,6 +57,7 @@ __all__ = [
     "rehearse_share",
     "remove_post",
     "reply",
+    "reseal",
     "restore_words",
     "run_once",
     "set_leader_rules",

@@ -25,6 +25,7 @@ FORMER = "somebody of a former connection"
 NOT_OF_ONE: dict[str, str] = {
     "audit": "people's ids stand in it without a reference: see PurgeRepository.leave_log",
     "touches": "numbers of what changed, without a word about it: forgotten by the tidying",
+    "naming_keys": "what earlier secret keys name erased people with, whichever connection's",
     "leases": "named by the connection's id: deleted with it",
 }
 """Tables that refer to no connection: what is done about them."""
