@@ -15,6 +15,7 @@ from bridge.cli.disconnect import disconnect
 from bridge.cli.evaluate import evaluate
 from bridge.cli.frame import Frame, reporting
 from bridge.cli.install import db, doctor, init
+from bridge.cli.keys import keys
 from bridge.cli.leaders import leaders
 from bridge.cli.leaving import erase, export
 from bridge.cli.ledger import ledger
@@ -65,6 +66,7 @@ for _command in (
     db,
     backup,
     restore,
+    keys,
     leaders,
     roles,
     link,

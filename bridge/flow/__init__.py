@@ -19,6 +19,7 @@ from bridge.flow.profiles import set_profile_rules
 from bridge.flow.proving import why
 from bridge.flow.registering import Offered, register
 from bridge.flow.rehearsing import ShareRehearsal, rehearse_share
+from bridge.flow.rekeying import Rekeyed, reseal
 from bridge.flow.rounds import RunReport, connect, run_once, suggest, tell
 from bridge.flow.sending_links import send_links
 from bridge.flow.sharing import UNDO, desk_page, share, undo_share
@@ -36,6 +37,7 @@ __all__ = [
     "NoteWays",
     "Offered",
     "OutletPreview",
+    "Rekeyed",
     "RunReport",
     "ShareRehearsal",
     "WhatIf",
@@ -61,6 +63,7 @@ __all__ = [
     "rehearse_share",
     "remove_post",
     "reply",
+    "reseal",
     "restore_words",
     "run_once",
     "send_links",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from functools import cached_property
 
 from sqlalchemy import Connection as SqlConnection
 from sqlalchemy import func, select
@@ -33,8 +34,9 @@ class ErasedRepository:
     """Reads and writes ``erased``.
 
     A hash is made with a key that is derived from the bridge's secret key. Where that was changed,
-    a hash by an earlier key is still known as long as the key stands there; whoever is met under
-    one is written down under the newest as well.
+    a hash by an earlier key is still known while the key stands there, and afterwards by what
+    :meth:`keep_keys` has kept of it; whoever is met under one is written down under the newest as
+    well.
     """
 
     def __init__(self, sql: SqlConnection, seal: Seal) -> None:
@@ -43,8 +45,8 @@ class ErasedRepository:
 
     def keep(self, person: Person, now: datetime) -> None:
         """Remember not to take the person up again."""
-        main = self._hashes(person.connection_id, _by_id(person.lms_id))[0]
-        names = {self._hashes(person.connection_id, actor)[0] for actor in actors_of(person)}
+        main = self._newest(person.connection_id, _by_id(person.lms_id))
+        names = {self._newest(person.connection_id, actor) for actor in actors_of(person)}
         self._put(person.connection_id, dict.fromkeys(names, main), now)
 
     def people(self, connection_id: int, lms_ids: Iterable[int]) -> set[int]:
@@ -95,8 +97,32 @@ class ErasedRepository:
         ]
         put(self.sql, t.erased, values, ["connection_id", "hash"], [])
 
+    def keep_keys(self) -> int:
+        """Keep what the hashes by earlier keys were made with, sealed; how many are new here."""
+        n = t.naming_keys.c
+        known = set(self.sql.execute(select(n.mark)).scalars())
+        rows = [
+            {"mark": mark, "key_sealed": sealed}
+            for mark, sealed in self.seal.names_to_keep().items()
+            if mark not in known
+        ]
+        put(self.sql, t.naming_keys, rows, ["mark"], [])
+        return len(rows)
+
+    @cached_property
+    def _kept(self) -> tuple[str, ...]:
+        n = t.naming_keys.c
+        return tuple(self.sql.execute(select(n.key_sealed).order_by(n.mark)).scalars())
+
+    def _newest(self, connection_id: int, actor: Actor) -> str:
+        return self.seal.pseudonyms(_named(connection_id, actor))[0]
+
     def _hashes(self, connection_id: int, actor: Actor) -> list[str]:
-        return self.seal.pseudonyms(f"{connection_id}:{actor.by.value}:{actor.value}")
+        return self.seal.pseudonyms(_named(connection_id, actor), self._kept)
+
+
+def _named(connection_id: int, actor: Actor) -> str:
+    return f"{connection_id}:{actor.by.value}:{actor.value}"
 
 
 def _by_id(lms_id: int) -> Actor:

@@ -27,6 +27,7 @@ NOT_OF_ONE: dict[str, str] = {
     "touches": "numbers of what changed, without a word about it: forgotten by the tidying",
     "sign_in_requests": "what somebody typed, who may be nobody's: forgotten within minutes",
     "lti_keys": "the bridge's own, the same for every LMS",
+    "naming_keys": "what earlier secret keys name erased people with, whichever connection's",
     "leases": "named by the connection's id: deleted with it",
 }
 """Tables that refer to no connection: what is done about them."""

@@ -1,11 +1,14 @@
-"""Secrets at rest: encrypted with keys that never stand in the database."""
+"""Secrets at rest: encrypted with keys that never stand in the database.
+
+A column that holds such a text is called ``…_sealed``: by that name a change of the key finds it.
+"""
 
 from __future__ import annotations
 
 import base64
 import hashlib
 import hmac
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 
@@ -17,7 +20,8 @@ class Seal:
 
     def __init__(self, secret_keys: Sequence[str]) -> None:
         self._naming = [_derived(key, b"erased") for key in secret_keys]
-        self._fernet = MultiFernet([Fernet(_derived(k, b"seal")) for k in secret_keys])
+        fernets = [Fernet(_derived(key, b"seal")) for key in secret_keys]
+        self._newest, self._fernet = fernets[0], MultiFernet(fernets)
 
     def close(self, text: str) -> str:
         """``text``, encrypted."""
@@ -39,12 +43,37 @@ class Seal:
                 " or connect the LMS again.",
             ) from error
 
-    def pseudonyms(self, text: str) -> list[str]:
+    def renewed(self, sealed: str) -> str:
+        """``sealed``, encrypted with the newest key; itself if it is already, or is empty.
+
+        :raises ConfigError: if none of the keys fits.
+        """
+        try:
+            if sealed:
+                self._newest.decrypt(sealed.encode())
+        except InvalidToken:
+            return self.close(self.open(sealed))
+        return sealed
+
+    def pseudonyms(self, text: str, kept: Iterable[str] = ()) -> list[str]:
         """What stands for ``text`` where it must not stand itself, by each key, the newest first.
 
         The same text gives the same, so that it is recognised; without the key nobody can try.
+
+        :param kept: what :meth:`names_to_keep` gave, for keys that are not set any more.
+        :raises ConfigError: if one of those was sealed with a key that is not set.
         """
-        return [hmac.new(k, text.encode(), hashlib.sha256).hexdigest() for k in self._naming]
+        keys = [*self._naming, *(self.open(sealed).encode() for sealed in kept)]
+        return [hmac.new(k, text.encode(), hashlib.sha256).hexdigest() for k in keys]
+
+    def names_to_keep(self) -> dict[str, str]:
+        """What makes the pseudonyms of each key but the newest, sealed with the newest, by a mark.
+
+        With it they are recognised when the key is not set any more; it opens nothing else.
+        """
+        return {
+            hashlib.sha256(key).hexdigest(): self.close(key.decode()) for key in self._naming[1:]
+        }
 
 
 def signing_key(secret_key: str) -> str:

@@ -59,6 +59,7 @@ from bridge.storage.pulse import PulseRepository
 from bridge.storage.purge import PurgeRepository
 from bridge.storage.reading import ReadingRepository
 from bridge.storage.ready import Ready
+from bridge.storage.resealing import ResealingRepository
 from bridge.storage.runs import RunRepository
 from bridge.storage.sealing import Seal
 from bridge.storage.search import SearchRepository
@@ -222,6 +223,10 @@ class Work:
     @cached_property
     def erased(self) -> ErasedRepository:
         return ErasedRepository(self.sql, self.seal)
+
+    @cached_property
+    def resealing(self) -> ResealingRepository:
+        return ResealingRepository(self.sql, self.seal)
 
     @cached_property
     def erasure(self) -> ErasureRepository:

@@ -818,6 +818,14 @@ erased = Table(
     Column("at", Instant, nullable=False),
 )
 
+# What the hashes of erased people were made with, of secret keys that may have been taken out.
+naming_keys = Table(
+    "naming_keys",
+    metadata,
+    Column("mark", String(64), primary_key=True),  # Its SHA-256: which one it is.
+    Column("key_sealed", Text, nullable=False),
+)
+
 # --- curation and desk -------------------------------------------------------------------------
 
 # About a course or about an activity of the feed: one of the two.

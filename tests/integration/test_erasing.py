@@ -51,6 +51,7 @@ STAYS = {
     "withdrawals": "a random name of the receipt",
     "withdrawn": "a random name of the receipt",
     "erased": "a keyed hash",
+    "naming_keys": "what hashes are made with, sealed",
     "leases": "which process does what",
     "xapi_keys": "the LMS's own key",
     "lti_platforms": "the LMS",

@@ -1,0 +1,87 @@
+"""Every route × six roles × own and other team, asked one by one; see tests/authorisation_table."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from bridge.storage import Store
+from bridge.web.routes import ROWS
+from tests.authorisation import OTHER, OWN, ROLES, Site, make_site
+from tests.authorisation_table import TABLE, Line
+from tests.cast import make_cast
+from tests.conftest import SECRET_KEY, FrozenClock
+
+ASKED = 2 * len(ROLES) + 1
+"""How often each line is asked: by each role in either team, and by who is not signed in."""
+
+
+@pytest.fixture(scope="module")
+def site(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """One site for all of them; what a form changed is put back."""
+    path = tmp_path_factory.mktemp("authorisation") / "bridge.db"
+    shutil.copy(sqlite_template, path)
+    store = Store(f"sqlite:///{path}", [SECRET_KEY])
+    clock = FrozenClock(datetime(2026, 11, 25, 9, 0, tzinfo=UTC))
+    made = make_site(make_cast(store, clock.now()), clock)
+    yield made
+    made.close()
+    store.close()
+
+
+@pytest.mark.parametrize("line", TABLE, ids=lambda line: f"{line.method} {line.path}")
+def test_each_role_gets_what_the_table_says(site: Site, line: Line) -> None:
+    """In the own team, in the other one, and without signing in."""
+    own, other = (
+        "".join(
+            site.ask(line.method, line.path, line.form, site.people[role, team]) for role in ROLES
+        )
+        for team in (OWN, OTHER)
+    )
+    nobody = site.ask(line.method, line.path, line.form, None)
+    assert (line.own, line.other, line.nobody) == (own, other, nobody)
+
+
+def test_every_route_has_its_line() -> None:
+    """A new route says here who may open it before it may be opened."""
+    routes = {(row.method, row.rule) for row in ROWS}
+    assert routes == {(line.method, line.rule) for line in TABLE}
+
+
+def test_the_table_and_the_routes_agree_about_roles() -> None:
+    """What the rows refuse a role is refused it in either team; what they let in is not shut."""
+    rows = {(row.method, row.rule): row.roles for row in ROWS}
+    for line in TABLE:
+        roles = rows[line.method, line.rule]
+        for place, role in enumerate(ROLES):
+            answers = {line.own[place], line.other[place]}
+            if roles and role not in roles:
+                assert {"n"} == answers, line
+            elif "/<" not in line.rule:
+                assert "n" not in answers, line
+
+
+def test_nothing_of_another_connection_is_there() -> None:
+    """Whatever the role, what belongs to Globex is refused or not there."""
+    theirs = [line for line in TABLE if "{z_" in f"{line.path}{line.form}" or "zoe" in line.path]
+    assert len(theirs) > 25
+    for line in theirs:
+        assert set(line.own + line.other) <= set("nx-"), line
+
+
+def test_the_hidden_course_is_nobodys() -> None:
+    """Its page, its feeds, its items and a share of it: no role opens any of them."""
+    hidden = [line for line in TABLE if "{layoffs}" in f"{line.path}{line.form}"]
+    hidden += [line for line in TABLE if "{hidden_item}" in line.path]
+    assert len(hidden) > 6
+    for line in hidden:
+        assert set(line.own + line.other) <= set("nx-"), line
+
+
+def test_the_table_is_as_large_as_it_is_said_to_be() -> None:
+    """SECURITY.md says more than two thousand."""
+    assert len(TABLE) * ASKED > 2_000
