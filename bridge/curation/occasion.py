@@ -15,6 +15,7 @@ from bridge.curation.happenings import LATELY
 from bridge.curation.reasons import Reasons
 from bridge.curation.wording import named, of_yours, on, sentence
 from bridge.model import AudienceKind, Course, Kind, Reason
+from bridge.model.words import PUT_OFF
 from bridge.storage.candidates import Happening
 from bridge.visibility import shown_count
 
@@ -150,7 +151,7 @@ def readers(o: Occasion) -> str:
 
 def put_off(o: Occasion) -> str:
     """The leader wanted to see it again."""
-    return f"you put it off {on(o.put_off, o.today)}" if o.put_off else ""
+    return f"{PUT_OFF} {on(o.put_off, o.today)}" if o.put_off else ""
 
 
 def said(o: Occasion) -> str:

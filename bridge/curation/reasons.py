@@ -17,6 +17,7 @@ from bridge.curation.site import USUAL_WEEKS
 from bridge.curation.telling import Cells, Tie, both_told, told
 from bridge.curation.wording import named, of_site, of_yours, on, plural, sentence, since
 from bridge.model import Reason
+from bridge.model.words import PUT_OFF
 from bridge.visibility import FEW, shown_count
 
 NOTABLE = 1.2
@@ -239,7 +240,7 @@ def ending(f: Figures) -> str:
 
 def put_off(f: Figures) -> str:
     """The leader wanted to see it again."""
-    return f"you put it off {on(f.put_off, f.today)}" if f.put_off else ""
+    return f"{PUT_OFF} {on(f.put_off, f.today)}" if f.put_off else ""
 
 
 def starting(f: Figures) -> str:

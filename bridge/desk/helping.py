@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bridge.model import DeskPage, Reason, Suggestion
+from bridge.model.words import PUT_OFF
 
 
 def as_delegate_sees(page: DeskPage, delegate_id: int) -> DeskPage:
@@ -28,7 +29,7 @@ def _without_the_leader(suggestion: Suggestion) -> Suggestion:
         suggestion,
         why_this=replace(suggestion.why_this, link=""),
         why_you=Reason(""),
-        why_now=Reason("") if now.text.startswith("You ") else replace(now, link=""),
+        why_now=Reason("") if PUT_OFF in now.text.lower() else replace(now, link=""),
         prompt=suggestion.ways.get("question", ""),
         ways={},
     )

@@ -5,6 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+PUT_OFF = "you put it off"
+"""How a reason begins that is the leader's own and nobody else's to read: written by curation, and
+looked for where a delegate reads the desk."""
+
 
 class Stream(StrEnum):
     """What a sync reads, in the order in which it reads it."""
