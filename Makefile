@@ -6,7 +6,7 @@ PYTHON := $(shell for p in python3.13 python3.12 python3.11 python3; do \
 JOBS := $(shell nproc 2>/dev/null || echo 2)
 PIP := $(VENV)/bin/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: demo test check bench browser screenshots clean help
+.PHONY: demo test check audit bench browser screenshots clean help
 
 help:            ## Show the commands
 	@grep -E '^[a-z]+: .*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 16
@@ -20,6 +20,10 @@ test: $(VENV)/test.stamp browser  ## Run every test
 
 check: $(VENV)/test.stamp  ## Lint, types, house rules; quick
 	@$(VENV)/bin/ruff check . && $(VENV)/bin/ruff format --check . && $(VENV)/bin/mypy && $(VENV)/bin/lint-imports
+
+audit: $(VENV)/test.stamp  ## Ask the network for known holes in what the bridge depends on
+	@$(PIP) install pip-audit
+	@$(VENV)/bin/pip-audit --skip-editable --desc off $(ARGS)
 
 bench: $(VENV)/test.stamp  ## Measure; prints figures, asserts none
 	@$(VENV)/bin/python -m tests.benchmarks.feed --json

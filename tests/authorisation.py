@@ -10,7 +10,8 @@ hidden, and a second connection, *Globex*, has things of which nobody here may l
 from __future__ import annotations
 
 import sqlite3
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -67,6 +68,23 @@ class Site:
         if answer.status_code == 401 or answer.headers.get("Location", "").startswith("/sign-in"):
             return "s"
         return SAID.get(answer.status_code, "x")
+
+    @contextmanager
+    def acting(
+        self, method: str, path: str, form: dict[str, str], person: int
+    ) -> Iterator[list[int | None]]:
+        """Ask as the person; who stands in the lines that this added to the log."""
+        client, token = self._browser(person)
+        data = {name: value.format(**self.things) for name, value in form.items()}
+        with self.cast.store.reading() as work:
+            before = len(work.access.recent(10_000))
+        path = path.format(**self.things)
+        answer = client.open(path, method=method, data={**data, "csrf_token": token}, buffered=True)
+        assert answer.status_code < 400, answer.text
+        with self.cast.store.reading() as work:
+            log = work.access.recent(10_000)
+        yield [entry.person_id for entry in log[: len(log) - before]]
+        self._as_before()
 
     def _browser(self, person: int | None) -> tuple[Any, str]:
         if person not in self._browsers:

@@ -677,6 +677,7 @@ TABLE: tuple[Line, ...] = (
         "nnnnnx",
         "s",
     ),
+    Line("GET", "/admin/audit", "/admin/audit", "nnnnny", "nnnnny", "s"),
     Line("GET", "/admin/outlets", "/admin/outlets", "nnnnny", "nnnnny", "s"),
     Line(
         "POST",

@@ -17,6 +17,34 @@ def note(work: Work, person_id: int | None, act: str, subject: str, now: datetim
     work.access.note(person_id, act[:40], subject, now)
 
 
+KINDS: dict[str, tuple[str, ...]] = {
+    "leaders": ("lead", "delegate"),
+    "sharing": ("policy", "profile", "consent"),
+    "outlets": ("outlet", "deliver"),
+    "people": ("person", "erasure", "granted", "revoked", "link"),
+    "words": ("hide", "keep", "restore"),
+    "keys": ("xapi", "secrets"),
+}
+"""What acts are about, each with how its acts begin."""
+
+
+def page(
+    work: Work, connection_id: int, kind: str, before: int | None, limit: int
+) -> tuple[tuple[AuditEntry, ...], int | None]:
+    """Acts that an admin of the connection may read, newest first, and where older ones begin.
+
+    They are those of its people. What was done at the command line, or by somebody who was erased
+    since, is of no connection: it is read where the bridge has only this one.
+
+    :param kind: one of :data:`KINDS`; any other word stands for all of them.
+    :param before: what the page before gave; ``None`` for the newest.
+    """
+    starts = KINDS.get(kind, ())
+    found = work.access.acts(connection_id, starts, before, limit + 1)
+    more = found[limit - 1].id if len(found) > limit else None
+    return found[:limit], more
+
+
 def recent(work: Work, limit: int) -> tuple[AuditEntry, ...]:
     """The last entries, newest first."""
     return work.access.recent(limit)

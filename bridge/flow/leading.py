@@ -56,6 +56,7 @@ def set_leader_rules(
         kept = [[rule.cohort, rule.team] for rule in rules]
         work.connections.set(connection_id, {"leader_rules": kept})
         change = leadership.follow_rules(work, connection_id, rules)
+        audit.note(work, by, "leader rules set", str(len(rules)), clock.now())
         _note(work, change, "rule", clock, by)
         return change
 

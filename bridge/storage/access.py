@@ -69,6 +69,7 @@ class AuditEntry:
     person: str | None
     act: str
     subject: str
+    id: int = 0
 
 
 class AccessRepository(Tokens):
@@ -244,6 +245,28 @@ class AccessRepository(Tokens):
         """Keep one act."""
         row = {"at": now, "person_id": person_id, "act": act, "subject": subject}
         self.sql.execute(t.audit.insert(), row)
+
+    def acts(
+        self, connection_id: int, starts: Sequence[str], before: int | None, limit: int
+    ) -> tuple[AuditEntry, ...]:
+        """Acts by the connection's people, newest first; all there are if it is the only one.
+
+        :param starts: how the act begins, one of these; empty for any.
+        """
+        log, p, c = t.audit, t.people, t.connections.c
+        others = select(c.id).where(c.id != connection_id).exists()
+        query = (
+            select(log.c.at, log.c.person_id, p.c.name, log.c.act, log.c.subject, log.c.id)
+            .outerjoin(p, p.c.id == log.c.person_id)
+            .where(or_(p.c.connection_id == connection_id, and_(p.c.id.is_(None), ~others)))
+            .order_by(log.c.id.desc())
+            .limit(limit)
+        )
+        if starts:
+            query = query.where(or_(*(log.c.act.startswith(start) for start in starts)))
+        if before is not None:
+            query = query.where(log.c.id < before)
+        return tuple(AuditEntry(*row) for row in self.sql.execute(query))
 
     def recent(self, limit: int) -> tuple[AuditEntry, ...]:
         """The last acts, newest first."""

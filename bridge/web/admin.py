@@ -9,6 +9,7 @@ from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext, ngettext
 
 from bridge import flow
+from bridge.access import audit
 from bridge.delivery import ledger as deliveries
 from bridge.delivery import outlets
 from bridge.errors import InputError, NotFound
@@ -56,7 +57,8 @@ def set_policy(category_id: int) -> Any:
         raise NotFound("There is no such category.")
     if wanted not in ANNOUNCE:
         raise InputError("Choose yes, no, or the rule.")
-    flow.set_policy(bridge().store, bridge().clock, category_id, ANNOUNCE[wanted])
+    by, wish = viewer().person_id, ANNOUNCE[wanted]
+    flow.set_policy(bridge().store, bridge().clock, category_id, wish, by=by)
     flash(gettext("Saved. The feed has followed."))
     return redirect(url_for("admin.show", _anchor="policy"), 303)
 
@@ -123,6 +125,8 @@ def retry(delivery_id: int) -> Any:
                 connection_id=viewer().connection_id,
                 anyway=request.form.get("anyway") == "yes",
             )
+            about = f"delivery {delivery_id}"
+            audit.note(work, viewer().person_id, "delivery retried", about, now())
         flash(gettext("It will be tried again with the next run."))
 
     return attempt(f"delivery-{delivery_id}", act, ledger, _same_ledger())
@@ -133,6 +137,9 @@ def retry_all() -> Any:
     outlet_id = request.args.get("outlet", type=int)
     with bridge().store.work() as work:
         count = deliveries.retry_all(work, viewer().connection_id, now(), outlet_id)
+        where = f"outlet {outlet_id}" if outlet_id else "every outlet"
+        about = f"{count} of {where}"
+        audit.note(work, viewer().person_id, "deliveries retried", about, now())
     flash(
         ngettext(
             "%(num)d delivery will be tried again with the next run.",

@@ -8,6 +8,7 @@ from zoneinfo import available_timezones
 from flask import flash, render_template, request, url_for
 from flask_babel import gettext
 
+from bridge.access import audit
 from bridge.delivery import outlets, pace, settings
 from bridge.delivery.pace import Edition
 from bridge.web.here import attempt, bridge, now, viewer
@@ -43,7 +44,7 @@ def set_rules(outlet_id: int) -> Any:
 
     def act() -> None:
         with bridge().store.work() as work:
-            settings.set_rules(
+            outlet = settings.set_rules(
                 work,
                 viewer().connection_id,
                 outlet_id,
@@ -51,6 +52,7 @@ def set_rules(outlet_id: int) -> Any:
                 only=request.form.get("only", "").splitlines(),
                 never=request.form.get("never", "").splitlines(),
             )
+            audit.note(work, viewer().person_id, "outlet rules set", outlet.name, now())
         flash(gettext("Saved. It applies to what comes; what stands there stays."))
 
     return attempt("rules", act, lambda: show(outlet_id), _page(outlet_id))
@@ -65,7 +67,8 @@ def set_pace(outlet_id: int) -> Any:
             said["budget"] = settings.NO_LIMIT
         said["weekends"] = "yes" if "weekends" in request.form else "no"
         with bridge().store.work() as work:
-            settings.set_pace(work, viewer().connection_id, outlet_id, said, now())
+            outlet = settings.set_pace(work, viewer().connection_id, outlet_id, said, now())
+            audit.note(work, viewer().person_id, "outlet pace set", outlet.name, now())
         flash(gettext("Saved. It applies to what comes."))
 
     return attempt("pace", act, lambda: show(outlet_id), _page(outlet_id))

@@ -23,19 +23,28 @@ def rule(name: str) -> Any:
         raise NotFound("There is no such rule.")
     wanted = _wanted()
     flow.set_rule_policy(
-        bridge().store, bridge().clock, viewer().connection_id, Rule(name), ANNOUNCE[wanted]
+        bridge().store,
+        bridge().clock,
+        viewer().connection_id,
+        Rule(name),
+        ANNOUNCE[wanted],
+        by=viewer().person_id,
     )
     return _saved()
 
 
 def tag() -> Any:
     """Name a tag, say whether courses with it are announced, or read it no more."""
-    connection_id, done = viewer().connection_id, url_for("admin.show", _anchor="policy")
+    connection_id, by, done = (
+        viewer().connection_id,
+        viewer().person_id,
+        url_for("admin.show", _anchor="policy"),
+    )
 
     def act() -> None:
         name = request.form.get("tag", "")
         if request.form.get("announce") == DROP:
-            flow.drop_tag_policy(bridge().store, bridge().clock, connection_id, name)
+            flow.drop_tag_policy(bridge().store, bridge().clock, connection_id, name, by=by)
         else:
             wanted = ANNOUNCE[_wanted()]
             with bridge().store.reading() as work:
@@ -43,7 +52,13 @@ def tag() -> Any:
             try:
                 with closing(bridge().connector(connection)) as connector:
                     flow.set_tag_policy(
-                        bridge().store, bridge().clock, connector, connection_id, name, wanted
+                        bridge().store,
+                        bridge().clock,
+                        connector,
+                        connection_id,
+                        name,
+                        wanted,
+                        by=by,
                     )
             except LmsError as error:
                 raise InputError(error.message, error.remedy) from error

@@ -12,6 +12,7 @@ from flask_wtf.csrf import CSRFProtect
 
 from bridge.web import (
     access,
+    acts,
     admin,
     delegates,
     desk,
@@ -170,6 +171,7 @@ ROWS: tuple[Row, ...] = (
     Row("GET", "/admin/ledger", admin.ledger, ADMINS, REACHED),
     Row("POST", "/admin/ledger/retry", admin.retry_all, ADMINS, ACTIVE),
     Row("POST", "/admin/ledger/<int:delivery_id>/retry", admin.retry, ADMINS, ACTIVE),
+    Row("GET", "/admin/audit", acts.show, ADMINS, REACHED),
     Row("GET", "/admin/outlets", outlets.show, ADMINS, REACHED),
     Row("POST", "/admin/outlets/<int:outlet_id>/switch", outlets.switch, ADMINS, ACTIVE),
     Row("GET", "/admin/outlets/<int:outlet_id>", outlet_rules.show, ADMINS, REACHED),

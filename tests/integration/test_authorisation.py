@@ -85,3 +85,32 @@ def test_the_hidden_course_is_nobodys() -> None:
 def test_the_table_is_as_large_as_it_is_said_to_be() -> None:
     """SECURITY.md says more than two thousand."""
     assert len(TABLE) * ASKED > 2_000
+
+
+WRITES = [
+    line
+    for line in TABLE
+    if line.method == "POST"
+    and line.rule.startswith(("/admin", "/moderation", "/desk/delegates", "/desk/helping"))
+    and "y" in line.own
+]
+
+
+@pytest.mark.parametrize("line", WRITES, ids=lambda line: line.path)
+def test_every_act_of_somebody_with_rights_is_in_the_log(site: Site, line: Line) -> None:
+    """With who did it; a command's lines stand there without anybody."""
+    role = ROLES[line.own.rindex("y")]
+    person = site.people[role, OWN]
+    with site.acting(line.method, line.path, line.form, person) as added:
+        assert {person} == set(added), line.path
+
+
+def test_every_route_of_theirs_is_asked() -> None:
+    """Each has a line that succeeds: else the test above would say nothing of it."""
+    routes = {
+        row.rule
+        for row in ROWS
+        if row.method == "POST"
+        and row.rule.startswith(("/admin", "/moderation", "/desk/delegates", "/desk/helping"))
+    }
+    assert routes == {line.rule for line in WRITES}

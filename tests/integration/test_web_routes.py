@@ -41,6 +41,7 @@ ADMINS = {
     "admin.show",
     *("leaders.show", "leaders.add", "leaders.end", "leaders.take_file", "leaders.set_rules"),
     "admin.runs",
+    "acts.show",
     "admin.set_policy",
     "policy.rule",
     "policy.tag",
