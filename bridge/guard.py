@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import ipaddress
 import socket
+import threading
 from collections.abc import Callable, Collection
+from contextlib import suppress
 from typing import Any
 
 import requests
@@ -39,17 +41,21 @@ def is_public(address: str) -> bool:
     return ip.is_global and not ip.is_multicast and not ip.is_reserved
 
 
-def guarded_session(allow_private: Collection[str], refuse: Refuse) -> requests.Session:
+def guarded_session(
+    allow_private: Collection[str], refuse: Refuse, cut_after: float | None = None
+) -> requests.Session:
     """A session that reaches public addresses, and private ones of the hosts that are listed.
 
     It follows the environment in nothing: no proxy, which would look names up for itself, and no
     stored passwords. Every request through it may raise what ``refuse`` makes.
 
     :param allow_private: host names in lower case.
+    :param cut_after: seconds after which a connection is cut, whatever still comes by it. A time
+        limit of ``requests`` begins anew with each byte, those of the headers too.
     """
     session = requests.Session()
     session.trust_env = False
-    adapter = _GuardedAdapter(frozenset(allow_private), refuse)
+    adapter = _GuardedAdapter(frozenset(allow_private), refuse, cut_after)
     session.mount("http://", adapter)
     session.mount("https://", adapter)
     return session
@@ -77,6 +83,7 @@ class _Guarded:
 
     allow_private: frozenset[str] = frozenset()
     refuse: Refuse
+    cut_after: float | None = None
     _dns_host: str
     host: Any
     port: Any
@@ -95,7 +102,7 @@ class _Guarded:
         failure: OSError = OSError("the name stands for no address")
         for address in addresses:
             try:
-                return create_connection(
+                found = create_connection(
                     (address, self.port),
                     self.timeout,
                     source_address=self.source_address,
@@ -103,17 +110,41 @@ class _Guarded:
                 )
             except OSError as error:
                 failure = error
+            else:
+                if self.cut_after is not None:
+                    _cut_later(found, self.cut_after)
+                return found
         raise NewConnectionError(self, f"no connection: {failure}") from failure  # type: ignore[arg-type]
 
 
+def _cut_later(connected: socket.socket, seconds: float) -> None:
+    # A twin of its own: TLS takes the socket over, and who is done closes it.
+    twin = connected.dup()
+
+    def cut() -> None:
+        with twin, suppress(OSError):  # The other side was quicker.
+            twin.shutdown(socket.SHUT_RDWR)
+
+    timer = threading.Timer(seconds, cut)
+    timer.daemon = True
+    timer.start()
+
+
 class _GuardedAdapter(HTTPAdapter):
-    def __init__(self, allow_private: frozenset[str], refuse: Refuse) -> None:
+    def __init__(
+        self, allow_private: frozenset[str], refuse: Refuse, cut_after: float | None
+    ) -> None:
         self._allow_private, self._refuse = allow_private, refuse
+        self._cut_after = cut_after
         super().__init__()
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         super().init_poolmanager(*args, **kwargs)
-        allow = {"allow_private": self._allow_private, "refuse": staticmethod(self._refuse)}
+        allow = {
+            "allow_private": self._allow_private,
+            "refuse": staticmethod(self._refuse),
+            "cut_after": self._cut_after,
+        }
         plain = type("GuardedConnection", (_Guarded, HTTPConnection), dict(allow))
         secure = type("GuardedTlsConnection", (_Guarded, HTTPSConnection), dict(allow))
         self.poolmanager.pool_classes_by_scheme = {

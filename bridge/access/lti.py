@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hmac
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode, urlsplit
@@ -56,11 +56,7 @@ def of_moodle(
 
     :raises InputError: if the connection is no Moodle's.
     """
-    if connection.kind != "moodle":
-        raise InputError(
-            "Only a Moodle launches LTI 1.3 tools.",
-            "On Totara 12 people sign in by OpenID Connect or by a link; see docs/connect.md.",
-        )
+    _is_moodle(connection)
     site = connection.url.rstrip("/")
     return Platform(
         connection_id=connection.id,
@@ -73,6 +69,14 @@ def of_moodle(
         made_at=now,
         deployments=frozenset({deployment_id}),
     )
+
+
+def _is_moodle(connection: Connection) -> None:
+    if connection.kind != "moodle":
+        raise InputError(
+            "Only a Moodle launches LTI 1.3 tools.",
+            "On Totara 12 people sign in by OpenID Connect or by a link; see docs/connect.md.",
+        )
 
 
 def add(work: Work, platform: Platform) -> Platform:
@@ -120,7 +124,11 @@ def find(work: Work, connection_id: int, client_id: str) -> Platform:
 
 
 def invite(work: Work, connection_id: int, now: datetime) -> str:
-    """A token by which the connection's platform can register the bridge, once."""
+    """A token by which the connection's platform can register the bridge, once.
+
+    :raises InputError: if the connection is no Moodle's.
+    """
+    _is_moodle(work.connections.by_id(connection_id))
     token = new_token()
     work.lti.add_invitation(hashed(token), connection_id, now + INVITED)
     return token
@@ -211,11 +219,19 @@ def is_from(login: Login, browser: str) -> bool:
     return bool(browser) and hmac.compare_digest(login.browser_hash, hashed(browser))
 
 
-def take_over(work: Work, state: str) -> str:
-    """A person went on in a tab of its own; the secret that it keeps from now on."""
-    browser = new_token()
-    work.lti.move_login(hashed(state), hashed(browser))
-    return browser
+def take_over(work: Work, state: str, now: datetime) -> tuple[Begun, Login]:
+    """Somebody goes on in a tab of its own: by a login of its own, and the first one is over.
+
+    So what a platform has answered to the first one, for whomever, fits nothing any more.
+
+    :raises IdentityError: as :func:`going_on`.
+    """
+    login, platform = going_on(work, state, now)
+    use(work, state, now)
+    begun = Begun(new_token(), new_token(), platform)
+    anew = replace(login, browser_hash=hashed(begun.browser), expires_at=now + MINUTES)
+    work.lti.add_login(hashed(begun.state), anew)
+    return begun, anew
 
 
 def nonce_of(state: str) -> str:

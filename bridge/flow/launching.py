@@ -6,7 +6,6 @@ must be, and then one transaction uses the login up and begins the session.
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -15,18 +14,16 @@ from typing import Any
 from joserfc.jwk import RSAKey
 
 from bridge.access import lti, lti_claims, sessions, vouching
-from bridge.errors import IdentityError
 from bridge.model.lti import Launch, Platform
 from bridge.ports import Clock
 from bridge.storage import Store, Work
-
-log = logging.getLogger(__name__)
 
 FRESH = timedelta(hours=24)
 """How long a key set is believed without asking again."""
 
 PATIENCE = timedelta(minutes=1)
-"""A key that is not known makes us ask again, but not more often than this."""
+"""A key that is not known makes us ask again, but not more often than this: neither made-up keys
+nor a platform that does not answer keep us busy."""
 
 ReadKeys = Callable[[Platform], Mapping[str, Any]]
 """Asks a platform for its key set."""
@@ -64,16 +61,12 @@ def take_launch(
     :param browser: the secret that the browser keeps since the login began.
     :param ours: the address that launches are sent to.
     :param agent: what the browser says it is.
-    :raises IdentityError: naming what does not fit; one line in the log says it, too.
+    :raises IdentityError: naming what does not fit.
     """
-    try:
-        platform, launch = _believed(store, clock, read_keys, token, state, browser, ours)
-        with store.work() as work:
-            lti.use(work, state, clock.now())
-            return _arrived(work, platform, launch, clock.now(), sessions.browser_of(agent))
-    except IdentityError as error:
-        log.warning("a launch was refused: %s", error.message)
-        raise
+    platform, launch = _believed(store, clock, read_keys, token, state, browser, ours)
+    with store.work() as work:
+        lti.use(work, state, clock.now())
+        return _arrived(work, platform, launch, clock.now(), sessions.browser_of(agent))
 
 
 def _believed(
@@ -128,12 +121,14 @@ def _key(store: Store, clock: Clock, read_keys: ReadKeys, platform: Platform, ki
     """The platform's key of that id; it is asked for its keys if they are old, or lack that one."""
     now, read_at = clock.now(), platform.keys_at
     key = vouching.key_of(platform.keys, kid)
-    old = read_at is None or read_at + FRESH <= now
-    if old or (key is None and read_at is not None and read_at + PATIENCE <= now):
-        keys = read_keys(platform)
+    if key is None or read_at is None or read_at + FRESH <= now:
         with store.work() as work:
-            work.lti.keep_keys(platform.id, keys, now)
-        key = vouching.key_of(keys, kid)
+            ours = work.lti.claim_asking(platform.id, now, now - PATIENCE)
+        if ours:
+            keys = read_keys(platform)
+            with store.work() as work:
+                work.lti.keep_keys(platform.id, keys, now)
+            key = vouching.key_of(keys, kid)
     if key is None:
         raise vouching.refused("the token is signed by a key that its platform does not have")
     return key

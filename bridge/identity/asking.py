@@ -59,7 +59,7 @@ class Asking:
         headers = {"User-Agent": "socialbridge", "Accept": accept, "Accept-Encoding": "identity"}
         if token:
             headers["Authorization"] = f"Bearer {token}"
-        session = guarded_session(self.allow_private, inside)
+        session = guarded_session(self.allow_private, inside, cut_after=self.timeout)
         begun = time.monotonic()
         try:
             with session.request(

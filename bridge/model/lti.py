@@ -35,6 +35,8 @@ class Platform:
     keys: Mapping[str, Any] = field(default_factory=dict)
     """Its key set, as it was last read."""
     keys_at: datetime | None = None
+    keys_asked_at: datetime | None = None
+    """When it was last asked for them, whether or not it answered."""
 
     @property
     def origin(self) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy import Connection as SqlConnection
 
 from bridge.model.lti import Login, Platform
@@ -57,6 +57,7 @@ class LtiRepository:
             "typed": platform.typed,
             "keys": {},
             "keys_at": None,
+            "keys_asked_at": None,
         }
         statement = insert(self.sql, p).values({**values, "made_at": platform.made_at})
         self.sql.execute(
@@ -71,6 +72,19 @@ class LtiRepository:
         rows = [{"platform_id": platform_id, "deployment_id": one} for one in sorted(deployments)]
         if rows:
             self.sql.execute(insert(self.sql, t.lti_deployments).on_conflict_do_nothing(), rows)
+
+    def claim_asking(self, platform_id: int, now: datetime, before: datetime) -> bool:
+        """Whether it is ours to ask for the keys now: nobody has since ``before``."""
+        p = t.lti_platforms
+        claimed = self.sql.execute(
+            p.update()
+            .where(
+                p.c.id == platform_id,
+                or_(p.c.keys_asked_at.is_(None), p.c.keys_asked_at <= before),
+            )
+            .values(keys_asked_at=now)
+        )
+        return claimed.rowcount == 1
 
     def keep_keys(self, platform_id: int, keys: Mapping[str, Any], now: datetime) -> None:
         """Keep the platform's key set as it was read."""
@@ -107,7 +121,7 @@ class LtiRepository:
     # --- logins --------------------------------------------------------------------------------
 
     def add_login(self, state_hash: str, login: Login) -> None:
-        """Keep a login that has begun; those that have expired by then are forgotten."""
+        """Keep a login that has begun."""
         values = {
             "state_hash": state_hash,
             "platform_id": login.platform_id,
@@ -130,15 +144,6 @@ class LtiRepository:
             return None
         return Login(**{k: v for k, v in row._mapping.items() if k != "state_hash"})
 
-    def move_login(self, state_hash: str, browser_hash: str) -> None:
-        """From now on another browser, or another part of it, goes on with the login."""
-        s = t.lti_logins
-        self.sql.execute(
-            s.update()
-            .where(s.c.state_hash == state_hash, s.c.used_at.is_(None))
-            .values(browser_hash=browser_hash)
-        )
-
     def use_login(self, state_hash: str, now: datetime) -> bool:
         """Use the login up; ``False`` if somebody else has, or if it has expired."""
         s = t.lti_logins
@@ -152,7 +157,7 @@ class LtiRepository:
     # --- invitations ---------------------------------------------------------------------------
 
     def add_invitation(self, token_hash: str, connection_id: int, expires_at: datetime) -> None:
-        """Keep an invitation to register; those of the connection that expired are forgotten."""
+        """Keep an invitation to register."""
         s = t.lti_invitations
         self.sql.execute(
             s.insert(),

@@ -998,6 +998,7 @@ lti_platforms = Table(
     Column("made_at", Instant, nullable=False),
     Column("keys", Json, nullable=False, server_default=text("'{}'")),  # As they were last read.
     Column("keys_at", Instant),
+    Column("keys_asked_at", Instant),
     UniqueConstraint("issuer", "client_id"),
     Index("ix_lti_platforms_connection", "connection_id"),
 )

@@ -53,6 +53,9 @@ def on_bridge_error(error: BridgeError) -> Any:
         # What a database or an LMS said is for the log; a visitor learns what they can do.
         if isinstance(error, StorageError):
             return _page(status, gettext("The bridge cannot reach its database just now."), "")
+    elif isinstance(error, IdentityError):
+        # Somebody may be trying; and an admin who is asked why finds it by the time.
+        log.warning("%s %s: %s", request.method, request.url_rule, error.message)
     return _page(status, error.message, error.remedy)
 
 

@@ -8,6 +8,7 @@ from flask import g, redirect, render_template, request, session, url_for
 
 from bridge import flow
 from bridge.access import lti
+from bridge.access.vouching import refused
 from bridge.errors import IdentityError, NotFound
 from bridge.flow import Arrival
 from bridge.model.lti import Message, origin
@@ -58,12 +59,20 @@ def start(token: str) -> Any:
 
 
 def go_on(token: str) -> Any:
-    """The same, in a tab of its own, where the browser keeps our cookies."""
+    """The same, in a tab of its own, where the browser keeps our cookies.
+
+    Only from our own page: else a stranger could have somebody's browser take over a login that
+    the stranger began, and sign them in as the stranger.
+
+    :raises IdentityError: if the form stood on another site's page.
+    """
+    if request.headers.get("Origin", "").lower() != origin(bridge().config.base_url):
+        raise refused("the form did not come from a page of ours")
     with bridge().store.work() as work:
-        begun, platform = lti.going_on(work, token, now())
-        secret = lti.take_over(work, token)
-    response = redirect(lti.to_platform(begun, platform, token, _launch_url()), 303)
-    cookies.keep_browser(response, secret)
+        begun, login = lti.take_over(work, token, now())
+    to = lti.to_platform(login, begun.platform, begun.state, _launch_url())
+    response = redirect(to, 303)
+    cookies.keep_browser(response, begun.browser)
     return response
 
 
@@ -96,6 +105,7 @@ def register(token: str) -> Any:
     with bridge().store.reading() as work:
         connection = lti.invited(work, token, now())
     _shown_by(origin(connection.url))
+    g.keeps_opener = True
     lti.may_register(connection, request.args.get("openid_configuration", ""))
     return render_template(
         "lti_register.html",
@@ -110,6 +120,7 @@ def take_registration(token: str) -> Any:
     """Register, and say so to the page of the platform that stands around ours."""
     with bridge().store.reading() as work:
         _shown_by(origin(lti.invited(work, token, now()).url))
+    g.keeps_opener = True
     platform = flow.register(
         bridge().store,
         bridge().clock,

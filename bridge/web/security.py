@@ -52,7 +52,9 @@ def guard(response: Response) -> Response:
     # The form token is checked against the page it came from, so our own pages must be told.
     headers["Referrer-Policy"] = "same-origin"
     headers["Permissions-Policy"] = PERMISSIONS
-    headers["Cross-Origin-Opener-Policy"] = "same-origin"
+    # Who opened us in a window of its own is told when a registration is done.
+    opener = "unsafe-none" if g.get("keeps_opener") else "same-origin"
+    headers["Cross-Origin-Opener-Policy"] = opener
     headers["Cross-Origin-Resource-Policy"] = "same-origin"
     if here.over_https():
         headers["Strict-Transport-Security"] = f"max-age={YEAR}"

@@ -200,6 +200,7 @@ def test_where_no_cookie_is_kept_a_tab_is_offered(lite: Flask, platform: LtiPlat
     assert action is not None
 
     tab = Browser(lite, TAB)
+    tab.headers = {**TAB, "Origin": BASE}
     on = tab.post(action[1])
     arrived = tab.post("/lti/launch", **platform.form_of(on.headers["Location"]))
     assert 303 == arrived.status_code
@@ -381,11 +382,11 @@ def test_a_launch_that_cannot_be_believed_is_refused(
     attack, why = ATTACKS[name]
     eve = Browser(lite, FRAME)
     form = attack(platform, eve.at_platform(platform))
-    with caplog.at_level(logging.WARNING, "bridge.flow.launching"):
+    with caplog.at_level(logging.WARNING, "bridge.web.failures"):
         answer = eve.post("/lti/launch", **form)
     assert 400 == answer.status_code
     assert why in words(answer.text)
-    (line,) = [r.getMessage() for r in caplog.records if "bridge.flow" in r.name]
+    (line,) = [r.getMessage() for r in caplog.records if "bridge." in r.name]
     assert why in line
     assert f"frame-ancestors {platform.url}" in answer.headers["Content-Security-Policy"]
     for secret in ("O'Brien", "user9", platform.signed_in + " ", form["id_token"] or "id_token"):
@@ -421,6 +422,40 @@ def test_the_login_of_one_browser_is_no_others(lite: Flask, platform: LtiPlatfor
     bob.get(platform.initiation())
     answer = bob.post("/lti/launch", **form)
     assert (400, True) == (answer.status_code, "by another browser" in words(answer.text))
+
+
+def test_no_other_site_has_a_tab_take_a_login_over(lite: Flask, platform: LtiPlatform) -> None:
+    """Eve's page sends Bob's browser the tab's form, then the end of her own login: nothing."""
+    form = Browser(lite, TAB).at_platform(platform)
+    for headers in ({**TAB, "Origin": "https://eve.example"}, {**TAB, "Origin": "null"}, TAB):
+        bob = Browser(lite, headers)
+        moved = bob.post(f"/lti/start/{form['state']}")
+        assert (400, True) == (moved.status_code, "a page of ours" in words(moved.text))
+        assert 400 == bob.post("/lti/launch", **form).status_code
+
+
+def test_what_was_answered_to_the_first_login_fits_no_tab(
+    lite: Flask, platform: LtiPlatform
+) -> None:
+    """Eve has Bob press the button on a login of hers, and sends the end of it: nothing."""
+    form = Browser(lite, TAB).at_platform(platform)
+    bob = Browser(lite, {**TAB, "Origin": BASE})
+    assert 303 == bob.post(f"/lti/start/{form['state']}").status_code
+    answer = bob.post("/lti/launch", **form)
+    assert (400, True) == (answer.status_code, "was used already" in words(answer.text))
+
+
+def test_a_platform_that_does_not_answer_is_asked_once_a_minute(
+    lite: Flask, clock: FrozenClock, platform: LtiPlatform
+) -> None:
+    """However many launches there are."""
+    platform.keys_reply = Reply(503, {})
+    codes = [Browser(lite, FRAME).arrive(platform).status_code for _ in range(3)]
+    assert [503, 400, 400] == codes
+    assert 1 == platform.asked.count("/mod/lti/certs.php")
+    platform.keys_reply = None
+    platform.now = clock.advance(minutes=1)
+    assert 303 == Browser(lite, FRAME).arrive(platform).status_code
 
 
 def test_a_login_does_not_wait_for_ever(

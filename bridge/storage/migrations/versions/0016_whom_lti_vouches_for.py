@@ -29,6 +29,7 @@ def upgrade() -> None:
         sa.Column("made_at", sa.BigInteger(), nullable=False),
         sa.Column("keys", JSON, server_default=sa.text("'{}'"), nullable=False),
         sa.Column("keys_at", sa.BigInteger(), nullable=True),
+        sa.Column("keys_asked_at", sa.BigInteger(), nullable=True),
         sa.ForeignKeyConstraint(
             ["connection_id"],
             ["connections.id"],
