@@ -55,6 +55,8 @@ TABLE: tuple[Line, ...] = (
     Line("POST", "/lti/register/<token>", "/lti/register/guessed", "xxxxxx", "xxxxxx", "x"),
     Line("GET", "/lti/place", "/lti/place", "xxxxxx", "xxxxxx", "s"),
     Line("POST", "/lti/place", "/lti/place", "xxxxxx", "xxxxxx", "s", {"place": "course"}),
+    Line("GET", "/admin/doctor", "/admin/doctor", "nnnnny", "nnnnny", "s"),
+    Line("POST", "/admin/doctor", "/admin/doctor", "nnnnnx", "nnnnnx", "s"),
     Line("GET", "/admin/lti", "/admin/lti", "nnnnny", "nnnnny", "s"),
     Line("POST", "/admin/lti/invite", "/admin/lti/invite", "nnnnny", "nnnnny", "s"),
     Line(

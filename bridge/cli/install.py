@@ -79,7 +79,9 @@ def doctor(frame: Frame, name: str | None, as_json: bool) -> None:
     The exit status is 0 when nothing is red.
     """
     connection = frame.connection(name)
-    site, checks = Doctor(frame.bridge.connector(connection)).examine()
+    site, checks = Doctor(
+        frame.bridge.connector(connection), connection.kind, connection.url
+    ).examine()
     if as_json:
         show_json(
             {

@@ -63,6 +63,21 @@ def _wait(error: LmsError, attempt: int) -> float:
     return min(LONGEST_WAIT, backed_off if asked is None else max(asked, backed_off))
 
 
+def clock_of(response: requests.Response, begun: float, ended: float) -> tuple[float, float] | None:
+    """Seconds by which the other clock is ahead of ours, by the ``Date`` of its answer.
+
+    And by how many that may be wrong: half of the way there and back, and the second that a
+    ``Date`` is rounded down by. ``None`` where it says none.
+
+    :param begun: when the request left and, ``ended``, when the answer began, in Unix time.
+    """
+    try:
+        said = parsedate_to_datetime(response.headers.get("Date", "")).timestamp()
+    except (TypeError, ValueError):
+        return None
+    return said + 0.5 - (begun + ended) / 2, (ended - begun) / 2 + 0.5
+
+
 def read_whole(
     response: requests.Response,
     seconds: float,

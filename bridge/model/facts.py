@@ -24,6 +24,10 @@ class Site:
     ``none``."""
     reasons: Mapping[str, str] = field(default_factory=dict)
     """Stream → why that strategy and no better one, where there is a better one."""
+    is_admin: bool = False
+    """Whether the token is a site administrator's."""
+    clock: tuple[float, float] | None = None
+    """Seconds by which the LMS's clock is ahead of ours, and by how many that may be wrong."""
 
 
 @dataclass(frozen=True)

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from enum import StrEnum
 
 from bridge.errors import LmsError, Refused
 from bridge.model import CourseFact, EnrolmentFact, Site
 from bridge.ports import Connector
+from bridge.setup.around import Check, Health, around
 from bridge.setup.manifest import Feature, features
 
 PROBED_COURSES = 5
@@ -18,39 +17,27 @@ NOBODY = 0
 """No LMS gives anybody this id."""
 
 
-class Health(StrEnum):
-    """Green: proven. Amber: works in part, or is not needed. Red: a required feature fails."""
-
-    GREEN = "green"
-    AMBER = "amber"
-    RED = "red"
-
-
-@dataclass(frozen=True)
-class Check:
-    """What was found of one feature."""
-
-    feature: str
-    health: Health
-    found: str
-    remedy: str = ""
-
-
 class Doctor:
-    """Examines one connection. It reads; it writes nothing anywhere, to nobody."""
+    """Examines one connection. It reads; it writes nothing anywhere, to nobody.
 
-    def __init__(self, connector: Connector) -> None:
+    :param kind: of LMS, as the manifest has it.
+    :param url: the address by which the bridge reaches it.
+    """
+
+    def __init__(self, connector: Connector, kind: str, url: str) -> None:
         self._connector = connector
+        self._kind, self._url = kind, url
         self._courses: list[CourseFact] = []
         self._enrolled: list[tuple[CourseFact, EnrolmentFact]] = []
 
     def examine(self) -> tuple[Site, list[Check]]:
-        """Each feature of the manifest, in its order.
+        """Each feature of the manifest, in its order; then what is around them.
 
         :raises LmsError: if the site cannot even say who it is.
         """
         site = self._connector.site()
-        return site, [self._check(feature, site) for feature in features()]
+        checks = [self._check(feature, site) for feature in features()]
+        return site, [*checks, *around(site, self._kind, self._url)]
 
     def _check(self, feature: Feature, site: Site) -> Check:
         bad = Health.RED if feature.required else Health.AMBER

@@ -102,6 +102,17 @@ def declared_functions() -> frozenset[str]:
     return frozenset().union(*(feature.all_functions for feature in features()))
 
 
+def every_function() -> frozenset[str]:
+    """:func:`declared_functions`, and what is called on one kind of LMS besides."""
+    beyond = {
+        function
+        for kind in kinds()
+        for feature in lms(kind).beyond
+        for function in lms(kind).functions_of(feature)
+    }
+    return declared_functions() | beyond
+
+
 @cache
 def _manifest() -> dict[str, Any]:
     text = (resources.files("bridge.setup") / "plugin_manifest.json").read_text("utf-8")

@@ -130,6 +130,10 @@ class Tokens:
         """Keep what somebody typed."""
         self.sql.execute(t.sign_in_requests.insert(), {"said": said, "asked_at": now})
 
+    def anybody_asks(self) -> bool:
+        """Whether anything was typed that nobody has looked at."""
+        return self.sql.execute(select(t.sign_in_requests.c.id).limit(1)).first() is not None
+
     def next_asking(self) -> Asking | None:
         """The oldest of what was typed; it is kept no longer. Of two who take it, one gets it."""
         asked = t.sign_in_requests

@@ -10,6 +10,7 @@ import pytest
 from flask import Flask
 
 from bridge.bootstrap import Bridge
+from bridge.errors import Unreachable
 from bridge.web import create_app
 from bridge.web.cookies import COOKIE
 from tests.cast import Cast
@@ -18,6 +19,26 @@ from tests.conftest import FrozenClock
 from tests.contract.mail_server import Post, mail_server
 from tests.lively import Lively, make_lively
 from tests.visitor import Visit, Visitor, bridge_of, session_of
+
+
+class NoLms:
+    """A doctor where no LMS can be asked: who may call one is another question."""
+
+    def __init__(self, *about: object) -> None:
+        """Whatever it is asked about."""
+
+    def examine(self) -> None:
+        """As where the LMS does not answer, at once.
+
+        :raises Unreachable: always.
+        """
+        raise Unreachable("There is no LMS here.", "Start one.")
+
+
+@pytest.fixture
+def no_lms(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test of who may do what asks an LMS."""
+    monkeypatch.setattr("bridge.web.checkup.Doctor", NoLms)
 
 
 @pytest.fixture

@@ -18,6 +18,8 @@ from tests.conftest import FrozenClock
 from tests.lively import Lively
 from tests.visitor import Visit, bridge_of, sign_in_link
 
+pytestmark = pytest.mark.usefixtures("no_lms")
+
 PUBLIC = {"static", "access.healthz", "access.readyz", "metrics.show"}
 PUBLIC |= {"access.explain", "access.offer", "access.redeem"}
 PUBLIC |= {"access.ask"}
@@ -59,6 +61,7 @@ ADMINS = {
     "outlet_rules.set_rules",
     "outlet_rules.set_pace",
     *("platforms.show", "platforms.invite", "platforms.remove"),
+    *("checkup.show", "checkup.examine"),
 }
 MODERATION = {"moderation.show", "moderation.decide"}
 PULSE_READERS = {Role.LEADER, Role.COMMUNITY_MANAGER, Role.ADMIN}

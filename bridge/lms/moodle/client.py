@@ -48,6 +48,8 @@ class MoodleClient:
         self._budget = Budget(per_second, pause=pause)
         self._lock = threading.Lock()
         self._sessions: dict[int, requests.Session] = {}
+        self.clock: tuple[float, float] | None = None
+        """Seconds by which the site's clock is ahead of ours, by its last answer, and the doubt."""
         self._proven = False
         """Whether the site has answered well before."""
 
@@ -99,6 +101,7 @@ class MoodleClient:
         with self._lock:
             self.requests += 1
         try:
+            begun = time.time()
             response = self._session().post(
                 self.url + ENDPOINT,
                 data=form,
@@ -106,6 +109,7 @@ class MoodleClient:
                 allow_redirects=False,
                 stream=True,
             )
+            self.clock = wire.clock_of(response, begun, time.time())
             wire.read_whole(response, wire.WHOLE_ANSWER * self._timeout)
         except requests.RequestException as error:
             raise wire.unreachable(self.url, function, error, self._timeout) from error

@@ -96,6 +96,8 @@ class MoodleConnector(MoodleForums):
             functions=self._site.functions,
             strategies=strategies(self._site.functions, self._report_id),
             reasons=reasons(self._site.functions, self._report_id),
+            is_admin=bool(info["userissiteadmin"]),
+            clock=self._site.client.clock,
         )
 
     def categories(self) -> Sequence[CategoryFact]:

@@ -79,6 +79,7 @@ class SiteInfo(Answer):
     fullname = Name(load_default="")
     lang = fields.String(load_default="en")
     release = fields.String(load_default="")
+    userissiteadmin = fields.Boolean(load_default=False)
     functions = fields.List(fields.Nested(Function), required=True)
 
 
