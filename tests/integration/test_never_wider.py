@@ -166,6 +166,7 @@ def test_no_outlet_is_sent_what_its_readers_may_not_see(site: Site) -> None:
         "engineering": Audience(AudienceKind.TEAM, cast.engineering),
         "everyone": Audience(AudienceKind.EVERYONE, cast.connection),
         "public": Audience(AudienceKind.PUBLIC, cast.connection),
+        "the hidden course": Audience(AudienceKind.COURSE, cast.layoffs),
     }
     kinds = ["completion", "milestone", "course", "discussion", "post", "share"]
     walls: dict[int, tuple[str, Wall]] = {}
@@ -177,6 +178,7 @@ def test_no_outlet_is_sent_what_its_readers_may_not_see(site: Site) -> None:
         bob = sessions.viewer_of(work, cast.bob)
     team = Audience(AudienceKind.TEAM, cast.sales)
     flow.post(store, clock, bob, "Said to Sales this minute.", team, False)
+    cast.ask(cast.beth, cast.layoffs, "Intern talks again", days_ago=0, lms_id=901)
     flow.tell(store, clock, cast.connection)
     for _ in range(20):
         clock.advance(minutes=5)
