@@ -209,7 +209,9 @@ def _said(bridge: Bridge, cast: Cast) -> dict[str, Any]:
         moderate.report(work, cast.viewer(cast.beth), reported.uid, None, "rude", cast.now)
         told = work.sql.execute(
             select(t.activities.c.uid).where(
-                t.activities.c.kind == "completion", t.activities.c.gone.is_(False)
+                t.activities.c.kind == "completion",
+                t.activities.c.gone.is_(False),
+                t.activities.c.course_id == cast.negotiation,
             )
         ).scalar_one()
         write.comment(work, bob, to_team.uid, "One more word.", cast.now)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from alembic import command
@@ -31,10 +33,27 @@ def upgrade(store: Store) -> str:
         )
     if here != head:
         config = _config()
-        with store.engine.begin() as sql:
+        with store.engine.connect() as sql, _referring_freely(sql), sql.begin():
             config.attributes["connection"] = sql
             command.upgrade(config, "head")
     return head
+
+
+@contextmanager
+def _referring_freely(sql: SqlConnection) -> Iterator[None]:
+    """Let SQLite make a table anew, which Alembic does to change a column there.
+
+    The old one is dropped, and with that SQLite would delete every row that refers to it: see
+    https://www.sqlite.org/lang_altertable.html#otheralter. It has no effect within a transaction.
+    """
+    lite = sql.connection.dbapi_connection if sql.dialect.name == "sqlite" else None
+    if lite is not None:
+        lite.cursor().execute("PRAGMA foreign_keys = OFF")
+    try:
+        yield
+    finally:
+        if lite is not None:
+            lite.cursor().execute("PRAGMA foreign_keys = ON")
 
 
 def current(store: Store) -> str | None:
