@@ -14,6 +14,7 @@ from bridge.bootstrap import Bridge
 from bridge.feed import write
 from bridge.model import Audience, AudienceKind, Choice
 from bridge.storage import tables as t
+from bridge.web import create_app
 from tests.cast import Cast
 from tests.conftest import FrozenClock
 from tests.feed_schemas import collection_of, json_feed_of, page_of
@@ -343,6 +344,19 @@ def test_a_key_shows_what_its_person_may_see_and_no_more(
     assert "Beth Becker and 5 others finished" in visit().page(f"{path}?key={bob}")
     for person in (None, lite_cast.bob):
         assert 404 == visit(person).get(f"{path}?key={charlie}").status_code
+
+
+def test_a_block_of_the_lms_reads_by_the_address_alone(
+    bridge: Bridge, lite_cast: Cast, lively: Lively
+) -> None:
+    """It keeps no cookies and follows nothing: whole Atom at once, the same again, none set."""
+    block = create_app(bridge).test_client(use_cookies=False)
+    path = f"/feeds/home.atom?key={key_of(bridge, lite_cast.bob)}"
+    answers = [block.get(path, headers={"User-Agent": "MoodleBot/1.0"}) for _ in range(2)]
+    assert [(200, "application/atom+xml")] * 2 == [(a.status_code, a.mimetype) for a in answers]
+    assert [None, None] == [a.headers.get("Set-Cookie") for a in answers]
+    assert answers[0].text == answers[1].text
+    assert len(parsed(answers[0].text).entries) > 0
 
 
 def test_a_revoked_key_opens_nothing(bridge: Bridge, lite_cast: Cast, visit: Visit) -> None:
