@@ -16,6 +16,7 @@ from bridge.config import Config
 from bridge.delivery import subscriptions
 from bridge.errors import ConfigError, InputError, OutletUnusable
 from bridge.flow.registering import Offered
+from bridge.flow.sending_links import takes_messages
 from bridge.identity import key_sets, registration
 from bridge.identity.asking import Asking
 from bridge.lms.moodle import MoodleConnector
@@ -95,8 +96,11 @@ class Bridge:
     @property
     def link_ways(self) -> tuple[NoteChannel, ...]:
         """How sign-in links reach those who ask, as far as it is set up here."""
-        ways = tuple(NoteChannel(word) for word in self.config.sign_in_links)
-        return tuple(way for way in ways if way is not NoteChannel.MAIL or self.writes_letters)
+        with self.store.reading() as work:
+            by_lms = any(takes_messages(connection) for connection in work.connections.all())
+        open_ones = {NoteChannel.MAIL: self.writes_letters, NoteChannel.MESSAGE: by_lms}
+        ways = (NoteChannel(word) for word in self.config.sign_in_links)
+        return tuple(way for way in ways if open_ones[way])
 
     @contextmanager
     def posting(self) -> Iterator[Callable[[PersonalLetter, str], None]]:

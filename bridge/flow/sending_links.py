@@ -11,7 +11,7 @@ from bridge.access import audit, link_requests, links
 from bridge.delivery.notice_letters import Round
 from bridge.errors import OutcomeUnknown, OutletBusy, OutletError
 from bridge.flow.letters import address_of
-from bridge.model import NoteChannel, Person, PersonalLetter, PersonalMessage
+from bridge.model import Connection, NoteChannel, Person, PersonalLetter, PersonalMessage
 from bridge.ports import Clock
 from bridge.setup.manifest import features
 from bridge.storage import Store, Work
@@ -92,7 +92,11 @@ def _noticed(store: Store, clock: Clock, person: Person, way: NoteChannel, error
 def _is_open(work: Work, person: Person, way: NoteChannel) -> bool:
     if way is NoteChannel.MAIL:
         return bool(_address(work, person))
-    connection = work.connections.by_id(person.connection_id)
+    return takes_messages(work.connections.by_id(person.connection_id))
+
+
+def takes_messages(connection: Connection) -> bool:
+    """Whether the service of the LMS's token has what a message needs."""
     needed = next(feature for feature in features() if feature.name == "messages")
     return not needed.missing(connection.functions)
 

@@ -230,8 +230,14 @@ def test_nothing_typed_is_said_beside_the_field(mails: Bridge, visit: Visit) -> 
         )
 
 
-def test_without_a_way_only_admins_make_links(bridge: Bridge, visit: Visit) -> None:
-    """The page says so, and takes nothing."""
+def test_without_a_way_only_admins_make_links(
+    bridge: Bridge, lite_cast: Cast, visit: Visit
+) -> None:
+    """No mail server and no right to write messages, or not wished: the page says so."""
+    assert "Ask the admin of your learning platform" in visit().read("/sign-in")
+    assert 422 == visit().post("/sign-in", said="bob").status_code
+    sends_messages(lite_cast)
+    assert "Send me a link" in visit().read("/sign-in")
     bridge.config = replace(bridge.config, sign_in_links=())
     assert "Ask the admin of your learning platform" in visit().read("/sign-in")
     assert 422 == visit().post("/sign-in", said="bob").status_code
