@@ -135,18 +135,19 @@ def restore(store: Store, path: Path, progress: Progress = _ignore) -> About:
             "The backup was made with another SOCIALBRIDGE_SECRET_KEY.",
             "Set the key that it was made with (several may stand there, separated by commas).",
         )
-    with store.work() as work, zipfile.ZipFile(path) as archive:
-        _check_empty(work.sql)
-        schema.begin_anew(work.sql, about.revision)
+    with schema.rebuilding(store) as sql, zipfile.ZipFile(path) as archive:
+        _check_empty(sql)
+        schema.begin_anew(sql, about.revision)
         found = MetaData()
-        found.reflect(work.sql, only=list(about.rows))
+        found.reflect(sql, only=list(about.rows))
         for table in found.sorted_tables:
             if table.name in about.rows:
-                _read_table(work.sql, table, archive, progress)
-                _go_on_counting(work.sql, table)
-        schema.move(work.sql, schema.newest())
+                _read_table(sql, table, archive, progress)
+                _go_on_counting(sql, table)
+        schema.move(sql, schema.newest())
         for name in sorted(OF_PROCESSES):
-            work.sql.execute(text(f"DELETE FROM {name}"))
+            sql.execute(text(f"DELETE FROM {name}"))
+        _check_references(sql, path)
     return about
 
 
@@ -206,6 +207,12 @@ def _go_on_counting(sql: SqlConnection, table: Table) -> None:
     sequence = sql.execute(select(func.pg_get_serial_sequence(f'"{table.name}"', "id"))).scalar()
     if last is not None and sequence is not None:
         sql.execute(select(func.setval(sequence, last)))
+
+
+def _check_references(sql: SqlConnection, path: Path) -> None:
+    # PostgreSQL has looked at each row; SQLite was told not to.
+    if sql.dialect.name == "sqlite" and sql.exec_driver_sql("PRAGMA foreign_key_check").first():
+        raise _no_backup(path)
 
 
 def _check_empty(sql: SqlConnection) -> None:

@@ -33,10 +33,17 @@ def upgrade(store: Store) -> str:
         )
     if here != head:
         config = _config()
-        with store.engine.connect() as sql, _referring_freely(sql), sql.begin():
+        with rebuilding(store) as sql:
             config.attributes["connection"] = sql
             command.upgrade(config, "head")
     return head
+
+
+@contextmanager
+def rebuilding(store: Store) -> Iterator[SqlConnection]:
+    """One transaction in which tables may be made anew without a row that refers to them lost."""
+    with store.engine.connect() as sql, _referring_freely(sql), sql.begin():
+        yield sql
 
 
 @contextmanager

@@ -6,8 +6,11 @@ revisions that no release had may be left out.
 
 from __future__ import annotations
 
+import json
+import zipfile
 from contextlib import closing
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,7 +21,7 @@ from sqlalchemy import Boolean, Date, Float, Integer, MetaData, Table, inspect, 
 from sqlalchemy import Connection as SqlConnection
 from sqlalchemy.types import JSON
 
-from bridge.storage import Store, schema
+from bridge.storage import Store, backup, schema
 from bridge.storage.tables import metadata
 from tests.conftest import SECRET_KEY
 from tests.integration.test_schema import ALEMBIC
@@ -81,6 +84,47 @@ def test_what_was_there_is_there_after_the_upgrade(store: Store, revision: str) 
         assert dict.fromkeys(LIVE, 1) == counts
         context = MigrationContext.configure(work.sql, opts=ALEMBIC)
         assert [] == compare_metadata(context, metadata)
+
+
+def _back_up(sql: SqlConnection, store: Store, revision: str, file: Path) -> None:
+    """As the program of then would have written it."""
+    then = MetaData()
+    then.reflect(sql, only=lambda name, _: name in LIVE)
+    about = {
+        "format": 1,
+        "revision": revision,
+        "made_at": "2026-11-25T09:00:00+00:00",
+        "version": "0",
+        "key": store.seal.pseudonyms("whose backup this is")[0],
+        "rows": dict.fromkeys(then.tables, 1),
+    }
+    with zipfile.ZipFile(file, "w") as archive:
+        for name, table in then.tables.items():
+            row = list(sql.execute(select(table)).one())
+            lines = (json.dumps(one, default=str) for one in (table.columns.keys(), row))
+            archive.writestr(f"tables/{name}.jsonl", "".join(f"{line}\n" for line in lines))
+        archive.writestr("about.json", json.dumps(about))
+
+
+@pytest.mark.parametrize("revision", EARLIER[::4])
+def test_a_backup_of_an_earlier_revision_loses_nothing_either(
+    lite_store: Store, tmp_path: Path, revision: str
+) -> None:
+    """It is taken back as what it was, and then brought to this version."""
+    with lite_store.work() as work:
+        schema.begin_anew(work.sql, revision)
+        _fill(work.sql)
+        _back_up(work.sql, lite_store, revision, tmp_path / "then.zip")
+    with closing(Store(f"sqlite:///{tmp_path}/now.db", [SECRET_KEY])) as now:
+        backup.restore(now, tmp_path / "then.zip")
+        with now.reading() as work:
+            there = set(inspect(work.sql).get_table_names())
+            assert dict.fromkeys(LIVE, 1) == {
+                name: len(work.sql.execute(select(*metadata.tables[name].primary_key)).all())
+                for name in LIVE
+                if name in there
+            }
+            assert [] == work.sql.exec_driver_sql("PRAGMA foreign_key_check").all()
 
 
 def test_there_are_earlier_ones() -> None:
