@@ -73,6 +73,11 @@ def _see_it_first(page: Page) -> None:
     page.wait_for_load_state("networkidle")
 
 
+def _check(page: Page) -> None:
+    page.get_by_role("button", name="Check now").click()
+    page.wait_for_load_state("networkidle")
+
+
 def _refused(page: Page) -> None:
     page.locator(".reply-form textarea").first.evaluate("box => box.required = false")
     page.get_by_role("button", name="Answer", exact=True).first.click()
@@ -112,6 +117,9 @@ SHOTS = (
     Shot("desk", "leader", "/desk"),
     Shot("leaders", "admin", "/admin/leaders"),
     Shot("lti", "admin", "/admin/lti"),
+    Shot("checkup", "admin", "/admin/doctor", _check),
+    Shot("audit", "admin", "/admin/audit"),
+    Shot("sessions", "learner", "/me/sessions"),
     Shot("delegates", "leader", "/desk/delegates"),
     Shot("desk-seen-first", "leader", "/desk", _see_it_first),
     Shot("why", "leader", "/desk", _first(".suggestion .check")),
