@@ -31,6 +31,7 @@ from bridge.web import create_app
 from bridge.web.cookies import COOKIE
 from tests.cast import Cast
 from tests.conftest import FrozenClock
+from tests.noting import sends_messages
 from tests.visitor import TOKEN, bridge_of
 
 ROLES = tuple(Role)
@@ -124,6 +125,7 @@ def make_site(cast: Cast, clock: FrozenClock) -> Site:
     """Store it all; see the module's docstring."""
     bridge = bridge_of(cast, clock)
     people = _people(cast)
+    sends_messages(cast)  # So that a link can be asked for.
     with cast.store.work() as work:
         for role, team in people:
             person = people[role, team]
