@@ -15,7 +15,6 @@ from bridge.access import lti_claims
 from bridge.config import Config
 from bridge.delivery import subscriptions
 from bridge.errors import ConfigError, InputError, OutletUnusable
-from bridge.flow.registering import Offered
 from bridge.flow.sending_links import takes_messages
 from bridge.identity import key_sets, registration
 from bridge.identity.asking import Asking
@@ -97,7 +96,7 @@ class Bridge:
     def link_ways(self) -> tuple[NoteChannel, ...]:
         """How sign-in links reach those who ask, as far as it is set up here."""
         with self.store.reading() as work:
-            by_lms = any(takes_messages(connection) for connection in work.connections.all())
+            by_lms = any(takes_messages(one.functions) for one in work.connections.all())
         open_ones = {NoteChannel.MAIL: self.writes_letters, NoteChannel.MESSAGE: by_lms}
         ways = (NoteChannel(word) for word in self.config.sign_in_links)
         return tuple(way for way in ways if open_ones[way])
@@ -177,7 +176,7 @@ class Bridge:
         """
         return key_sets.read(self._asking(platform.connection_id, platform), platform.keys_url)
 
-    def register_at(self, connection: Connection, configuration: str, token: str) -> Offered:
+    def register_at(self, connection: Connection, configuration: str, token: str) -> Platform:
         """Register the bridge as an LTI tool at the platform of a connection.
 
         :raises IdentityError: if the platform does not answer as it should.
@@ -185,13 +184,16 @@ class Bridge:
         asking = self._asking(connection.id)
         found = registration.configuration(asking, configuration)
         given = registration.register(asking, found, token, self.tool)
-        return Offered(
+        return Platform(
+            connection_id=connection.id,
             issuer=found.issuer,
             client_id=given.client_id,
-            deployment_id=given.deployment_id,
             auth_url=found.auth_url,
             keys_url=found.keys_url,
             token_url=found.token_url,
+            typed=False,
+            made_at=self.clock.now(),
+            deployments=frozenset({given.deployment_id} - {""}),
         )
 
     @property

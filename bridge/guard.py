@@ -13,6 +13,7 @@ import threading
 from collections.abc import Callable, Collection
 from contextlib import suppress
 from typing import Any
+from urllib.parse import urlsplit
 
 import requests
 from requests.adapters import HTTPAdapter
@@ -39,6 +40,12 @@ def is_public(address: str) -> bool:
         if ip.ipv4_mapped is not None:
             return True
     return ip.is_global and not ip.is_multicast and not ip.is_reserved
+
+
+def can_be_asked(url: str) -> bool:
+    """Whether it is a web address: a scheme of the web, a host, and no user's name before it."""
+    parts = urlsplit(url)
+    return parts.scheme in ("http", "https") and bool(parts.hostname) and "@" not in parts.netloc
 
 
 def guarded_session(

@@ -20,6 +20,7 @@ from joserfc.jwk import RSAKey
 from bridge.access.secrecy import hashed, new_token
 from bridge.access.vouching import ALGORITHM, refused
 from bridge.errors import InputError, NotFound
+from bridge.guard import can_be_asked
 from bridge.model import Connection
 from bridge.model.lti import Login, Platform, origin
 from bridge.storage import Work
@@ -75,7 +76,7 @@ def _is_moodle(connection: Connection) -> None:
     if connection.kind != "moodle":
         raise InputError(
             "Only a Moodle launches LTI 1.3 tools.",
-            "On Totara 12 people sign in by OpenID Connect or by a link; see docs/connect.md.",
+            "On Totara 12 people sign in by a link, and a block shows their feed: docs/read.md.",
         )
 
 
@@ -88,8 +89,7 @@ def add(work: Work, platform: Platform) -> Platform:
         if not text.strip() or len(text) > 255:
             raise InputError(f"The {what} is missing or too long.", "Copy it from the platform.")
     for url in (platform.auth_url, platform.keys_url, platform.token_url):
-        parts = urlsplit(url)
-        if parts.scheme not in ("http", "https") or not parts.hostname or "@" in parts.netloc:
+        if not can_be_asked(url):
             raise InputError(
                 f"{url[:80]!r} is no address of a platform.", "Begin it with https://."
             )
@@ -154,7 +154,7 @@ def _invited(work: Work, connection_id: int | None) -> Connection:
     if connection_id is None:
         raise InputError(
             "This address to register by is not known, was used or has expired.",
-            "Make a new one: socialbridge lti invite, or Admin → LTI.",
+            "Make a new one: socialbridge lti invite, or Admin → In the LMS.",
         )
     return work.connections.by_id(connection_id)
 

@@ -12,6 +12,28 @@ from bridge.storage.tokens import OpenSession
 
 LENGTH = timedelta(days=30)
 
+BROWSERS = (
+    ("MoodleMobile", "Moodle app"),
+    ("Edg", "Edge"),
+    ("OPR/", "Opera"),
+    ("Firefox", "Firefox"),
+    ("FxiOS", "Firefox"),
+    ("Chrome", "Chrome"),
+    ("CriOS", "Chrome"),
+    ("Safari", "Safari"),
+)
+"""What a header says, and what that is; who says Chrome may be another: the others come first."""
+
+SYSTEMS = (
+    ("Android", "Android"),
+    ("iPhone", "iPhone"),
+    ("iPad", "iPad"),
+    ("CrOS", "ChromeOS"),
+    ("Windows", "Windows"),
+    ("Mac OS", "Mac"),
+    ("Linux", "Linux"),
+)
+
 
 def begin(work: Work, person_id: int, now: datetime, browser: str = "") -> str:
     """Begin a session of the person, for :data:`LENGTH`; its token.
@@ -78,26 +100,3 @@ def browser_of(agent: str) -> str:
     browser = next((name for mark, name in BROWSERS if mark in agent), "")
     system = next((name for mark, name in SYSTEMS if mark in agent), "")
     return f"{browser}, {system}" if browser and system else browser or system
-
-
-BROWSERS = (
-    ("MoodleMobile", "Moodle app"),
-    ("Edg", "Edge"),
-    ("OPR/", "Opera"),
-    ("Firefox", "Firefox"),
-    ("FxiOS", "Firefox"),
-    ("Chrome", "Chrome"),
-    ("CriOS", "Chrome"),
-    ("Safari", "Safari"),
-)
-"""What a header says, and what that is; who says Chrome may be another: the others come first."""
-
-SYSTEMS = (
-    ("Android", "Android"),
-    ("iPhone", "iPhone"),
-    ("iPad", "iPad"),
-    ("CrOS", "ChromeOS"),
-    ("Windows", "Windows"),
-    ("Mac OS", "Mac"),
-    ("Linux", "Linux"),
-)

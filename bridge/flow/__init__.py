@@ -17,7 +17,7 @@ from bridge.flow.policies import drop_tag_policy, set_policy, set_rule_policy, s
 from bridge.flow.previewing import DAYS, LONGEST, OutletPreview, WhatIf, preview
 from bridge.flow.profiles import set_profile_rules
 from bridge.flow.proving import why
-from bridge.flow.registering import Offered, register
+from bridge.flow.registering import register
 from bridge.flow.rehearsing import ShareRehearsal, rehearse_share
 from bridge.flow.rekeying import Rekeyed, reseal
 from bridge.flow.rounds import RunReport, connect, run_once, suggest, tell
@@ -35,7 +35,6 @@ __all__ = [
     "Erasure",
     "NoteLook",
     "NoteWays",
-    "Offered",
     "OutletPreview",
     "Rekeyed",
     "RunReport",

@@ -14,6 +14,8 @@ from typing import Any
 from joserfc.jwk import RSAKey
 
 from bridge.access import lti, lti_claims, sessions, vouching
+from bridge.access.lti_claims import LARGEST_ID
+from bridge.model import Audience, AudienceKind
 from bridge.model.lti import Launch, Platform
 from bridge.ports import Clock
 from bridge.storage import Store, Work
@@ -110,10 +112,13 @@ def _arrived(
 
 
 def _team(work: Work, connection_id: int, place: str) -> int | None:
-    kind, _, number = place.partition(":")
-    if kind != "team" or not (number.isascii() and number.isdigit() and len(number) < 10):
+    try:
+        audience = Audience.of(place)
+    except ValueError:
         return None
-    team = work.access.team(int(number))
+    if audience.kind is not AudienceKind.TEAM or not 0 < audience.id <= LARGEST_ID:
+        return None
+    team = work.access.team(audience.id)
     return team.id if team is not None and team.connection_id == connection_id else None
 
 

@@ -16,6 +16,7 @@ from bridge.delivery.notice_times import zone_of
 from bridge.desk.note import Content, Words, note
 from bridge.errors import NotAllowed, OutletRefused
 from bridge.flow.letters import address_of
+from bridge.flow.sending_links import takes_messages
 from bridge.model import (
     NoteChannel,
     NoteKind,
@@ -25,7 +26,6 @@ from bridge.model import (
     Viewer,
 )
 from bridge.ports import Clock
-from bridge.setup.manifest import features
 from bridge.storage import Store, Work
 
 LINK = timedelta(days=8)
@@ -152,9 +152,8 @@ def look_at_note(
 def note_ways(work: Work, viewer: Viewer, mails: bool) -> NoteWays:
     """How a note can reach the person now."""
     functions = frozenset(work.connections.by_id(viewer.connection_id).functions)
-    (messages,) = [feature for feature in features() if feature.name == "messages"]
     return NoteWays(
-        message=not messages.missing(functions),
+        message=takes_messages(functions),
         address=address_of(work, viewer) if mails else "",
     )
 

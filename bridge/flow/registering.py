@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from bridge.access import audit, lti
 from bridge.model import Connection
@@ -11,20 +10,7 @@ from bridge.model.lti import Platform
 from bridge.ports import Clock
 from bridge.storage import Store
 
-
-@dataclass(frozen=True)
-class Offered:
-    """What a platform gave when the bridge registered there."""
-
-    issuer: str
-    client_id: str
-    deployment_id: str
-    auth_url: str
-    keys_url: str
-    token_url: str
-
-
-Register = Callable[[Connection, str, str], Offered]
+Register = Callable[[Connection, str, str], Platform]
 """Registers at the platform of a connection, whose configuration stands at an address, with the
 token that it gave along."""
 
@@ -46,20 +32,7 @@ def register(
         connection = lti.use_invitation(work, invitation, clock.now())
     offered = at(connection, configuration, token)
     with store.work() as work:
-        platform = lti.add(
-            work,
-            Platform(
-                connection_id=connection.id,
-                issuer=offered.issuer,
-                client_id=offered.client_id,
-                auth_url=offered.auth_url,
-                keys_url=offered.keys_url,
-                token_url=offered.token_url,
-                typed=False,
-                made_at=clock.now(),
-                deployments=frozenset({offered.deployment_id} - {""}),
-            ),
-        )
+        platform = lti.add(work, offered)
         audit.note(
             work, None, "lti registered", f"{connection.name}: {platform.client_id}", clock.now()
         )

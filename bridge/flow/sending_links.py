@@ -5,13 +5,12 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
-from typing import Any
 
 from bridge.access import audit, link_requests, links
 from bridge.delivery.notice_letters import Round
 from bridge.errors import OutcomeUnknown, OutletBusy, OutletError
 from bridge.flow.letters import address_of
-from bridge.model import Connection, NoteChannel, Person, PersonalLetter, PersonalMessage
+from bridge.model import NoteChannel, Person, PersonalLetter, PersonalMessage
 from bridge.ports import Clock
 from bridge.setup.manifest import features
 from bridge.storage import Store, Work
@@ -83,8 +82,12 @@ def _send(
     return outcome
 
 
-def _noticed(store: Store, clock: Clock, person: Person, way: NoteChannel, error: Any) -> None:
-    log.warning("a sign-in link could not be sent by %s: %s", way.value, error.message)
+def _noticed(
+    store: Store, clock: Clock, person: Person, way: NoteChannel, error: OutletError
+) -> None:
+    # Without what the LMS or the mail server said: an address may stand in it.
+    kind = type(error).__name__
+    log.warning("a sign-in link could not be sent by %s: %s. %s", way.value, kind, error.remedy)
     with store.work() as work:
         audit.note(work, None, f"link refused by {way.value}", str(person.id), clock.now())
 
@@ -92,13 +95,13 @@ def _noticed(store: Store, clock: Clock, person: Person, way: NoteChannel, error
 def _is_open(work: Work, person: Person, way: NoteChannel) -> bool:
     if way is NoteChannel.MAIL:
         return bool(_address(work, person))
-    return takes_messages(work.connections.by_id(person.connection_id))
+    return takes_messages(work.connections.by_id(person.connection_id).functions)
 
 
-def takes_messages(connection: Connection) -> bool:
-    """Whether the service of the LMS's token has what a message needs."""
-    needed = next(feature for feature in features() if feature.name == "messages")
-    return not needed.missing(connection.functions)
+def takes_messages(functions: frozenset[str]) -> bool:
+    """Whether these functions, of the token's service, are all that a message needs."""
+    (needed,) = [feature for feature in features() if feature.name == "messages"]
+    return not needed.missing(functions)
 
 
 def _address(work: Work, person: Person) -> str:

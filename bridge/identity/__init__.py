@@ -1,1 +1,1 @@
-"""Who vouches for people: the key sets, registrations and services of LTI platforms."""
+"""Who vouches for people: the key sets of LTI platforms, and registering there."""

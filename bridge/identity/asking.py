@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
@@ -17,7 +17,7 @@ import requests
 from urllib3.exceptions import HTTPError
 
 from bridge.errors import IdentityError, NoAnswer
-from bridge.guard import guarded_session
+from bridge.guard import can_be_asked, guarded_session
 
 MOST = 256 * 1024
 """Bytes of an answer: a key set or a registration has a few thousand."""
@@ -41,22 +41,22 @@ class Asking:
         *,
         method: str = "GET",
         content: object = None,
-        form: Mapping[str, str] | None = None,
         token: str = "",
-        accept: str = "application/json",
-    ) -> tuple[Any, Mapping[str, str]]:
-        """What stands at the address, and the headers of the answer (in lower case).
-
-        The content type of the answer plays no part: a Moodle's token endpoint says none of JSON's.
+    ) -> Any:
+        """What stands at the address; the content type that the answer says plays no part.
 
         :param what: what is asked for, for the message.
         :raises NoAnswer: if no whole answer came in time.
         :raises IdentityError: if the address is not to be asked, or answers something else.
         """
-        parts = urlsplit(url)
-        if parts.scheme not in ("http", "https") or not parts.hostname or "@" in parts.netloc:
+        if not can_be_asked(url):
             raise IdentityError(f"{what} stands at no address that can be asked.")
-        headers = {"User-Agent": "socialbridge", "Accept": accept, "Accept-Encoding": "identity"}
+        host = urlsplit(url).hostname
+        headers = {
+            "User-Agent": "socialbridge",
+            "Accept": "application/json",
+            "Accept-Encoding": "identity",
+        }
         if token:
             headers["Authorization"] = f"Bearer {token}"
         session = guarded_session(self.allow_private, inside, cut_after=self.timeout)
@@ -67,7 +67,6 @@ class Asking:
                 url,
                 headers=headers,
                 json=content,
-                data=form,
                 timeout=self.timeout,
                 allow_redirects=False,
                 stream=True,
@@ -75,16 +74,16 @@ class Asking:
                 read = self._read(response, what, begun + self.timeout)
         except (requests.RequestException, HTTPError, OSError) as error:
             raise NoAnswer(
-                f"{what} could not be read: {parts.hostname} did not answer.",
+                f"{what} could not be read: {host} did not answer.",
                 "Try again in a few minutes.",
             ) from error
         if not 200 <= response.status_code < 300:
             kind = NoAnswer if response.status_code >= 500 else IdentityError
-            raise kind(f"{what} could not be read: {parts.hostname} says {response.status_code}.")
+            raise kind(f"{what} could not be read: {host} says {response.status_code}.")
         try:
-            return json.loads(read), {k.lower(): v for k, v in response.headers.items()}
+            return json.loads(read)
         except (ValueError, RecursionError) as error:
-            raise IdentityError(f"{what} of {parts.hostname} is not JSON.") from error
+            raise IdentityError(f"{what} of {host} is not JSON.") from error
 
     def _read(self, response: requests.Response, what: str, deadline: float) -> bytes:
         read = bytearray()

@@ -13,7 +13,7 @@ def read(asking: Asking, url: str) -> dict[str, Any]:
 
     :raises IdentityError: if there is none, or it is not to be asked; retry where that may help.
     """
-    found, _ = asking.json(url, "The key set of the learning platform")
+    found = asking.json(url, "The key set of the learning platform")
     if not isinstance(found, dict) or not isinstance(found.get("keys"), list):
         raise IdentityError("The learning platform's key set holds no keys.")
     return {"keys": [row for row in found["keys"] if isinstance(row, dict)]}

@@ -22,7 +22,6 @@ class Configuration:
     keys_url: str
     token_url: str
     registration_url: str
-    product: str
     messages: frozenset[str]
 
 
@@ -56,7 +55,7 @@ def configuration(asking: Asking, url: str) -> Configuration:
     :raises IdentityError: if it cannot be read, or its parts do not belong together.
     """
     what = "The configuration of the learning platform"
-    found, _ = asking.json(url, what)
+    found = asking.json(url, what)
     if not isinstance(found, dict):
         raise IdentityError(f"{what} is not one.")
     part = found.get(PLATFORM)
@@ -75,7 +74,6 @@ def configuration(asking: Asking, url: str) -> Configuration:
     listed = messages if isinstance(messages, list) else []
     return Configuration(
         **{name: str(value) for name, value in named.items()},
-        product=str(part.get("product_family_code", ""))[:80],
         messages=frozenset(str(m.get("type")) for m in listed if isinstance(m, dict)),
     )
 
@@ -118,9 +116,7 @@ def register(asking: Asking, platform: Configuration, token: str, tool: Tool) ->
     """
     what = "The registration at the learning platform"
     sent = request(tool, platform)
-    found, _ = asking.json(
-        platform.registration_url, what, method="POST", content=sent, token=token
-    )
+    found = asking.json(platform.registration_url, what, method="POST", content=sent, token=token)
     found = found if isinstance(found, dict) else {}
     client_id = found.get("client_id")
     if not isinstance(client_id, str) or not client_id:

@@ -10,11 +10,11 @@ import json
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import urlsplit
 
 import requests
 
 from bridge.errors import ConfigError, OutcomeUnknown, OutletBusy, OutletError, OutletRefused
+from bridge.guard import can_be_asked
 from bridge.outlets.answers import body, never_left, one_line, rate_limit_reset, retry_after
 from bridge.outlets.guard import guarded_session
 
@@ -61,8 +61,7 @@ class Api:
     allow_private: Collection[str] = ()
 
     def __post_init__(self) -> None:
-        parts = urlsplit(self.url)
-        if parts.scheme not in ("http", "https") or not parts.hostname or "@" in parts.netloc:
+        if not can_be_asked(self.url):
             raise ConfigError(
                 f"The address of {self.name} cannot be used.",
                 "Begin it with https:// and the host's name, without a user name.",

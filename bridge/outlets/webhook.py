@@ -14,11 +14,11 @@ import time
 from collections.abc import Callable, Collection
 from datetime import UTC, datetime
 from typing import Any
-from urllib.parse import urlsplit
 
 import requests
 
 from bridge.errors import ConfigError, OutcomeUnknown, OutletBusy, OutletError, OutletRefused
+from bridge.guard import can_be_asked
 from bridge.model import Post, Receipt, Removal, Rendering
 from bridge.outlets.answers import excerpt, never_left, retry_after
 from bridge.outlets.guard import guarded_session
@@ -180,8 +180,7 @@ def _no_answer(error: requests.RequestException, timeout: float) -> OutletError:
 
 
 def _checked(url: str) -> str:
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname or "@" in parts.netloc:
+    if not can_be_asked(url):
         raise ConfigError(
             "The webhook's address cannot be used.",
             "Begin it with https:// and the host's name, without a user name.",

@@ -72,8 +72,8 @@ def _address(own: str, url: str) -> Check:
             "address",
             Health.AMBER,
             f"the LMS calls itself {own}, and is asked at {url}",
-            f"Connect it by its own address (wwwroot): links in the feed lead there."
-            f" socialbridge connect {own}",
+            "Connect it by its own address (wwwroot), where links in the feed lead to:"
+            f" socialbridge connect NAME --url {own}",
         )
     if url.startswith("http://") and not _here(url):
         return Check(

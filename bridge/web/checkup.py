@@ -10,6 +10,7 @@ from typing import Any
 from flask import render_template, url_for
 
 from bridge.bootstrap import Bridge
+from bridge.errors import InputError, LmsError
 from bridge.setup.doctor import Check, Doctor
 from bridge.web.here import attempt, bridge, viewer
 
@@ -31,8 +32,11 @@ def examine() -> Any:
     def act() -> None:
         with bridge().store.reading() as work:
             connection = work.connections.by_id(viewer().connection_id)
-        with closing(_impatient(bridge()).connector(connection)) as connector:
-            found.extend(Doctor(connector, connection.kind, connection.url).examine()[1])
+        try:
+            with closing(_impatient(bridge()).connector(connection)) as connector:
+                found.extend(Doctor(connector, connection.kind, connection.url).examine()[1])
+        except LmsError as error:
+            raise InputError(error.message, error.remedy) from error
 
     refused = attempt("checkup", act, show, url_for("checkup.show"))
     return show(found) if found else refused

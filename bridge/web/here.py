@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from flask import current_app, g, redirect, request
 from werkzeug.wrappers import Response
 
-from bridge.errors import BridgeError, InputError, LmsError, NotAllowed
+from bridge.errors import BridgeError, InputError, NotAllowed
 from bridge.model import Audience, Viewer
 
 if TYPE_CHECKING:
@@ -119,7 +119,7 @@ def attempt(form: str, act: Callable[[], Any], page: Callable[[], Any], done: st
     """
     try:
         act()
-    except (InputError, NotAllowed, LmsError) as error:
+    except (InputError, NotAllowed) as error:
         form_data = request.form
         g.problem = Problem(form, error, form_data.to_dict(), form_data.to_dict(flat=False))
         return page(), 422

@@ -159,14 +159,15 @@ def test_a_refusal_is_noticed_and_the_other_way_is_tried(
 ) -> None:
     """The LMS lets the bridge write to nobody: one line, an entry for the admin, and a letter."""
     sends_messages(lite_cast)
-    ways = Ways({MESSAGE: OutletRefused("The LMS refused it.", "Grant moodle/site:sendmessage.")})
+    said = f"The LMS refused it to {address(lite_cast, lite_cast.bob)}."
+    ways = Ways({MESSAGE: OutletRefused(said, "Grant moodle/site:sendmessage.")})
     ask(bridge, address(lite_cast, lite_cast.bob))
     with caplog.at_level(logging.WARNING, "bridge.flow"):
         assert Round(sent=1) == send(bridge, ways, MESSAGE, MAIL)
     assert isinstance(ways.handed[0], PersonalLetter)
     (line,) = [r.getMessage() for r in caplog.records if r.name.startswith("bridge.flow")]
-    assert "by message: The LMS refused it." in line
-    assert "Bob" not in line
+    assert "by message: OutletRefused. Grant moodle/site:sendmessage." in line
+    assert "Bob" not in line and address(lite_cast, lite_cast.bob) not in line
     with bridge.store.reading() as work:
         (entry,) = work.access.recent(5)
     assert ("link refused by message", str(lite_cast.bob)) == (entry.act, entry.subject)
