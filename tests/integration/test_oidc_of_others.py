@@ -1,4 +1,4 @@
-"""Bob signs in at a provider that others wrote: Authlib's server, as ``oidc-provider-mock`` runs it.
+"""Bob signs in at a provider of others: Authlib's server, run by ``oidc-provider-mock``.
 
 It stands in a process of its own and keeps its own time: the bridge has the machine's clock.
 """
