@@ -17,6 +17,7 @@ from urllib.parse import urlencode, urlsplit
 from joserfc import jwt
 from joserfc.jwk import RSAKey
 
+from bridge.access import audit
 from bridge.access.secrecy import hashed, new_token
 from bridge.access.vouching import ALGORITHM, refused
 from bridge.errors import InputError, NotFound
@@ -118,6 +119,18 @@ def find(work: Work, connection_id: int, client_id: str) -> Platform:
             f"Their client ids: {names}.",
         )
     return fitting[0]
+
+
+def remove(work: Work, connection_id: int, platform_id: int, now: datetime, by: int) -> None:
+    """Let nobody in from the connection's platform any more.
+
+    :raises NotFound: if the connection has no such platform.
+    """
+    platform = work.lti.platform(platform_id)
+    if platform is None or platform.connection_id != connection_id:
+        raise NotFound("There is no such platform.", "It may have been removed already.")
+    work.lti.remove(platform.id)
+    audit.note(work, by, "lti removed", platform.client_id, now)
 
 
 # --- invitations to register ---------------------------------------------------------------------

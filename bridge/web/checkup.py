@@ -30,16 +30,24 @@ def examine() -> Any:
     found: list[Check] = []
 
     def act() -> None:
-        with bridge().store.reading() as work:
-            connection = work.connections.by_id(viewer().connection_id)
         try:
-            with closing(_impatient(bridge()).connector(connection)) as connector:
-                found.extend(Doctor(connector, connection.kind, connection.url).examine()[1])
+            found.extend(checks())
         except LmsError as error:
             raise InputError(error.message, error.remedy) from error
 
     refused = attempt("checkup", act, show, url_for("checkup.show"))
     return show(found) if found else refused
+
+
+def checks() -> Sequence[Check]:
+    """What the doctor finds now.
+
+    :raises LmsError: if the LMS does not answer at all.
+    """
+    with bridge().store.reading() as work:
+        connection = work.connections.by_id(viewer().connection_id)
+    with closing(_impatient(bridge()).connector(connection)) as connector:
+        return Doctor(connector, connection.kind, connection.url).examine()[1]
 
 
 def _impatient(patient: Bridge) -> Bridge:

@@ -22,6 +22,7 @@ pytestmark = pytest.mark.usefixtures("no_lms")
 
 PUBLIC = {"static", "access.healthz", "access.readyz", "metrics.show"}
 PUBLIC |= {"access.explain", "access.offer", "access.redeem"}
+PUBLIC |= {"api_pages.openapi", "api_pages.docs"}
 PUBLIC |= {"access.ask", "oidc.start", "oidc.back"}
 PUBLIC |= {"lti.keys", "lti.login", "lti.start", "lti.register"}
 PUBLIC |= {"access.theme", "xapi.about", "unsubscribe.offer", "letters.offer"}
@@ -93,10 +94,12 @@ def opens(endpoint: str, role: Role | None) -> bool:
 
 
 def routes(app: Flask) -> list[tuple[str, str, str]]:
-    """Each route as endpoint, method and an address that fits it."""
+    """Each page's route as endpoint, method and an address that fits it; the API has its own."""
     found = []
     with app.test_request_context():
         for rule in app.url_map.iter_rules():
+            if rule.endpoint.startswith("api."):
+                continue
             values = {name: VALUES.get(name, 9_999) for name in rule.arguments}
             for method in sorted((rule.methods or set()) & {"GET", "POST"}):
                 built = app.url_map.bind("localhost").build(rule.endpoint, values, method)
