@@ -82,19 +82,19 @@ class Site:
         client.environ_base = {**client.environ_base, "REMOTE_ADDR": f"10.0.1.{person or 250}"}
         headers = {"Authorization": f"Bearer {self.things[f'token of {person}']}"} if person else {}
         address = f"/api{path}".format(**self.things)
-        body = None if said is None else self._filled(said)
+        body = None if said is None else self.filled(said)
         answer = client.open(address, method=method, json=body, headers=headers, buffered=True)
         assert answer.status_code < 500, (method, path, answer.text)
         if method != "GET" and answer.status_code < 400:
             self.as_before()
         return answer
 
-    def _filled(self, said: Any) -> Any:
+    def filled(self, said: Any) -> Any:
         """What is said, with the things of the site in it; a thing alone keeps its kind."""
         if isinstance(said, dict):
-            return {name: self._filled(value) for name, value in said.items()}
+            return {name: self.filled(value) for name, value in said.items()}
         if isinstance(said, list):
-            return [self._filled(value) for value in said]
+            return [self.filled(value) for value in said]
         if not isinstance(said, str):
             return said
         alone = said[1:-1] if said[:1] == "{" and said[-1:] == "}" else ""

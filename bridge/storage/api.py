@@ -76,8 +76,9 @@ class ApiRepository:
             "request_hash": request_hash,
             "at": now,
         }
-        statement = insert(self.sql, t.api_answers).values(row)
-        return self.sql.execute(statement.on_conflict_do_nothing()).rowcount == 1
+        statement = insert(self.sql, t.api_answers).values(row).on_conflict_do_nothing()
+        # A row comes back only if it was not there: how many were written, not every driver says.
+        return self.sql.execute(statement.returning(t.api_answers.c.at)).first() is not None
 
     def answer(self, key_hash: str) -> Answer | None:
         """What was answered under the key."""

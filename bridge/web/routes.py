@@ -252,7 +252,7 @@ def exempt(csrf: CSRFProtect) -> None:
 
 def init_app(app: Flask) -> None:
     """Open the routes of the table, and set the gate before them."""
-    limiter = Limiter(get_remote_address, app=app, storage_uri="memory://")
+    limiter = Limiter(get_remote_address, app=app, storage_uri="memory://", headers_enabled=True)
     for row in ROWS:
         view = limiter.limit(row.limit)(row.view) if row.limit else row.view
         app.add_url_rule(row.rule, row.endpoint, view, methods=[row.method])

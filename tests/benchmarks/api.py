@@ -206,7 +206,8 @@ def _said(site: Site) -> dict[str, list[Any]]:
 
 
 @contextmanager
-def _site() -> Iterator[Site]:
+def site_to_ask() -> Iterator[Site]:
+    """A site with one of everything, in a folder of its own."""
     with TemporaryDirectory() as folder:
         store = Store(f"sqlite:///{Path(folder, 'bridge.db')}", (SECRET_KEY,))
         schema.upgrade(store)
@@ -231,7 +232,7 @@ def main(cases: int, as_json: bool) -> None:
     """Ask the API so many things."""
     begun = time.monotonic()
     log_to_stderr("CRITICAL")
-    with _site() as site:
+    with site_to_ask() as site:
         each = max(1, cases // (2 * len(OPERATIONS)) + 1)
         tried = ask_everything(site, each)
     found = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from typing import Any
 
 from flask import Flask
@@ -27,11 +28,20 @@ What the pages do, for programs. A program acts for a person, by a token that th
 Moments are RFC 3339, in UTC. Texts are plain text.
 """
 
+TAGS = {
+    operation.tag: str(inspect.getmodule(operation.view).__doc__).strip().splitlines()[0]
+    for operation in OPERATIONS
+}
+"""The parts of the document, each with what its module says of itself."""
+
 LICENCE = {"name": "Apache-2.0", "identifier": "Apache-2.0"}
 
 
 class Described(Api):
     """flask-smorest, but for errors, which are the bridge's own."""
+
+    # Each operation names what it may answer, and nothing else is documented.
+    DEFAULT_ERROR_RESPONSE_NAME = None
 
     def _register_error_handlers(self) -> None:
         """The bridge answers errors itself: :mod:`bridge.web.failures`."""
@@ -64,4 +74,4 @@ def init_app(app: Flask, limiter: Limiter) -> None:
 def spec(app: Any) -> dict[str, Any]:
     """The document."""
     found: dict[str, Any] = app.extensions["api"].spec.to_dict()
-    return found
+    return {**found, "tags": [{"name": name, "description": said} for name, said in TAGS.items()]}

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import wraps
+from pathlib import Path
 from typing import Any
 
 from flask import Response, g, jsonify, request
@@ -17,6 +19,8 @@ from bridge.web.api.problems import MEDIA_TYPE, Problem, problem
 from bridge.web.table import SIGNED_IN, Counts, Row
 
 BLUEPRINT = "api"
+EXAMPLES: dict[str, Any] = json.loads(Path(__file__).with_name("examples.json").read_text("utf-8"))
+"""By the name of an operation what was ``said`` and what the ``answer`` was, as it was once."""
 OFTEN = "600 per minute"
 
 
@@ -40,7 +44,6 @@ class Operation:
     status: int = 200
     roles: frozenset[Role] = SIGNED_IN
     counts: Counts = Counts.NOTHING
-    example: Any = None
     of: tuple[Callable[..., Any], type[Schema]] | None = None
     """What reads what this one changes: its ETag can be asked for by ``If-Match``."""
     more: Mapping[int, str] = field(default_factory=dict)
@@ -108,16 +111,22 @@ class Operation:
 
 def made(operation: Operation, blueprint: Any, limiter: Any) -> None:
     """Put the operation's view, with its document, on the blueprint."""
-    view: Any = limiter.limit(operation.limit, key_func=bearer)(operation.view)
+    view: Any = operation.view
     if operation.says is not None:
-        view = blueprint.arguments(operation.says, location="json", arg_name="said")(view)
+        example = EXAMPLES[operation.name].get("said")
+        view = blueprint.arguments(
+            operation.says, location="json", arg_name="said", example=example
+        )(view)
     if operation.asks is not None:
         view = blueprint.arguments(operation.asks, location="query", arg_name="asked")(view)
     if operation.gives is None:
         view = blueprint.response(204, description="Done.")(view)
     else:
         view = blueprint.response(
-            operation.status, operation.gives, description="As asked.", example=operation.example
+            operation.status,
+            operation.gives,
+            description="As asked.",
+            example=EXAMPLES[operation.name].get("answer"),
         )(view)
     for status, why in operation.refusals.items():
         view = blueprint.alt_response(
@@ -134,6 +143,8 @@ def made(operation: Operation, blueprint: Any, limiter: Any) -> None:
     view = _held(operation, view)
     if operation.writes:
         view = once(view)
+    # Outermost: what is refused for what stands in it counts as well.
+    view = limiter.limit(operation.limit, key_func=bearer)(view)
     endpoint = operation.key.partition(".")[2]
     blueprint.route(operation.rule, methods=[operation.method], endpoint=endpoint)(view)
 
