@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -448,6 +449,21 @@ def test_the_document_is_openapi(app: Flask) -> None:
     for op in told:
         assert {"401", "403", "429", "503"} <= set(op["responses"]), op["operationId"]
         assert [{"token": []}] == op["security"]
+    named = {
+        operation.ident: {
+            *(operation.asks().fields if operation.asks else ()),
+            *re.findall(r"<(?:int:)?(\w+)>", operation.rule),
+            *(["Idempotency-Key"] if operation.method != "GET" else []),
+            *(["If-Match"] if operation.of else []),
+        }
+        for operation in OPERATIONS
+    }
+    for path in document["paths"].values():
+        shared = {parameter["name"] for parameter in path.get("parameters", ())}
+        for op in path.values():
+            if isinstance(op, dict) and "tags" in op:
+                own = {parameter["name"] for parameter in op["parameters"]}
+                assert named[op["operationId"]] == own | shared
 
 
 def test_every_operation_has_an_example_that_fits(app: Flask) -> None:

@@ -10,7 +10,7 @@ from flask_limiter import Limiter
 from flask_smorest import Api, Blueprint
 
 from bridge import __version__
-from bridge.web.api.operations import BLUEPRINT, made, tagged
+from bridge.web.api.operations import BLUEPRINT, headers, made, tagged
 from bridge.web.api.table import OPERATIONS
 
 ABOUT = """\
@@ -74,4 +74,10 @@ def init_app(app: Flask, limiter: Limiter) -> None:
 def spec(app: Any) -> dict[str, Any]:
     """The document."""
     found: dict[str, Any] = app.extensions["api"].spec.to_dict()
+    by_id = {operation.ident: operation for operation in OPERATIONS}
+    for path in found["paths"].values():
+        for told in path.values():
+            if isinstance(told, dict) and told.get("operationId") in by_id:
+                own = told.get("parameters", [])
+                told["parameters"] = own + headers(by_id[told["operationId"]])
     return {**found, "tags": [{"name": name, "description": said} for name, said in TAGS.items()]}

@@ -63,7 +63,12 @@ class Operation:
     @property
     def key(self) -> str:
         """Its name among the routes."""
-        return f"{BLUEPRINT}.{self.name.replace('.', '_')}"
+        return f"{BLUEPRINT}.{self.ident}"
+
+    @property
+    def ident(self) -> str:
+        """Its name in the document: ``feed_home``."""
+        return self.name.replace(".", "_")
 
     @property
     def row(self) -> Row:
@@ -133,20 +138,18 @@ def made(operation: Operation, blueprint: Any, limiter: Any) -> None:
             status, schema=Problem, description=why, content_type=MEDIA_TYPE, success=False
         )(view)
     view = blueprint.doc(
-        operationId=operation.key.partition(".")[2],
+        operationId=operation.ident,
         summary=operation.summary,
         description=f"Needs the scope `{operation.scope}`.",
         tags=[operation.tag],
         security=[{"token": []}],
-        parameters=_headers(operation),
     )(view)
     view = _held(operation, view)
     if operation.writes:
         view = once(view)
     # Outermost: what is refused for what stands in it counts as well.
     view = limiter.limit(operation.limit, key_func=bearer)(view)
-    endpoint = operation.key.partition(".")[2]
-    blueprint.route(operation.rule, methods=[operation.method], endpoint=endpoint)(view)
+    blueprint.route(operation.rule, methods=[operation.method], endpoint=operation.ident)(view)
 
 
 def tagged(response: Response) -> Response:
@@ -164,7 +167,8 @@ def bearer() -> str:
     return token.token_hash if token is not None else (request.remote_addr or "")
 
 
-def _headers(operation: Operation) -> list[dict[str, Any]]:
+def headers(operation: Operation) -> list[dict[str, Any]]:
+    """The headers that the operation understands, as parameters of the document."""
     known = {
         HEADER: (
             operation.writes,
