@@ -7,41 +7,53 @@ from contextlib import closing
 from dataclasses import replace
 from typing import Any
 
-from flask import render_template, url_for
+from flask import render_template
 
+from bridge.access import audit
 from bridge.bootstrap import Bridge
-from bridge.errors import InputError, LmsError
-from bridge.setup.doctor import Check, Doctor
-from bridge.web.here import attempt, bridge, viewer
+from bridge.flow import examining
+from bridge.setup.around import Check
+from bridge.web.here import bridge, now, viewer
 
 SECONDS = 5.0
-"""How long one answer of the LMS may take here: somebody waits for the page."""
+"""How long one answer of the LMS or of an outlet may take here: somebody waits for the page."""
 
 
-def show(checks: Sequence[Check] = ()) -> Any:
+def show(checks: Sequence[Check] = (), tried: Sequence[Check] | None = None) -> Any:
     """What was found, if it was looked for."""
     with bridge().store.reading() as work:
         connection = work.connections.by_id(viewer().connection_id)
-    return render_template("checkup.html", connection=connection, checks=checks)
+    return render_template("checkup.html", connection=connection, checks=checks, tried=tried)
 
 
 def examine() -> Any:
     """Look, and show what was found."""
-    found: list[Check] = []
+    here = _impatient(bridge())
+    with here.store.reading() as work:
+        connection = work.connections.by_id(viewer().connection_id)
+    with closing(here.connector(connection)) as connector:
+        found = examining.examine(here.store, here.clock, connector, connection, here.config)
+    return show(found.checks)
 
-    def act() -> None:
-        with bridge().store.reading() as work:
-            connection = work.connections.by_id(viewer().connection_id)
-        try:
-            with closing(_impatient(bridge()).connector(connection)) as connector:
-                found.extend(Doctor(connector, connection.kind, connection.url).examine()[1])
-        except LmsError as error:
-            raise InputError(error.message, error.remedy) from error
 
-    refused = attempt("checkup", act, show, url_for("checkup.show"))
-    return show(found) if found else refused
+def try_outlets() -> Any:
+    """Send each outlet a message that is deleted again, and show what became of it."""
+    here, admin = _impatient(bridge()), viewer()
+    with here.store.work() as work:
+        audit.note(work, admin.person_id, "outlets tried", "", now())
+    tried = examining.try_outlets(
+        here.store, here.clock, admin.connection_id, here.publisher, here.link("/")
+    )
+    return show(tried=tried)
 
 
 def _impatient(patient: Bridge) -> Bridge:
-    seconds = min(SECONDS, patient.config.lms_timeout)
-    return replace(patient, config=replace(patient.config, lms_timeout=seconds))
+    config = patient.config
+    return replace(
+        patient,
+        config=replace(
+            config,
+            lms_timeout=min(SECONDS, config.lms_timeout),
+            outlet_timeout=min(SECONDS, config.outlet_timeout),
+        ),
+    )
