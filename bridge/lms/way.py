@@ -17,6 +17,7 @@ from requests.adapters import HTTPAdapter
 from requests.utils import get_environ_proxies, select_proxy
 from urllib3 import HTTPSConnectionPool, PoolManager
 from urllib3.connection import HTTPSConnection
+from urllib3.exceptions import HTTPError
 
 from bridge.guard import is_public
 from bridge.model import Way
@@ -52,7 +53,7 @@ def look(url: str, timeout: float) -> Way:
                     expires=adapter.expires,
                     between=_between(response.headers),
                 )
-        except requests.RequestException as error:
+        except (requests.RequestException, HTTPError) as error:
             return replace(known, expires=adapter.expires, distrust=distrust(error))
 
 

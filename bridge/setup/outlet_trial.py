@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 
 from bridge.errors import (
@@ -97,7 +98,9 @@ def _published(way: Publisher, post: Post) -> Receipt:
 
 def _taken_back(name: str, way: Publisher, receipt: Receipt, post: Post) -> Check:
     try:
-        removal = way.delete(receipt.remote_id, post)
+        # Newer than what it takes away, and with nothing to read in it, as any withdrawal is.
+        gone = replace(post, revision=post.revision + 1, title="", text="", activity={})
+        removal = way.delete(receipt.remote_id, gone)
     except CannotTakeBack as error:
         return Check(
             name,
