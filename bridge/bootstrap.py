@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
+from functools import cached_property
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
@@ -18,6 +19,7 @@ from bridge.errors import ConfigError, InputError, OutletUnusable
 from bridge.flow.sending_links import takes_messages
 from bridge.identity import key_sets, registration
 from bridge.identity.asking import Asking
+from bridge.identity.provider import ProviderLine
 from bridge.lms.moodle import MoodleConnector
 from bridge.lms.totara.connector import TotaraConnector
 from bridge.lms.totara.recognition import recognise
@@ -218,6 +220,17 @@ class Bridge:
             trusted += [platform.keys_url, platform.token_url]
         hosts = {(urlsplit(url).hostname or "").lower() for url in trusted}
         return Asking(self.config.lms_timeout, hosts | self.config.outlet_allow_private)
+
+    @cached_property
+    def provider(self) -> ProviderLine | None:
+        """A line to the OpenID Connect provider; ``None`` where none is set."""
+        settings = self.config.oidc
+        if settings is None:
+            return None
+        # The issuer was typed by an admin, into a setting.
+        hosts = {(urlsplit(settings.issuer).hostname or "").lower()}
+        asking = Asking(self.config.lms_timeout, hosts | self.config.outlet_allow_private)
+        return ProviderLine(settings, asking)
 
     def publisher(self, outlet: Outlet) -> Publisher:
         """The publisher that speaks to an outlet.

@@ -16,7 +16,8 @@ from urllib.parse import unquote, urlsplit
 
 from environs import Env, EnvError
 
-from bridge import config_values
+from bridge import config_oidc, config_values
+from bridge.config_oidc import OpenIdConnect
 from bridge.errors import ConfigError
 
 
@@ -115,6 +116,37 @@ SETTINGS: tuple[Setting, ...] = (
         " What is not set up is passed over.",
     ),
     Setting(
+        "OIDC_ISSUER",
+        "",
+        "The OpenID Connect provider that people sign in at, such as"
+        " `https://login.example.com/realms/acme`; its settings are read from there.",
+    ),
+    Setting("OIDC_CLIENT_ID", "", "As what the bridge is registered at the provider."),
+    Setting(
+        "OIDC_CLIENT_SECRET", "", "The client's secret there; empty for one that has none (PKCE)."
+    ),
+    Setting("OIDC_NAME", "", "What people call the provider: *Sign in with ...*."),
+    Setting(
+        "OIDC_PERSON",
+        "email=email",
+        "By what the provider and the LMS know the same person: a claim, and `email`, `username` or"
+        " `lms_id`; `preferred_username=username`, for example.",
+    ),
+    Setting(
+        "OIDC_TRUST_EMAIL",
+        "no",
+        "`yes` where the provider does not say that it has verified an address, and nobody can"
+        " choose their own there.",
+    ),
+    Setting("OIDC_SCOPES", "openid email profile", "What is asked for, with spaces between."),
+    Setting("OIDC_GROUPS", "groups", "The claim that holds somebody's groups, or roles."),
+    Setting(
+        "OIDC_ROLES",
+        "",
+        "Which of the provider's groups has which role here: `admin: bridge-admins; moderator:"
+        " cn=mods,ou=groups`. Who leaves the group loses the role when they next sign in.",
+    ),
+    Setting(
         "METRICS_TOKEN",
         "",
         "A secret word: whoever sends it as a bearer token may read `/metrics`. Without one there"
@@ -164,6 +196,7 @@ class Config:
     first_note: bool
     sign_in_links: tuple[str, ...]
     """``mail`` and ``message``, in the order in which they are tried."""
+    oidc: OpenIdConnect | None
     metrics_token: str = field(repr=False)
     log_level: str
     timezone: str
@@ -224,6 +257,7 @@ def load(env_file: Path | None = Path(".env"), given: Mapping[str, str] | None =
         sign_in_links=config_values.some_of(
             "SIGN_IN_LINKS", values["SIGN_IN_LINKS"], ("mail", "message")
         ),
+        oidc=config_oidc.read(values),
         metrics_token=values["METRICS_TOKEN"].strip(),
         log_level=config_values.level(values["LOG_LEVEL"]),
         timezone=config_values.zone(values["TIMEZONE"]),

@@ -35,6 +35,8 @@ TABLE: tuple[Line, ...] = (
     Line("POST", "/sign-in/<token>", "/sign-in/guessed", "xxxxxx", "xxxxxx", "x"),
     Line("POST", "/sign-in", "/sign-in", "ssssss", "ssssss", "s", {"said": "bob"}),
     Line("POST", "/sign-in", "/sign-in", "xxxxxx", "xxxxxx", "x", {"said": " "}),
+    Line("GET", "/sign-in/oidc", "/sign-in/oidc", "------", "------", "-"),
+    Line("GET", "/sign-in/oidc/back", "/sign-in/oidc/back?code=x", "------", "------", "-"),
     Line("GET", "/me/sessions", "/me/sessions", "yyyyyy", "yyyyyy", "s"),
     Line("POST", "/me/sessions/end", "/me/sessions/end", "ssssss", "ssssss", "s"),
     Line(

@@ -23,7 +23,7 @@ KINDS: dict[str, tuple[str, ...]] = {
     "outlets": ("outlet", "deliver"),
     "people": ("person", "erasure", "granted", "revoked", "link"),
     "words": ("hide", "keep", "restore"),
-    "keys": ("xapi", "lti", "secrets"),
+    "keys": ("xapi", "lti", "oidc", "secrets"),
 }
 """What acts are about, each with how its acts begin."""
 

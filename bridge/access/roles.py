@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from datetime import datetime
+
+from bridge.access import audit
 from bridge.access.people import present
 from bridge.errors import InputError
 from bridge.model import Role
@@ -26,6 +30,31 @@ def revoke(work: Work, person_id: int, role: Role) -> None:
     """
     _must_be_given(role)
     work.access.revoke(person_id, role)
+
+
+HAND = "hand"
+"""Where a role is from that somebody gave here; nobody else takes it."""
+
+
+def reconcile(
+    work: Work, person_id: int, wanted: Collection[Role], origin: str, now: datetime
+) -> None:
+    """Have the person the roles that somebody else says they have, and none of those it said once.
+
+    A role that was given by hand stays, and so does one from elsewhere.
+
+    :param origin: who says so: ``oidc`` or ``lms``.
+    :raises InputError: if one of them is none that can be given.
+    """
+    had = work.access.roles(person_id)
+    for role in wanted:
+        _must_be_given(role)
+    for role in sorted(set(wanted) - set(had)):
+        work.access.grant(person_id, role, origin)
+        audit.note(work, None, f"granted {role} by {origin}", str(person_id), now)
+    for role in sorted(role for role in had if had[role] == origin and role not in wanted):
+        work.access.revoke(person_id, role)
+        audit.note(work, None, f"revoked {role} by {origin}", str(person_id), now)
 
 
 def _must_be_given(role: Role) -> None:

@@ -32,7 +32,7 @@ SMALLEST = 2048
 LONGEST = 64 * 1024
 """Characters of a token."""
 
-AGAIN = "Open it once more from your learning platform."
+AGAIN = "Begin once more from where you came."
 TELL = "If it stays so, tell the admin of the bridge: its log says why."
 
 
@@ -41,9 +41,10 @@ def refused(why: str, remedy: str = f"{AGAIN} {TELL}") -> IdentityError:
     return IdentityError(f"You could not be signed in: {why}.", remedy)
 
 
-def key_id(token: str) -> str:
+def key_id(token: str, *, needed: bool = True) -> str:
     """By which key the token says that it is signed.
 
+    :param needed: whether it has to say so; else empty stands for a token that does not.
     :raises IdentityError: if it is no signed token, or of another algorithm than :data:`ALGORITHM`.
     """
     if len(token) > LONGEST:
@@ -55,6 +56,8 @@ def key_id(token: str) -> str:
     if header.get("alg") != ALGORITHM:
         raise refused("the token is not signed as it must be")
     kid = header.get("kid")
+    if kid is None and not needed:
+        return ""
     if not isinstance(kid, str) or not kid:
         raise refused("the token does not say by which key it is signed")
     return kid
@@ -70,6 +73,17 @@ def key_of(keys: Mapping[str, Any], kid: str) -> RSAKey | None:
         if isinstance(row, dict) and row.get("kid") == kid:
             return _imported(row)
     return None
+
+
+def only_key(keys: Mapping[str, Any]) -> RSAKey | None:
+    """The one key of a key set that signs; ``None`` if it has none or several.
+
+    With several, a token has to say which one it is: OpenID Connect Core 1.0, section 10.1.
+    """
+    listed = keys.get("keys")
+    rows = [row for row in listed if isinstance(row, dict)] if isinstance(listed, list) else []
+    signing = [row for row in rows if row.get("use", "sig") == "sig"]
+    return _imported(signing[0]) if len(signing) == 1 else None
 
 
 def signed(token: str, key: RSAKey) -> dict[str, Any]:

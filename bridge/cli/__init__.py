@@ -23,6 +23,7 @@ from bridge.cli.ledger import ledger
 from bridge.cli.lti import lti_group
 from bridge.cli.manifest import manifest
 from bridge.cli.note import note
+from bridge.cli.oidc import oidc_group
 from bridge.cli.outlets import outlets
 from bridge.cli.people import link, roles, suggest
 from bridge.cli.policy import policy
@@ -70,6 +71,7 @@ for _command in (
     keys,
     leaders,
     roles,
+    oidc_group,
     link,
     suggest,
     note,

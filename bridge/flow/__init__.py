@@ -23,6 +23,7 @@ from bridge.flow.rekeying import Rekeyed, reseal
 from bridge.flow.rounds import RunReport, connect, run_once, suggest, tell
 from bridge.flow.sending_links import send_links
 from bridge.flow.sharing import UNDO, desk_page, share, undo_share
+from bridge.flow.signing_in import CameIn, take_answer
 from bridge.flow.spread import spread
 from bridge.flow.talking import edit_post, post, remove_post, reply
 from bridge.flow.tidying import tidy, too_old
@@ -32,6 +33,7 @@ __all__ = [
     "LONGEST",
     "UNDO",
     "Arrival",
+    "CameIn",
     "Erasure",
     "NoteLook",
     "NoteWays",
@@ -75,6 +77,7 @@ __all__ = [
     "spread",
     "suggest",
     "take_all_back",
+    "take_answer",
     "take_launch",
     "take_leaders",
     "tell",

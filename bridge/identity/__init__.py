@@ -1,1 +1,1 @@
-"""Who vouches for people: the key sets of LTI platforms, and registering there."""
+"""Who vouches for people: LTI platforms and OpenID Connect providers, as they are asked."""

@@ -1,4 +1,4 @@
-"""Asking an LTI platform something over HTTP, without trusting it.
+"""Asking who vouches for people something over HTTP, without trusting it.
 
 Every request goes through the guard, follows no redirect, is given up in time, and no more of its
 answer is read than a well-meant one has.
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
@@ -25,7 +25,7 @@ MOST = 256 * 1024
 
 @dataclass(frozen=True)
 class Asking:
-    """A way to a platform.
+    """A way to a platform or a provider.
 
     :param timeout: seconds for a whole answer.
     :param allow_private: names of hosts inside the own network that may be asked, in lower case.
@@ -41,11 +41,15 @@ class Asking:
         *,
         method: str = "GET",
         content: object = None,
+        form: Mapping[str, str] | None = None,
+        basic: tuple[str, str] | None = None,
         token: str = "",
     ) -> Any:
         """What stands at the address; the content type that the answer says plays no part.
 
         :param what: what is asked for, for the message.
+        :param content: is sent as JSON, ``form`` as a form.
+        :param basic: a name and a secret of HTTP's own authentication.
         :raises NoAnswer: if no whole answer came in time.
         :raises IdentityError: if the address is not to be asked, or answers something else.
         """
@@ -67,6 +71,8 @@ class Asking:
                 url,
                 headers=headers,
                 json=content,
+                data=form,
+                auth=basic,
                 timeout=self.timeout,
                 allow_redirects=False,
                 stream=True,
@@ -102,5 +108,6 @@ def inside(host: str, address: str) -> IdentityError:
     """What is said of a platform's address that stands inside a private network."""
     return IdentityError(
         f"{host} stands for {address}, an address inside a private network.",
-        "If that is meant, make the platform known at the command line: socialbridge lti add.",
+        "If that is meant, make the platform known at the command line (socialbridge lti add), or"
+        " list the host in SOCIALBRIDGE_OUTLET_ALLOW_PRIVATE.",
     )

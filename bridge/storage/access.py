@@ -153,10 +153,16 @@ class AccessRepository(Tokens):
 
     # --- rights --------------------------------------------------------------------------------
 
-    def grant(self, person_id: int, role: Role) -> None:
-        """Keep the role."""
-        row = {"person_id": person_id, "role": role.value}
+    def grant(self, person_id: int, role: Role, origin: str = "hand") -> None:
+        """Keep the role, and that it is from there now."""
+        row = {"person_id": person_id, "role": role.value, "origin": origin}
         put(self.sql, t.roles, [row], ["person_id", "role"])
+
+    def roles(self, person_id: int) -> dict[Role, str]:
+        """The roles that the person was given, each with where it is from."""
+        r = t.roles.c
+        rows = self.sql.execute(select(r.role, r.origin).where(r.person_id == person_id))
+        return {Role(row.role): row.origin for row in rows}
 
     def revoke(self, person_id: int, role: Role) -> None:
         """Delete the role."""

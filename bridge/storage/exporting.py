@@ -90,6 +90,16 @@ SECTIONS: tuple[Section, ...] = (
     Section("Sign-in links", "", ("sign_in_links.person_id",), kept_facts.links),
     Section("Sessions", "", ("sessions.person_id",), kept_facts.sessions),
     Section("Private feed addresses", "", ("feed_links.person_id",), kept_facts.feeds),
+    Section(
+        "Who they are to a sign-in provider", "", ("oidc_subjects.person_id",), kept_facts.subjects
+    ),
+    Section("API tokens", "", ("api_tokens.person_id",), kept_facts.tokens),
+    Section(
+        "What programs did for them",
+        "Kept for a day, so that what is sent twice is done once.",
+        ("api_answers.person_id",),
+        kept_facts.answers,
+    ),
     Section("Letters they ended", "", ("outlet_unsubscribed.address",), kept_facts.letters),
     Section(
         "The log", "What they did with rights, and what was done for them.", (), kept_facts.log

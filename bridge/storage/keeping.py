@@ -122,6 +122,12 @@ KINDS: dict[str, tuple[Kept, ...]] = {
         Kept(t.lti_invitations, lambda b: t.lti_invitations.c.expires_at < b),
         Kept(t.sign_in_requests, lambda b: t.sign_in_requests.c.asked_at < b),
         Kept(t.feed_links, lambda b: t.feed_links.c.revoked_at < b),
+        Kept(t.oidc_logins, lambda b: t.oidc_logins.c.expires_at < b),
+        Kept(
+            t.api_tokens,
+            lambda b: or_(t.api_tokens.c.revoked_at < b, t.api_tokens.c.expires_at < b),
+        ),
+        Kept(t.api_answers, lambda b: t.api_answers.c.at < b),
     ),
     "notices": (Kept(t.notices, lambda b: t.notices.c.at < b),),
     "wordings": (

@@ -73,7 +73,9 @@ def leads(p: Person) -> Select[Any]:
 
 
 def roles(p: Person) -> Select[Any]:
-    return select(t.roles.c.role.label("role")).where(t.roles.c.person_id == p.id)
+    return select(t.roles.c.role.label("role"), t.roles.c.origin.label("by")).where(
+        t.roles.c.person_id == p.id
+    )
 
 
 def courses(p: Person) -> Select[Any]:
@@ -232,6 +234,31 @@ def feeds(p: Person) -> Select[Any]:
         f.revoked_at.label("revoked"),
     )
     return query.where(f.person_id == p.id).order_by(f.made_at)
+
+
+def subjects(p: Person) -> Select[Any]:
+    s = t.oidc_subjects.c
+    query = select(s.issuer.label("at"), s.sub.label("known as"), s.made_at.label("since"))
+    return query.where(s.person_id == p.id).order_by(s.made_at)
+
+
+def tokens(p: Person) -> Select[Any]:
+    a = t.api_tokens.c
+    query = select(
+        a.name.label("program"),
+        a.scopes.label("may"),
+        a.made_at.label("made"),
+        a.expires_at.label("good until"),
+        a.used_at.label("last used"),
+        a.revoked_at.label("revoked"),
+    )
+    return query.where(a.person_id == p.id).order_by(a.made_at)
+
+
+def answers(p: Person) -> Select[Any]:
+    a = t.api_answers.c
+    query = select(a.at.label("asked"), a.status.label("status"), a.body.label("answer"))
+    return query.where(a.person_id == p.id).order_by(a.at)
 
 
 def letters(p: Person) -> Select[Any]:

@@ -49,6 +49,7 @@ from bridge.storage.milestones import Milestones
 from bridge.storage.moderation import Moderation
 from bridge.storage.notes import NoteRepository
 from bridge.storage.notices import NoticeRepository
+from bridge.storage.oidc import OidcRepository
 from bridge.storage.opens import OpenRepository
 from bridge.storage.people import PeopleRepository
 from bridge.storage.plans import PlanRepository
@@ -111,6 +112,10 @@ class Work:
     @cached_property
     def lti(self) -> LtiRepository:
         return LtiRepository(self.sql, self.seal)
+
+    @cached_property
+    def oidc(self) -> OidcRepository:
+        return OidcRepository(self.sql)
 
     @cached_property
     def facts(self) -> FactRepository:

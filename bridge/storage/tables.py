@@ -938,6 +938,7 @@ roles = Table(
     metadata,
     _ref("people.id", "person_id", key=True),
     Column("role", String(20), primary_key=True),
+    Column("origin", String(10), nullable=False, server_default="hand"),  # hand, oidc or lms.
 )
 
 sign_in_links = Table(
@@ -1040,6 +1041,58 @@ lti_keys = Table(  # The tool's own; all are published, the newest signs.
     Column("kid", String(64), primary_key=True),
     Column("secret_sealed", Text, nullable=False),
     Column("made_at", Instant, nullable=False),
+)
+
+# --- OpenID Connect ----------------------------------------------------------------------------
+
+oidc_subjects = Table(  # Who somebody is to a provider, since they came in by it first.
+    "oidc_subjects",
+    metadata,
+    Column("issuer", String(255), primary_key=True),
+    Column("sub", String(255), primary_key=True),
+    _ref("people.id", "person_id", key=True),
+    Column("made_at", Instant, nullable=False),
+    Index("ix_oidc_subjects_person", "person_id"),
+)
+
+oidc_logins = Table(
+    "oidc_logins",
+    metadata,
+    Column("state_hash", String(64), primary_key=True),
+    Column("browser_hash", String(64), nullable=False),
+    Column("next", Text, nullable=False),  # The page to go to.
+    Column("expires_at", Instant, nullable=False),
+    Column("used_at", Instant),
+    Index("ix_oidc_logins_expires", "expires_at"),
+)
+
+# --- the JSON API ------------------------------------------------------------------------------
+
+api_tokens = Table(
+    "api_tokens",
+    metadata,
+    Column("token_hash", String(64), primary_key=True),
+    _ref("people.id", "person_id"),
+    Column("name", String(60), nullable=False),
+    Column("scopes", String(120), nullable=False),  # Words with spaces between them.
+    Column("made_at", Instant, nullable=False),
+    Column("expires_at", Instant, nullable=False),
+    Column("used_at", Instant),  # To the hour.
+    Column("revoked_at", Instant),
+    Index("ix_api_tokens_person", "person_id"),
+)
+
+api_answers = Table(  # What was answered to a write under a key, so that it is done once.
+    "api_answers",
+    metadata,
+    Column("key_hash", String(64), primary_key=True),
+    _ref("people.id", "person_id"),
+    Column("request_hash", String(64), nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("status", Integer),  # Empty until it is answered.
+    Column("body", Text, nullable=False, server_default=""),
+    Index("ix_api_answers_at", "at"),
+    Index("ix_api_answers_person", "person_id"),
 )
 
 audit = Table(

@@ -42,7 +42,15 @@ def readyz() -> Any:
 def explain() -> Any:
     """How to get a sign-in link."""
     ways = bridge().link_ways
-    return render_template("sign_in.html", person=None, ways=ways, asked="asked" in request.args)
+    provider = bridge().config.oidc
+    return render_template(
+        "sign_in.html",
+        person=None,
+        ways=ways,
+        provider=provider.name if provider else "",
+        next=safe_next(request.args.get("next", "/")),
+        asked="asked" in request.args,
+    )
 
 
 def ask() -> Any:

@@ -20,6 +20,7 @@ from bridge.web.here import over_https
 COOKIE = "socialbridge"
 FRAMED = "socialbridge-framed"
 BROWSER = "socialbridge-lti"
+PROVIDER = "socialbridge-oidc"
 FORM = "socialbridge-form"
 MONTH = 30 * 24 * 3600
 
@@ -78,6 +79,18 @@ def keep_browser(response: Response, secret: str) -> None:
         _keep(response, BROWSER, secret, seconds, SameSite="None", Partitioned=not alone)
     else:
         _keep(response, BROWSER, secret, seconds)
+
+
+def provider_secret() -> str:
+    """The secret that the browser keeps since a login at a provider began; empty without one."""
+    return request.cookies.get(name(PROVIDER), "")
+
+
+def keep_provider_secret(response: Response, secret: str) -> None:
+    """Have the browser keep it; empty has it forgotten. The provider sends people back by a link,
+    with which a cookie of ``SameSite=Lax`` comes along."""
+    seconds = int(MINUTES.total_seconds()) if secret else 0
+    _keep(response, PROVIDER, secret, seconds, SameSite="Lax")
 
 
 def _keep(response: Response, plain: str, value: str, seconds: int, **where: Any) -> None:

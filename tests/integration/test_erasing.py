@@ -58,6 +58,7 @@ STAYS = {
     "lti_deployments": "the LMS",
     "lti_invitations": "a random secret for an admin",
     "lti_keys": "the bridge's own keys",
+    "oidc_logins": "random secrets, and a page of ours",
     "xapi_statements": "an id and a digest, without the fact",
 }
 """Where the words of the one row of each table may stand after its person was erased: why."""

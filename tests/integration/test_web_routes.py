@@ -22,7 +22,7 @@ pytestmark = pytest.mark.usefixtures("no_lms")
 
 PUBLIC = {"static", "access.healthz", "access.readyz", "metrics.show"}
 PUBLIC |= {"access.explain", "access.offer", "access.redeem"}
-PUBLIC |= {"access.ask"}
+PUBLIC |= {"access.ask", "oidc.start", "oidc.back"}
 PUBLIC |= {"lti.keys", "lti.login", "lti.start", "lti.register"}
 PUBLIC |= {"access.theme", "xapi.about", "unsubscribe.offer", "letters.offer"}
 MACHINES = {"xapi.post", "xapi.put", "unsubscribe.leave", "letters.end", "note.switch"}

@@ -620,10 +620,14 @@ class World:
         self.shown_twice = False
         self.edited_nothing = False
         self.wished: int | None = 1
+        self.newest = 1
 
     def wish(self, change: str) -> None:
-        before = self.delivery.wanted or 0
-        revision = None if change == "withdraw" else max(before, self.delivery.shown or 0) + 1
+        revision = None
+        if change != "withdraw":
+            # An activity's revisions never begin again, whatever became of it in between.
+            self.newest += 1
+            revision = self.newest
         self.wished = revision
         urgent = change in ("withdraw", "correct")
         key = f"{self.delivery.key}+"
