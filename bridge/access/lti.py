@@ -120,6 +120,12 @@ def find(work: Work, connection_id: int, client_id: str) -> Platform:
     return fitting[0]
 
 
+def remove(work: Work, platform: Platform, now: datetime) -> None:
+    """Let nobody in from the platform any more; the sessions that began there end."""
+    work.access.end_sessions_from(platform.id, now)
+    work.lti.remove(platform.id)
+
+
 # --- invitations to register ---------------------------------------------------------------------
 
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from joserfc.jwk import RSAKey
 
-from bridge.access import lti, lti_claims, sessions, vouching
+from bridge.access import lti, lti_claims, lti_members, sessions, vouching
 from bridge.access.lti_claims import LARGEST_ID
 from bridge.model import Audience, AudienceKind
 from bridge.model.lti import Launch, Platform
@@ -101,12 +101,14 @@ def _arrived(
 ) -> Arrival:
     connection = platform.connection_id
     person = work.lti.person(connection, launch.subject)
+    course = None if launch.course is None else work.lti.course(connection, launch.course)
+    lti_members.want(work, platform, course, launch.members_url, now)
     return Arrival(
         platform=platform,
         launch=launch,
-        session="" if person is None else sessions.begin(work, person, now, browser),
+        session=("" if person is None else sessions.begin(work, person, now, browser, platform.id)),
         person_id=person,
-        course_id=None if launch.course is None else work.lti.course(connection, launch.course),
+        course_id=course,
         team_id=_team(work, connection, launch.place),
     )
 

@@ -43,8 +43,8 @@ def remove(platform_id: int) -> Any:
             platform = work.lti.platform(platform_id)
             if platform is None or platform.connection_id != viewer().connection_id:
                 raise NotFound("There is no such platform.", "It may have been removed already.")
-            work.lti.remove(platform.id)
+            lti.remove(work, platform, now())
             audit.note(work, viewer().person_id, "lti removed", platform.client_id, now())
-        flash(gettext("Nobody comes in from there any more."))
+        flash(gettext("Nobody comes in from there any more. Who did is signed out."))
 
     return attempt("remove", act, show, url_for("platforms.show"))
