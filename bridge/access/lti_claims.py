@@ -20,6 +20,11 @@ services tell already."""
 LARGEST_ID = 2**31 - 1
 LONGEST = 1_000
 """Characters of an address that is kept."""
+WHOLE_SITE = (
+    "http://purl.imsglobal.org/vocab/lis/v2/system/person#",
+    "http://purl.imsglobal.org/vocab/lis/v2/institution/person#",
+)
+"""What stands before the name of a role that is one in the whole LMS."""
 LINK = "ltiResourceLink"
 PLACED = "place"
 """By this custom parameter a launch says what was placed."""
@@ -57,7 +62,19 @@ def read(claims: Mapping[str, Any], platform: Platform, ours: str) -> Launch:
         place=str(_map(claims, "custom").get(PLACED, ""))[:40],
         framed=frame in ("iframe", "frame"),
         placing=_placing(claims, platform) if message is Message.DEEP_LINKING else None,
+        roles=_roles(claims.get(CLAIM + "roles")),
         members_url=_members_url(claims, platform),
+    )
+
+
+def _roles(said: object) -> frozenset[str]:
+    """By the two vocabularies of a whole site. What somebody is in a course says nothing here."""
+    listed = [role for role in said if isinstance(role, str)] if isinstance(said, list) else []
+    return frozenset(
+        role.removeprefix(whole)
+        for role in listed
+        for whole in WHOLE_SITE
+        if role.startswith(whole)
     )
 
 

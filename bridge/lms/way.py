@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 import socket
 import ssl
+import time
 from collections.abc import Iterator, Mapping
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -22,6 +23,8 @@ from urllib3.exceptions import HTTPError
 from bridge.guard import is_public
 from bridge.model import Way
 
+MOST, PIECE = 1_000_000, 65_536
+"""Bytes of a page that are read, and thrown away; and at a time."""
 LONGEST = 200
 """Characters of an address or a header that are shown."""
 MARKS = ("Via", "X-Cache", "X-Served-By", "CF-RAY", "X-Amz-Cf-Id", "X-Sucuri-ID", "X-Iinfo")
@@ -46,6 +49,7 @@ def look(url: str, timeout: float) -> Way:
             with session.get(
                 f"{url.rstrip('/')}/", timeout=timeout, allow_redirects=False, stream=True
             ) as response:
+                _read_some(response, timeout)
                 target = response.headers.get("Location", "") if response.is_redirect else ""
                 return replace(
                     known,
@@ -55,6 +59,17 @@ def look(url: str, timeout: float) -> Way:
                 )
         except (requests.RequestException, HTTPError) as error:
             return replace(known, expires=adapter.expires, distrust=distrust(error))
+
+
+def _read_some(response: requests.Response, timeout: float) -> None:
+    """Let a server say what it has to, within bounds: hanging up leaves a line in its log."""
+    end, size = time.monotonic() + timeout, 0
+    with suppress(HTTPError, OSError):
+        while time.monotonic() < end and size < MOST:
+            piece = response.raw.read1(PIECE, decode_content=False)
+            if not piece:
+                return
+            size += len(piece)
 
 
 def distrust(error: BaseException) -> str:

@@ -86,6 +86,8 @@ class Launch:
     framed: bool
     """Whether the platform shows it in a frame."""
     placing: Placing | None = None
+    roles: frozenset[str] = frozenset()
+    """What the person is in the whole LMS, ``Administrator`` for example; never in a course."""
     members_url: str = ""
     """Where the platform says who is in the course; empty where it does not."""
 
