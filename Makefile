@@ -31,6 +31,7 @@ bench: $(VENV)/test.stamp  ## Measure; prints figures, asserts none
 	@$(VENV)/bin/python -m tests.benchmarks.sync --json
 	@$(VENV)/bin/python -m tests.benchmarks.faults --json
 	@$(VENV)/bin/python -m tests.benchmarks.curation --json
+	@$(VENV)/bin/python -m tests.benchmarks.api --json
 
 screenshots: $(VENV)/test.stamp browser  ## Every page at 390 and 1280 pixels, light and dark
 	@$(VENV)/bin/python -m tests.e2e.screenshots

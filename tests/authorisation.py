@@ -18,13 +18,16 @@ from typing import Any
 
 from flask import Flask
 from sqlalchemy import select
+from werkzeug.test import TestResponse
 
 from bridge import desk, flow
-from bridge.access import delegates, feed_links, roles, sessions
+from bridge.access import api_tokens, delegates, feed_links, roles, sessions
+from bridge.access.secrecy import hashed
 from bridge.bootstrap import Bridge
 from bridge.delivery import outlets
 from bridge.feed import moderate, write
 from bridge.model import Audience, AudienceKind, Choice, Role, Viewer
+from bridge.model.api import Scope
 from bridge.model.lti import Platform
 from bridge.storage import tables as t
 from bridge.web import create_app
@@ -64,11 +67,38 @@ class Site:
                 path, method=method, data={**data, "csrf_token": token}, buffered=True
             )
             if answer.status_code < 400 or answer.status_code >= 500:
-                self._as_before()
+                self.as_before()
         assert answer.status_code < 500, (method, path, answer.text)
         if answer.status_code == 401 or answer.headers.get("Location", "").startswith("/sign-in"):
             return "s"
         return SAID.get(answer.status_code, "x")
+
+    def call(self, method: str, path: str, said: Any, person: int | None) -> TestResponse:
+        """Ask the API as the person, by a token with every scope, or as nobody.
+
+        What it changed is as before afterwards.
+        """
+        client = self.app.test_client(use_cookies=False)
+        client.environ_base = {**client.environ_base, "REMOTE_ADDR": f"10.0.1.{person or 250}"}
+        headers = {"Authorization": f"Bearer {self.things[f'token of {person}']}"} if person else {}
+        address = f"/api{path}".format(**self.things)
+        body = None if said is None else self.filled(said)
+        answer = client.open(address, method=method, json=body, headers=headers, buffered=True)
+        assert answer.status_code < 500, (method, path, answer.text)
+        if method != "GET" and answer.status_code < 400:
+            self.as_before()
+        return answer
+
+    def filled(self, said: Any) -> Any:
+        """What is said, with the things of the site in it; a thing alone keeps its kind."""
+        if isinstance(said, dict):
+            return {name: self.filled(value) for name, value in said.items()}
+        if isinstance(said, list):
+            return [self.filled(value) for value in said]
+        if not isinstance(said, str):
+            return said
+        alone = said[1:-1] if said[:1] == "{" and said[-1:] == "}" else ""
+        return self.things[alone] if alone in self.things else said.format(**self.things)
 
     @contextmanager
     def acting(
@@ -85,7 +115,7 @@ class Site:
         with self.cast.store.reading() as work:
             log = work.access.recent(10_000)
         yield [entry.person_id for entry in log[: len(log) - before]]
-        self._as_before()
+        self.as_before()
 
     def _browser(self, person: int | None) -> tuple[Any, str]:
         if person not in self._browsers:
@@ -114,7 +144,8 @@ class Site:
         """Forget what the database was like."""
         self._kept.close()
 
-    def _as_before(self) -> None:
+    def as_before(self) -> None:
+        """Have everything as it was when it was last kept."""
         with self._file() as now:
             self._kept.backup(now)
         # Signing out and erasing leave a browser with nothing; it begins anew.
@@ -151,6 +182,11 @@ def make_site(cast: Cast, clock: FrozenClock) -> Site:
     with cast.store.work() as work:
         for person in people.values():
             things[f"session of {person}"] = sessions.begin(work, person, cast.now)
+            who = sessions.viewer_of(work, person)
+            token = api_tokens.issue(work, who, "A program", list(Scope), 90, cast.now)
+            things[f"token of {person}"] = token
+        things["session_handle"] = hashed(things[f"session of {cast.bob}"])[:16]
+        things["token_handle"] = hashed(things[f"token of {cast.bob}"])[:16]
         key = feed_links.issue(work, cast.bob, cast.now)
         (link,) = feed_links.of(work, cast.bob)
         things |= {"key": key, "handle": link.token_hash[:16]}

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from bridge.demo.lms.server import Lms, running_lms
 from bridge.errors import LmsError
 from bridge.lms.moodle import MoodleConnector
+from bridge.model import Outlet
 from bridge.setup import preset
 from bridge.setup.around import Check, Health
 from bridge.setup.doctor import Doctor, Findings
@@ -53,6 +54,11 @@ def without(*missing: str) -> Findings:
     functions, moment = preset.functions("moodle"), int(NOW.timestamp())
     with running_lms(capabilities=role, functions=functions, clock=lambda: moment) as lms:
         return examined(lms, refused=refused)
+
+
+def no_outlet(outlet: Outlet, *about: object, **more: object) -> Check:
+    """A trial that sends nothing: no test of who may do what goes over the network."""
+    return Check(f"outlet {outlet.name}", Health.GREEN, "a test was published and taken away again")
 
 
 def amiss(found: Findings) -> list[Check]:

@@ -58,7 +58,8 @@ def write(rows: Iterable[tuple[str, str]], to: TextIO) -> None:
 
 def _head(line: str) -> tuple[list[str], str]:
     for separator in (",", ";", "\t"):
-        names = [name.strip().casefold() for name in next(csv.reader([line], delimiter=separator))]
+        head = next(_checked(csv.reader([line], delimiter=separator)), [])
+        names = [name.strip().casefold() for name in head]
         if set(COLUMNS) <= set(names):
             return names, separator
     raise InputError(

@@ -5,18 +5,26 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
-from bridge.access import people
+from bridge.access import audit, people
 from bridge.access.leader_file import Row
-from bridge.access.leaders import find_team
-from bridge.errors import BridgeError, InputError
+from bridge.access.leaders import find_team, remove
+from bridge.errors import BridgeError, InputError, NotFound
 from bridge.model import Team
 from bridge.storage import Work
 from bridge.storage.access import Led
 
-FILE, RULE = "file", "rule"
-"""``leaders.origin`` of what a file and what a rule began."""
+HAND, FILE, RULE = "hand", "file", "rule"
+"""``leaders.origin`` of what somebody, a file and a rule began."""
+
+ELSEWHERE = {
+    FILE: "Take the line out of the file, and take it with “End who …” ticked.",
+    RULE: "Change the rule, or who is in the cohort of leaders.",
+    "job": "Change the job assignment in the LMS; the next sync follows it.",
+}
+"""Where it is ended that somebody leads a team, if not by hand."""
 
 SAID = 10
 """So many lines that cannot be taken are named; the rest is a number."""
@@ -147,3 +155,24 @@ def converge(
 
 def _names(led: Led) -> tuple[str, str]:
     return led.team, led.person
+
+
+def end_by_hand(
+    work: Work, connection_id: int, team_id: int, person_id: int, now: datetime, by: int
+) -> Led:
+    """End that somebody leads a team, if it was begun by hand; what it was.
+
+    :raises NotFound: if they do not lead it.
+    :raises InputError: if it was begun otherwise, saying where it is ended.
+    """
+    led = work.access.leading(connection_id)
+    found = next((o for o in led if (o.team_id, o.person_id) == (team_id, person_id)), None)
+    if found is None:
+        raise NotFound("They do not lead this team.", "It may have been ended already.")
+    if found.origin != HAND:
+        raise InputError(
+            f"{found.person} leads {found.team} by {found.origin}.", ELSEWHERE.get(found.origin, "")
+        )
+    remove(work, team_id, person_id)
+    audit.note(work, by, f"leads {found.team} no more", str(person_id), now)
+    return found

@@ -153,7 +153,7 @@ def remove(frame: Frame, name: str, client_id: str) -> None:
     now = bridge.clock.now()
     with bridge.store.work() as work:
         platform = lti.find(work, connection.id, client_id)
-        lti.remove(work, platform, now)
+        lti.take_away(work, platform, now)
         audit.note(work, None, "lti removed", f"{connection.name}: {platform.client_id}", now)
     click.echo(f"Nobody comes in from {platform.issuer} by {platform.client_id} any more.")
 

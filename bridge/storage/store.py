@@ -22,6 +22,7 @@ from sqlalchemy.exc import (
 from bridge.errors import ConfigError, StorageError
 from bridge.storage.abouts import AboutRepository
 from bridge.storage.access import AccessRepository
+from bridge.storage.api import ApiRepository
 from bridge.storage.candidates import CandidateRepository
 from bridge.storage.connections import ConnectionRepository
 from bridge.storage.consent import ConsentRepository
@@ -117,6 +118,10 @@ class Work:
     @cached_property
     def rosters(self) -> RosterRepository:
         return RosterRepository(self.sql)
+
+    @cached_property
+    def api(self) -> ApiRepository:
+        return ApiRepository(self.sql)
 
     @cached_property
     def oidc(self) -> OidcRepository:

@@ -28,23 +28,32 @@ def show(checks: Sequence[Check] = (), tried: Sequence[Check] | None = None) -> 
 
 def examine() -> Any:
     """Look, and show what was found."""
+    return show(checks())
+
+
+def try_outlets() -> Any:
+    """Send each outlet a message that is deleted again, and show what became of it."""
+    return show(tried=outlet_checks())
+
+
+def checks() -> Sequence[Check]:
+    """What the doctor finds now; where the LMS does not answer, why."""
     here = _impatient(bridge())
     with here.store.reading() as work:
         connection = work.connections.by_id(viewer().connection_id)
     with closing(here.connector(connection)) as connector:
         found = examining.examine(here.store, here.clock, connector, connection, here.config)
-    return show(found.checks)
+    return found.checks
 
 
-def try_outlets() -> Any:
-    """Send each outlet a message that is deleted again, and show what became of it."""
+def outlet_checks() -> Sequence[Check]:
+    """What becomes now of a test that is sent to each outlet, and deleted again."""
     here, admin = _impatient(bridge()), viewer()
     with here.store.work() as work:
         audit.note(work, admin.person_id, "outlets tried", "", now())
-    tried = examining.try_outlets(
+    return examining.try_outlets(
         here.store, here.clock, admin.connection_id, here.publisher, here.link("/")
     )
-    return show(tried=tried)
 
 
 def _impatient(patient: Bridge) -> Bridge:

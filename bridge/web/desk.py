@@ -10,12 +10,12 @@ from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext
 
 from bridge import desk, flow
-from bridge.access import delegates
 from bridge.delivery.routing import reaches
-from bridge.errors import InputError, NotFound
+from bridge.errors import InputError
 from bridge.model import Audience, AudienceKind, Kind, Plan, PlanState, Unfit, Viewer
 from bridge.storage.delegates import Help
 from bridge.web import present
+from bridge.web.desks import desk_of
 from bridge.web.faces import face
 from bridge.web.here import attempt, bridge, chosen_audience, now, viewer
 from bridge.web.table import LARGEST_ID
@@ -61,21 +61,7 @@ def _drafts(plans: Sequence[Plan], by: Viewer | None) -> dict[int | None, Plan]:
 
 
 def _whose(*, posts: bool = False) -> tuple[Viewer, Viewer | None, Help | None]:
-    """Whose desk it is about, and if not the viewer's own, the viewer and what they may do.
-
-    :raises NotFound: if the viewer is no delegate of that leader.
-    :raises NotAllowed: if ``posts`` and they may only prepare.
-    """
-    ident = request.values.get("leader", type=int)
-    if ident is None or ident == viewer().person_id:
-        return viewer(), None, None
-    if not 0 < ident <= LARGEST_ID:
-        raise NotFound("There is no such desk for you.")
-    with bridge().store.reading() as work:
-        leader, helps = delegates.acting_for(work, viewer(), ident)
-        if posts:
-            delegates.posting_for(work, viewer(), ident)
-    return leader, viewer(), helps
+    return desk_of(request.values.get("leader", type=int), posts=posts)
 
 
 def _first_desk() -> str:

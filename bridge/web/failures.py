@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import logging
+from contextlib import suppress
 from typing import Any
 
-from flask import Flask, g, jsonify, render_template, request
+from flask import Flask, current_app, g, jsonify, render_template, request
 from flask_babel import gettext
 from flask_wtf.csrf import CSRFError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from bridge.errors import (
     BridgeError,
@@ -21,6 +22,7 @@ from bridge.errors import (
     StorageError,
 )
 from bridge.web import here
+from bridge.web.api.problems import problem
 
 log = logging.getLogger(__name__)
 
@@ -70,10 +72,15 @@ def on_csrf(error: CSRFError) -> Any:
 
 def on_http(error: HTTPException) -> Any:
     """A page for what Flask itself refuses."""
-    status = error.code or 500
+    status = 404 if _leads_nowhere(error) else error.code or 500
     if error.response is not None or status < 400:
         return error
+    if here.from_program() and status == 422:
+        return problem(
+            422, gettext("What was sent cannot be taken."), "", _parts(error), retry=False
+        )
     said = {
+        400: (gettext("What was sent cannot be read."), gettext("Send it once more.")),
         404: (gettext("There is no such page."), gettext("The address may be mistyped or old.")),
         405: (gettext("This page cannot be opened that way."), ""),
         413: (gettext("That was too much at once."), gettext("Send less text.")),
@@ -90,8 +97,34 @@ def on_http(error: HTTPException) -> Any:
     return _page(status, message, remedy)
 
 
+def _leads_nowhere(error: HTTPException) -> bool:
+    """Whether no method opens the address, although one was said to: an id that none can be."""
+    if not isinstance(error, MethodNotAllowed):
+        return False
+    adapter = current_app.create_url_adapter(request)
+    for method in error.valid_methods or ():
+        with suppress(HTTPException):
+            if adapter is not None and adapter.match(method=method):
+                return False
+    return True
+
+
+def _parts(error: HTTPException) -> dict[str, Any]:
+    """What is wrong with which part; the first level says where it stood, which is known."""
+    found = getattr(error, "data", {}).get("messages", {})
+    if not isinstance(found, dict):
+        return {}
+    return {
+        name: said
+        for inner in found.values()
+        for name, said in (inner.items() if isinstance(inner, dict) else [("_schema", inner)])
+    }
+
+
 def _page(status: int, message: str, remedy: str) -> Any:
     g.setdefault("viewer", None)
+    if here.from_program():
+        return problem(status, message, remedy, retry=status == 503)
     if here.from_lms():
         return jsonify(error=f"{message} {remedy}".strip()), status
     if here.in_place():

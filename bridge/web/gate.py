@@ -8,10 +8,11 @@ from flask import Flask, g, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from bridge import pulse
-from bridge.access import feed_links, sessions
+from bridge.access import api_tokens, feed_links, sessions
 from bridge.errors import NotAllowed, NotFound, StorageError
 from bridge.model import Role, Viewer
 from bridge.web import cookies, here
+from bridge.web.api.problems import problem
 from bridge.web.remembered import Remembered
 from bridge.web.table import ANYONE, PRESENCE, Row
 
@@ -38,11 +39,15 @@ class Gate:
         row = self.rows.get(request.endpoint)
         if row is None:
             raise NotAllowed("This page is open to nobody.")
-        g.viewer = _viewer(row)
+        g.viewer = _viewer(row) if row.scope is None else _by_token()
         if row.roles is ANYONE:
             return None
         if g.viewer is None:
             return _to_sign_in(row)
+        if row.scope is not None and row.scope not in g.api_token.scopes:
+            raise NotAllowed(
+                f"This token has not the scope {row.scope}.", "Make one that has: You → Programs."
+            )
         if not roles_of(g.viewer) & row.roles:
             raise NotAllowed("This page is not for your role.", "Ask an admin of the bridge.")
         return None
@@ -88,6 +93,24 @@ def _viewer(row: Row) -> Viewer | None:
     return looking
 
 
+def _by_token() -> Viewer | None:
+    """Whoever the personal token in the header ``Authorization`` stands for: RFC 6750."""
+    scheme, _, secret = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() != "bearer":
+        return None
+    store, now = here.bridge().store, here.now()
+    with store.reading() as work:
+        token = api_tokens.opened(work, secret.strip(), now)
+        looking = work.access.viewer(person_id=token.person_id) if token else None
+    if token is None or looking is None:
+        return None
+    if not api_tokens.is_noted(token, now):
+        with store.work() as work:
+            work.api.use(token.token_hash, now)
+    g.api_token = token
+    return looking
+
+
 def _signed_in() -> Viewer | None:
     token = cookies.session_token()
     if not token:
@@ -97,6 +120,12 @@ def _signed_in() -> Viewer | None:
 
 
 def _to_sign_in(row: Row) -> Response:
+    if row.scope is not None:
+        return problem(
+            401,
+            "This needs a personal token that is good.",
+            "Make one under You → Programs, and send it as Authorization: Bearer ...",
+        )
     if row.key:
         return Response("Sign in, or use a private feed address.\n", 401, mimetype="text/plain")
     if here.in_place():

@@ -62,6 +62,12 @@ def from_lms() -> bool:
     return request.path.startswith("/xapi/")
 
 
+def from_program() -> bool:
+    """Whether a program asks the API."""
+    pages = ("/api/docs", "/api/openapi.json")
+    return request.path.startswith("/api/") and request.path not in pages
+
+
 def agent() -> str:
     """What the browser says it is."""
     return request.headers.get("User-Agent", "")

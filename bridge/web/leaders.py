@@ -13,13 +13,12 @@ from bridge import flow
 from bridge.access import audit, leader_file, leadership, people
 from bridge.access import leaders as leading
 from bridge.access.leadership import Change
-from bridge.errors import InputError, NotFound
+from bridge.errors import InputError
 from bridge.model import Team
 from bridge.storage.access import Led
 from bridge.web.here import attempt, bridge, now, viewer
 
 A_PAGE = 50
-HAND = "hand"
 
 
 @dataclass(frozen=True)
@@ -83,19 +82,9 @@ def end(team_id: int, person_id: int) -> Any:
 
     def act() -> None:
         with bridge().store.work() as work:
-            found = [
-                led
-                for led in work.access.leading(viewer().connection_id)
-                if (led.team_id, led.person_id) == (team_id, person_id)
-            ]
-            if not found:
-                raise NotFound("They do not lead this team.", "It may have been ended already.")
-            if found[0].origin != HAND:
-                raise InputError(*_elsewhere(found[0]))
-            leading.remove(work, team_id, person_id)
-            subject = str(person_id)
-            audit.note(work, viewer().person_id, f"leads {found[0].team} no more", subject, now())
-        flash(gettext("%(name)s leads %(team)s no more.", name=found[0].person, team=found[0].team))
+            mine, me = viewer().connection_id, viewer().person_id
+            found = leadership.end_by_hand(work, mine, team_id, person_id, now(), me)
+        flash(gettext("%(name)s leads %(team)s no more.", name=found.person, team=found.team))
 
     return attempt("end", act, show, url_for("leaders.show"))
 
@@ -165,13 +154,3 @@ def _rule(line: str) -> tuple[str, str]:
             f"{line.strip()!r} is no rule.", r"Write COHORT => TEAM, for example Leads (.+) => \1"
         )
     return cohort.strip(), team.strip()
-
-
-def _elsewhere(led: Led) -> tuple[str, str]:
-    """Why it is not ended here, and where it is."""
-    where = {
-        leadership.FILE: "Take the line out of the file, and take it with “End who …” ticked.",
-        leadership.RULE: "Change the rule, or who is in the cohort of leaders.",
-        "job": "Change the job assignment in the LMS; the next sync follows it.",
-    }
-    return f"{led.person} leads {led.team} by {led.origin}.", where.get(led.origin, "")

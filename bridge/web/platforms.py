@@ -8,7 +8,6 @@ from flask import flash, render_template, url_for
 from flask_babel import gettext
 
 from bridge.access import audit, lti
-from bridge.errors import NotFound
 from bridge.web.here import attempt, bridge, now, viewer
 
 
@@ -40,11 +39,8 @@ def remove(platform_id: int) -> Any:
 
     def act() -> None:
         with bridge().store.work() as work:
-            platform = work.lti.platform(platform_id)
-            if platform is None or platform.connection_id != viewer().connection_id:
-                raise NotFound("There is no such platform.", "It may have been removed already.")
-            lti.remove(work, platform, now())
-            audit.note(work, viewer().person_id, "lti removed", platform.client_id, now())
+            mine, me = viewer().connection_id, viewer().person_id
+            lti.remove(work, mine, platform_id, now(), me)
         flash(gettext("Nobody comes in from there any more. Who did is signed out."))
 
     return attempt("remove", act, show, url_for("platforms.show"))

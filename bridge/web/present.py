@@ -26,6 +26,7 @@ from bridge.model import (
     Viewer,
     WithdrawalReceipt,
 )
+from bridge.model.api import Scope
 from bridge.outlets.kinds import KINDS
 from bridge.visibility import shown_count
 from bridge.web import here
@@ -302,6 +303,18 @@ def _digest(key: object) -> bytes:
     return hashlib.blake2s(str(key).encode(), digest_size=16).digest()
 
 
+def scope_said(scope: Scope) -> str:
+    """What a scope lets a program do, in words."""
+    return {
+        Scope.READ: gettext("Read what you may read"),
+        Scope.WRITE: gettext("Post, comment, cheer and follow as you"),
+        Scope.ME: gettext("See and change your own settings, take your data along, erase you"),
+        Scope.LEAD: gettext("Work at your desk, or at that of a leader whom you help"),
+        Scope.MODERATE: gettext("Decide about what was reported"),
+        Scope.ADMIN: gettext("Do everything that admins do"),
+    }[scope]
+
+
 def init_app(app: Flask) -> None:
     """Give every template these words."""
     filters: dict[str, Any] = {
@@ -315,6 +328,7 @@ def init_app(app: Flask) -> None:
         "initials": initials,
         "tint": tint,
         "cover": cover,
+        "scope_said": scope_said,
         "web_url": web_url,
         "choice_name": choice_name,
         "decision_name": decision_name,

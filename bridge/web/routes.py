@@ -14,6 +14,7 @@ from bridge.web import (
     access,
     acts,
     admin,
+    api_pages,
     checkup,
     delegates,
     desk,
@@ -40,10 +41,13 @@ from bridge.web import (
     search,
     signed_in,
     talk,
+    tokens,
     topics,
     unsubscribe,
     xapi,
 )
+from bridge.web.api import document
+from bridge.web.api.table import OPERATIONS
 from bridge.web.gate import Gate, roles_of
 from bridge.web.table import (
     ADMINS,
@@ -104,6 +108,11 @@ ROWS: tuple[Row, ...] = (
     Row("GET", "/me/sessions", signed_in.show, SIGNED_IN, REACHED),
     Row("POST", "/me/sessions/end", signed_in.end_all, SIGNED_IN),
     Row("POST", "/me/sessions/<handle>/end", signed_in.end, SIGNED_IN),
+    Row("GET", "/me/tokens", tokens.show, SIGNED_IN, REACHED),
+    Row("POST", "/me/tokens", tokens.make, SIGNED_IN, ACTIVE, limit=FEW),
+    Row("POST", "/me/tokens/<handle>/revoke", tokens.revoke, SIGNED_IN, ACTIVE),
+    Row("GET", "/api/openapi.json", api_pages.openapi, ANYONE),
+    Row("GET", "/api/docs", api_pages.docs, ANYONE),
     Row("GET", "/me/letters", letters.show, SIGNED_IN, REACHED),
     Row("POST", "/me/letters", letters.choose, SIGNED_IN, ACTIVE),
     Row("GET", "/search", search.show, SIGNED_IN, ACTIVE),
@@ -222,6 +231,9 @@ ROWS: tuple[Row, ...] = (
     Row("PUT", "/xapi/statements", xapi.put, ANYONE, limit=MANY, machine=True),
 )
 
+API: tuple[Row, ...] = tuple(operation.row for operation in OPERATIONS)
+"""The routes of the JSON API, which stand in a table of their own."""
+
 STATIC = Row("GET", "/static/<path:filename>", Flask.send_static_file, ANYONE)
 
 
@@ -234,15 +246,16 @@ def may(endpoint: str) -> bool:
 
 def exempt(csrf: CSRFProtect) -> None:
     """Ask no form token of the machines' routes."""
-    for row in ROWS:
+    for row in (*ROWS, *API):
         if row.machine:
             csrf.exempt(row.view)
 
 
 def init_app(app: Flask) -> None:
     """Open the routes of the table, and set the gate before them."""
-    limiter = Limiter(get_remote_address, app=app, storage_uri="memory://")
+    limiter = Limiter(get_remote_address, app=app, storage_uri="memory://", headers_enabled=True)
     for row in ROWS:
         view = limiter.limit(row.limit)(row.view) if row.limit else row.view
         app.add_url_rule(row.rule, row.endpoint, view, methods=[row.method])
-    Gate(app, {**{row.endpoint: row for row in ROWS}, "static": STATIC})
+    document.init_app(app, limiter)
+    Gate(app, {**{row.endpoint: row for row in (*ROWS, *API)}, "static": STATIC})

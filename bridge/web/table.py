@@ -8,6 +8,7 @@ from enum import IntEnum
 from typing import Any
 
 from bridge.model import Role
+from bridge.model.api import Scope
 
 ANYONE: frozenset[Role] = frozenset()
 """Open without signing in."""
@@ -46,6 +47,8 @@ class Row:
     ``key`` says that the secret in a private feed's address opens it as well as a session does;
     ``limit`` is how often one address may ask. ``machine`` says that its view knows the sender
     itself, by a secret that no browser sends along: there is no form whose token could be checked.
+    ``scope`` is of the API: its routes open to a personal token that has it, and to no session.
+    ``named`` is the name of one whose view has no name of its own.
     """
 
     method: str
@@ -56,8 +59,12 @@ class Row:
     key: bool = False
     limit: str = ""
     machine: bool = False
+    scope: Scope | None = None
+    named: str = ""
 
     @property
     def endpoint(self) -> str:
         """The name that templates link to it by: module and function, ``feed.home``."""
+        if self.named:
+            return self.named
         return f"{self.view.__module__.rpartition('.')[2]}.{self.view.__name__}"

@@ -73,6 +73,10 @@ def _see_it_first(page: Page) -> None:
     page.wait_for_load_state("networkidle")
 
 
+def _document(page: Page) -> None:
+    page.locator(".opblock").first.wait_for()
+
+
 def _check(page: Page) -> None:
     page.get_by_role("button", name="Check now").click()
     page.wait_for_load_state("networkidle")
@@ -120,6 +124,8 @@ SHOTS = (
     Shot("checkup", "admin", "/admin/doctor", _check),
     Shot("audit", "admin", "/admin/audit"),
     Shot("sessions", "learner", "/me/sessions"),
+    Shot("tokens", "leader", "/me/tokens"),
+    Shot("api", "learner", "/api/docs", _document),
     Shot("delegates", "leader", "/desk/delegates"),
     Shot("desk-seen-first", "leader", "/desk", _see_it_first),
     Shot("why", "leader", "/desk", _first(".suggestion .check")),

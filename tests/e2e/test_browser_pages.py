@@ -382,6 +382,7 @@ def pages(site: Site) -> list[tuple[str, int | None, str]]:
         ("check-up", cast.dana, "/admin/doctor"),
         ("audit", cast.dana, "/admin/audit"),
         ("signed-in", cast.bob, "/me/sessions"),
+        ("tokens", cast.alice, "/me/tokens"),
         ("asked-for-a-link", None, "/sign-in?asked=yes"),
         ("admin", cast.dana, "/admin"),
         ("syncs", cast.dana, "/admin/runs"),

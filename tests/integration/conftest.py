@@ -10,7 +10,6 @@ import pytest
 from flask import Flask
 
 from bridge.bootstrap import Bridge
-from bridge.model import Outlet
 from bridge.setup.around import Check, Health
 from bridge.setup.doctor import Findings
 from bridge.web import create_app
@@ -19,6 +18,7 @@ from tests.cast import Cast
 from tests.company import Company, make_company
 from tests.conftest import FrozenClock
 from tests.contract.mail_server import Post, mail_server
+from tests.doctored import no_outlet
 from tests.lively import Lively, make_lively
 from tests.visitor import Visit, Visitor, bridge_of, session_of
 
@@ -32,11 +32,6 @@ class NoLms:
     def examine(self) -> Findings:
         """As where the LMS does not answer, at once."""
         return Findings(None, (Check("connect", Health.RED, "There is no LMS here", "Start one."),))
-
-
-def no_outlet(outlet: Outlet, *about: object, **more: object) -> Check:
-    """A trial that sends nothing: no test of who may do what goes over the network."""
-    return Check(f"outlet {outlet.name}", Health.GREEN, "a test was published and taken away again")
 
 
 def keep_inside(patch: pytest.MonkeyPatch) -> None:

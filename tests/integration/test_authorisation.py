@@ -10,7 +10,9 @@ from pathlib import Path
 import pytest
 
 from bridge.storage import Store
+from bridge.web.api.table import OPERATIONS
 from bridge.web.routes import ROWS
+from tests.api_table import CALLS, Call
 from tests.authorisation import OTHER, OWN, ROLES, Site, make_site
 from tests.authorisation_table import TABLE, Line
 from tests.cast import make_cast
@@ -121,3 +123,53 @@ def test_every_route_of_theirs_is_asked() -> None:
         and row.rule.startswith(("/admin", "/moderation", "/desk/delegates", "/desk/helping"))
     }
     assert routes - set(CHANGE_NOTHING) == {line.rule for line in WRITES}
+
+
+# --- the JSON API --------------------------------------------------------------------------------
+
+LETTERS = {200: "y", 201: "y", 204: "y", 401: "s", 403: "n", 404: "-"}
+
+
+@pytest.mark.parametrize("call", CALLS, ids=lambda call: f"{call.method} {call.path}")
+def test_each_role_gets_of_the_api_what_the_table_says(site: Site, call: Call) -> None:
+    """By a token with every scope, in the own team and in the other one; and without a token."""
+
+    def asked(person: int | None) -> str:
+        answer = site.call(call.method, call.path, call.said, person)
+        return LETTERS.get(answer.status_code, "x")
+
+    own, other = (
+        "".join(asked(site.people[role, team]) for role in ROLES) for team in (OWN, OTHER)
+    )
+    assert (call.own, call.other, call.nobody) == (own, other, asked(None))
+
+
+def test_every_operation_has_its_line() -> None:
+    """A new operation says here who may ask for it before it may be asked for."""
+    operations = {(operation.method, operation.rule) for operation in OPERATIONS}
+    assert operations == {(call.method, call.rule) for call in CALLS}
+
+
+def test_every_operation_does_what_it_is_asked_for_somebody() -> None:
+    """Each one is asked by somebody for whom it is done, and without a token for nobody."""
+    done = {(call.method, call.rule) for call in CALLS if "y" in call.own + call.other}
+    assert {(operation.method, operation.rule) for operation in OPERATIONS} == done
+    assert {"s"} == {call.nobody for call in CALLS}
+
+
+def test_the_api_and_the_pages_agree_about_roles() -> None:
+    """What an operation refuses a role is refused it in either team."""
+    roles = {(operation.method, operation.rule): operation.roles for operation in OPERATIONS}
+    for call in CALLS:
+        for place, role in enumerate(ROLES):
+            answers = {call.own[place], call.other[place]}
+            if role not in roles[call.method, call.rule]:
+                assert {"n"} == answers, call
+
+
+def test_the_api_tells_nothing_of_another_connection() -> None:
+    """Whatever the role, what belongs to Globex is refused or not there."""
+    theirs = [c for c in CALLS if "{z_" in f"{c.path}{c.said}" or "zoe" in c.path.lower()]
+    assert len(theirs) > 15
+    for call in theirs:
+        assert set(call.own + call.other) <= set("n-"), call

@@ -226,7 +226,7 @@ def test_a_platform_that_was_removed_is_not_asked(lite_acme: Acme) -> None:
     """What was to be asked is forgotten with it."""
     lite_acme.launch()
     with lite_acme.bridge.store.work() as work:
-        lti.remove(work, work.lti.platforms(lite_acme.cast.connection)[0], lite_acme.clock.now())
+        lti.take_away(work, work.lti.platforms(lite_acme.cast.connection)[0], lite_acme.clock.now())
     assert Compared() == lite_acme.compare()
 
 

@@ -395,7 +395,7 @@ def test_with_a_platform_its_sessions_end(
     assert 200 == bob.get("/").status_code
     with bridge.store.work() as work:
         (one,) = work.lti.platforms(lite_cast.connection)
-        lti.remove(work, one, clock.now())
+        lti.take_away(work, one, clock.now())
     assert "/sign-in" in bob.get("/").headers["Location"]
     with bridge.store.reading() as work:
         still = sessions.viewer(work, elsewhere, clock.now())

@@ -37,6 +37,7 @@ def test_a_line_keeps_its_number() -> None:
         ("team,leader\nA\n", "Line 2 names no leader"),
         ("team,leader\nA,b\n ,c\n", "Line 3 names no team"),
         ("team,leader\n" + '"' + "x" * 200_000, "no CSV"),
+        ("team\rleader\n", "no CSV"),
     ],
 )
 def test_a_file_that_cannot_be_read_says_why(text: str, says: str) -> None:
