@@ -17,7 +17,7 @@ from bridge.config import Config
 from bridge.delivery import subscriptions
 from bridge.errors import ConfigError, InputError, OutletUnusable
 from bridge.flow.sending_links import takes_messages
-from bridge.identity import key_sets, registration
+from bridge.identity import key_sets, members, registration
 from bridge.identity.asking import Asking
 from bridge.identity.provider import ProviderLine
 from bridge.lms.moodle import MoodleConnector
@@ -177,6 +177,15 @@ class Bridge:
         :raises IdentityError: if it cannot be had.
         """
         return key_sets.read(self._asking(platform.connection_id, platform), platform.keys_url)
+
+    def members(self, platform: Platform, url: str, assertion: str) -> set[int]:
+        """The LMS's ids of those whom a platform names as members of a course.
+
+        :param url: where it names them. :param assertion: a token of ours that says who we are.
+        :raises IdentityError: if it does not.
+        """
+        asking = self._asking(platform.connection_id, platform)
+        return members.members(asking, url, members.token(asking, platform.token_url, assertion))
 
     def register_at(self, connection: Connection, configuration: str, token: str) -> Platform:
         """Register the bridge as an LTI tool at the platform of a connection.

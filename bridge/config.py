@@ -16,7 +16,7 @@ from urllib.parse import unquote, urlsplit
 
 from environs import Env, EnvError
 
-from bridge import config_oidc, config_values
+from bridge import config_lti, config_oidc, config_values
 from bridge.config_oidc import OpenIdConnect
 from bridge.errors import ConfigError
 
@@ -147,6 +147,13 @@ SETTINGS: tuple[Setting, ...] = (
         " cn=mods,ou=groups`. Who leaves the group loses the role when they next sign in.",
     ),
     Setting(
+        "LMS_ROLES",
+        "",
+        "Which roles in the whole LMS have which role here, by launches from it:"
+        " `Administrator=admin, Mentor=moderator`. Who loses it there loses it here at their next"
+        " launch; what somebody is in a course never counts.",
+    ),
+    Setting(
         "METRICS_TOKEN",
         "",
         "A secret word: whoever sends it as a bearer token may read `/metrics`. Without one there"
@@ -197,6 +204,8 @@ class Config:
     sign_in_links: tuple[str, ...]
     """``mail`` and ``message``, in the order in which they are tried."""
     oidc: OpenIdConnect | None
+    lms_roles: Mapping[str, str]
+    """Role of a whole LMS → role here."""
     metrics_token: str = field(repr=False)
     log_level: str
     timezone: str
@@ -258,6 +267,7 @@ def load(env_file: Path | None = Path(".env"), given: Mapping[str, str] | None =
             "SIGN_IN_LINKS", values["SIGN_IN_LINKS"], ("mail", "message")
         ),
         oidc=config_oidc.read(values),
+        lms_roles=config_lti.read_roles(values["LMS_ROLES"]),
         metrics_token=values["METRICS_TOKEN"].strip(),
         log_level=config_values.level(values["LOG_LEVEL"]),
         timezone=config_values.zone(values["TIMEZONE"]),

@@ -13,11 +13,13 @@ from typing import Literal, Protocol
 
 from bridge.errors import LmsError, MissingCapability
 from bridge.model import (
+    Carried,
     CategoryFact,
     CompletionFact,
     CourseFact,
     EnrolmentFact,
     ForumFact,
+    ForumRights,
     JobTeamFact,
     Listing,
     PersonFact,
@@ -28,6 +30,8 @@ from bridge.model import (
     ReportPage,
     Site,
     TeamFact,
+    Traffic,
+    Way,
 )
 
 
@@ -49,6 +53,26 @@ class Connector(Protocol):
     @property
     def requests(self) -> int:
         """HTTP requests sent so far."""
+        ...
+
+    @property
+    def traffic(self) -> Traffic:
+        """What was asked so far, how long it took, and whether the LMS asked for patience."""
+        ...
+
+    def way(self) -> Way:
+        """What stands between the bridge and the LMS's address, by one request without the token.
+
+        Never an error: that nothing answers shows in it too.
+        """
+        ...
+
+    def carries(self, person_ids: Sequence[int]) -> Carried | None:
+        """Whether the longest form that is ever sent to the LMS arrives whole, tried by a read.
+
+        :param person_ids: people whom the LMS names.
+        :returns: ``None`` where nothing can be told from them.
+        """
         ...
 
     def site(self) -> Site:
@@ -145,6 +169,13 @@ class Connector(Protocol):
 
         Discussions of a single group are left out: they are not open to the whole course. The
         listing may reach further back than asked, and says how far. ``None`` asks for all.
+        """
+        ...
+
+    def forum_rights(self, forum: ForumFact, discussion_id: int | None) -> ForumRights:
+        """What the token's user may do in the forum with what others wrote, as the LMS says.
+
+        :param discussion_id: one with a post by somebody else; without it less is known.
         """
         ...
 

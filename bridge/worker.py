@@ -22,6 +22,7 @@ from bridge.model import Connection, Stream
 from bridge.sync import cadence, health
 from bridge.sync import run as sync
 from bridge.sync.holding import lease_name
+from bridge.sync.sooner import catch_up
 
 SYNC_LEASE = timedelta(minutes=2)
 """How long a connection stays held after the process that syncs it was killed."""
@@ -33,6 +34,7 @@ A_ROUND = 100
 WATCH_MINUTES = 5
 LINK_SECONDS = 3
 """Somebody waits for it."""
+ROSTER_MINUTES = 1
 LETTER_MINUTES = 1
 NOTE_MINUTES = 1
 
@@ -75,6 +77,7 @@ class Worker:
         scheduler.add_job(self.write_letters, "interval", minutes=LETTER_MINUTES, **once)
         scheduler.add_job(self.write_notes, "interval", minutes=NOTE_MINUTES, **once)
         scheduler.add_job(self.send_links, "interval", seconds=LINK_SECONDS, **once)
+        scheduler.add_job(self.compare_rosters, "interval", minutes=ROSTER_MINUTES, **once)
         scheduler.add_job(self.tidy, "interval", days=1, next_run_time=now, **once)
         return scheduler
 
@@ -117,6 +120,7 @@ class Worker:
             ):
                 streams = self._due(connection)
                 report = sync(bridge.store, connector, connection, bridge.clock, streams=streams)
+                catch_up(bridge.store, connector, connection, bridge.clock)
             changed = flow.tell(bridge.store, bridge.clock, connection.id)
             made = flow.suggest(bridge.store, bridge.clock, connection.id)
         except BridgeError as error:
@@ -253,6 +257,19 @@ class Worker:
                 stopping=self._stopping.is_set,
             ),
         )
+
+    def compare_rosters(self) -> None:
+        """Ask platforms who is in the courses that were launched in, in one process at a time."""
+        bridge = self._bridge
+        with bridge.store.reading() as work:
+            if not work.rosters.any_wanted():
+                return
+        with self._lease("rosters", SYNC_LEASE) as held:
+            if held:
+                done = flow.compare_rosters(
+                    bridge.store, bridge.clock, bridge.members, stopping=self._stopping.is_set
+                )
+                log.info("rosters compared", **vars(done))
 
     def _write(self, what: str, write: Callable[[], Round]) -> None:
         with self._lease(what, SYNC_LEASE) as held:

@@ -20,6 +20,7 @@ from tests.api_table import CALLS
 from tests.authorisation import OWN, ROLES, Site, make_site
 from tests.cast import make_cast
 from tests.conftest import SECRET_KEY, FrozenClock
+from tests.doctored import no_outlet
 from tests.every_table import NOW
 
 EXAMPLES = Path(operations.__file__).with_name("examples.json")
@@ -65,7 +66,10 @@ def main() -> None:
         schema.upgrade(store)
         clock = FrozenClock(NOW)
         site = make_site(make_cast(store, NOW), clock)
-        with patch("bridge.lms.wire.ATTEMPTS", 1):
+        with (
+            patch("bridge.lms.wire.ATTEMPTS", 1),
+            patch("bridge.flow.examining.try_outlet", no_outlet),
+        ):
             found = examples(site)
         site.close()
         store.close()

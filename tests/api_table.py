@@ -672,6 +672,7 @@ CALLS: tuple[Call, ...] = (
     ),
     Call("GET", "/admin/runs", "/admin/runs", "nnnnny", "nnnnny", "s"),
     Call("POST", "/admin/doctor", "/admin/doctor", "nnnnny", "nnnnny", "s"),
+    Call("POST", "/admin/doctor/outlets", "/admin/doctor/outlets", "nnnnny", "nnnnny", "s"),
     Call("GET", "/admin/audit", "/admin/audit", "nnnnny", "nnnnny", "s"),
     Call("GET", "/admin/withdrawals", "/admin/withdrawals", "nnnnny", "nnnnny", "s"),
     Call("GET", "/admin/lti", "/admin/lti", "nnnnny", "nnnnny", "s"),

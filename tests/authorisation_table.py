@@ -79,7 +79,8 @@ TABLE: tuple[Line, ...] = (
     Line("GET", "/lti/place", "/lti/place", "xxxxxx", "xxxxxx", "s"),
     Line("POST", "/lti/place", "/lti/place", "xxxxxx", "xxxxxx", "s", {"place": "course"}),
     Line("GET", "/admin/doctor", "/admin/doctor", "nnnnny", "nnnnny", "s"),
-    Line("POST", "/admin/doctor", "/admin/doctor", "nnnnnx", "nnnnnx", "s"),
+    Line("POST", "/admin/doctor", "/admin/doctor", "nnnnny", "nnnnny", "s"),
+    Line("POST", "/admin/doctor/outlets", "/admin/doctor/outlets", "nnnnny", "nnnnny", "s"),
     Line("GET", "/admin/lti", "/admin/lti", "nnnnny", "nnnnny", "s"),
     Line("POST", "/admin/lti/invite", "/admin/lti/invite", "nnnnny", "nnnnny", "s"),
     Line(

@@ -11,6 +11,7 @@ import click
 from bridge.cli import cli
 from bridge.config import SETTINGS
 from bridge.outlets.kinds import KINDS
+from tests.doctored import rights_page
 
 WIDTH: dict[str, Any] = {"terminal_width": 90, "max_content_width": 90}
 REFERENCE = Path(__file__).parent.parent / "docs" / "reference"
@@ -84,3 +85,4 @@ if __name__ == "__main__":
     (REFERENCE / "commands.md").write_text(commands_page(), "utf-8")
     (REFERENCE / "settings.md").write_text(settings_page(), "utf-8")
     (REFERENCE / "outlets.md").write_text(outlets_page(), "utf-8")
+    (REFERENCE / "rights.md").write_text(rights_page(), "utf-8")

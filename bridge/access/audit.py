@@ -45,6 +45,11 @@ def page(
     return found[:limit], more
 
 
+def count(work: Work, connection_id: int, act: str, since: datetime) -> int:
+    """How often that was noted since then with one of the connection's people as its subject."""
+    return work.access.count_acts(connection_id, act, since)
+
+
 def recent(work: Work, limit: int) -> tuple[AuditEntry, ...]:
     """The last entries, newest first."""
     return work.access.recent(limit)

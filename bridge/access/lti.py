@@ -121,15 +121,21 @@ def find(work: Work, connection_id: int, client_id: str) -> Platform:
     return fitting[0]
 
 
+def take_away(work: Work, platform: Platform, now: datetime) -> None:
+    """Let nobody in from the platform any more; the sessions that began there end."""
+    work.access.end_sessions_from(platform.id, now)
+    work.lti.remove(platform.id)
+
+
 def remove(work: Work, connection_id: int, platform_id: int, now: datetime, by: int) -> None:
-    """Let nobody in from the connection's platform any more.
+    """Take the connection's platform away.
 
     :raises NotFound: if the connection has no such platform.
     """
     platform = work.lti.platform(platform_id)
     if platform is None or platform.connection_id != connection_id:
         raise NotFound("There is no such platform.", "It may have been removed already.")
-    work.lti.remove(platform.id)
+    take_away(work, platform, now)
     audit.note(work, by, "lti removed", platform.client_id, now)
 
 

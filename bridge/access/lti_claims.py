@@ -6,9 +6,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from bridge.access.vouching import refused
+from bridge.guard import can_be_asked
 from bridge.model.lti import Launch, Message, Placing, Platform, origin
 
 CLAIM = "https://purl.imsglobal.org/spec/lti/claim/"
+MEMBERS = "https://purl.imsglobal.org/spec/lti-nrps/claim/namesroleservice"
 DEEP_LINKING = "https://purl.imsglobal.org/spec/lti-dl/claim/"
 VERSION = "1.3.0"
 ABOUT_PEOPLE = ("sub", "iss")
@@ -16,6 +18,13 @@ ABOUT_PEOPLE = ("sub", "iss")
 services tell already."""
 
 LARGEST_ID = 2**31 - 1
+LONGEST = 1_000
+"""Characters of an address that is kept."""
+WHOLE_SITE = (
+    "http://purl.imsglobal.org/vocab/lis/v2/system/person#",
+    "http://purl.imsglobal.org/vocab/lis/v2/institution/person#",
+)
+"""What stands before the name of a role that is one in the whole LMS."""
 LINK = "ltiResourceLink"
 PLACED = "place"
 """By this custom parameter a launch says what was placed."""
@@ -53,7 +62,29 @@ def read(claims: Mapping[str, Any], platform: Platform, ours: str) -> Launch:
         place=str(_map(claims, "custom").get(PLACED, ""))[:40],
         framed=frame in ("iframe", "frame"),
         placing=_placing(claims, platform) if message is Message.DEEP_LINKING else None,
+        roles=_roles(claims.get(CLAIM + "roles")),
+        members_url=_members_url(claims, platform),
     )
+
+
+def _roles(said: object) -> frozenset[str]:
+    """By the two vocabularies of a whole site. What somebody is in a course says nothing here."""
+    listed = [role for role in said if isinstance(role, str)] if isinstance(said, list) else []
+    return frozenset(
+        role.removeprefix(whole)
+        for role in listed
+        for whole in WHOLE_SITE
+        if role.startswith(whole)
+    )
+
+
+def _members_url(claims: Mapping[str, Any], platform: Platform) -> str:
+    """A hint, and no reason to refuse a launch: what is not on the platform's own site is none."""
+    service = claims.get(MEMBERS)
+    url = service.get("context_memberships_url") if isinstance(service, dict) else None
+    if not isinstance(url, str) or len(url) > LONGEST or not can_be_asked(url):
+        return ""
+    return url if origin(url) == platform.origin else ""
 
 
 def _placing(claims: Mapping[str, Any], platform: Platform) -> Placing:

@@ -35,16 +35,19 @@ SYSTEMS = (
 )
 
 
-def begin(work: Work, person_id: int, now: datetime, browser: str = "") -> str:
+def begin(
+    work: Work, person_id: int, now: datetime, browser: str = "", platform_id: int | None = None
+) -> str:
     """Begin a session of the person, for :data:`LENGTH`; its token.
 
     Those of theirs that expired are forgotten.
 
     :param browser: which kind of browser it is in, in words; see :func:`browser_of`.
+    :param platform_id: the LTI platform that vouched for them, if one did.
     """
     token = new_token()
     work.access.forget_sessions(person_id, now)
-    work.access.add_session(hashed(token), person_id, now, now + LENGTH, browser)
+    work.access.add_session(hashed(token), person_id, now, now + LENGTH, browser, platform_id)
     return token
 
 

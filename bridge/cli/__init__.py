@@ -12,9 +12,10 @@ from bridge.cli.connect import connect
 from bridge.cli.consent import consent
 from bridge.cli.demo import demo
 from bridge.cli.disconnect import disconnect
+from bridge.cli.doctor import doctor
 from bridge.cli.evaluate import evaluate
 from bridge.cli.frame import Frame, reporting
-from bridge.cli.install import db, doctor, init
+from bridge.cli.install import db, init
 from bridge.cli.keys import keys
 from bridge.cli.leaders import leaders
 from bridge.cli.leaving import erase, export

@@ -14,6 +14,7 @@ from bridge.cli.frame import Frame
 from bridge.errors import InputError, LmsError
 from bridge.model import Connection, Site, Stream
 from bridge.ports import Connector
+from bridge.setup.address import front_page
 from bridge.setup.manifest import features
 
 TOKEN_VARIABLE = "SOCIALBRIDGE_LMS_TOKEN"
@@ -67,7 +68,7 @@ def connect(
             "Use small letters, digits and hyphens, for example: academy.",
         )
     bridge = frame.bridge
-    url, token = _front_page(url), _token(token_file)
+    url, token = front_page(url), _token(token_file)
     client = oauth_client(oauth_file, os.environ)
     kind = bridge.kind_of(url, token, kind, with_client=client is not None)
     trial = Connection(
@@ -165,17 +166,6 @@ def _tell_of(frame: Frame, connection: Connection, site: Site) -> None:
                 " administration → Server → Web services → External services.",
                 markup=False,
             )
-
-
-def _front_page(url: str) -> str:
-    """The site's front page: what people paste is often a page of it."""
-    url = url.strip()
-    if not url.startswith(("http://", "https://")):
-        url = f"https://{url}"
-    url = re.sub(
-        r"/(login|my|course|admin|webservice|user|index\.php)(/.*|\?.*)?$", "", url.split("#")[0]
-    )
-    return url.split("?")[0].rstrip("/")
 
 
 def _token(token_file: str | None) -> str:

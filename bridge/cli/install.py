@@ -1,4 +1,4 @@
-"""Commands to set the bridge up: init, db, connect, doctor."""
+"""Commands to set the bridge up: init, db."""
 
 from __future__ import annotations
 
@@ -6,16 +6,10 @@ import re
 from pathlib import Path
 
 import click
-from rich.table import Table
 
 from bridge import config as settings
-from bridge.cli.frame import Frame, show_json
-from bridge.model import Connection
-from bridge.setup.doctor import Check, Doctor, Health
+from bridge.cli.frame import Frame
 from bridge.storage import schema
-
-TOKEN_VARIABLE = "SOCIALBRIDGE_LMS_TOKEN"
-COLOURS = {Health.GREEN: "green", Health.AMBER: "yellow", Health.RED: "red"}
 
 
 @click.command(epilog="Example: socialbridge init --base-url https://social.example.com")
@@ -67,56 +61,3 @@ def upgrade(frame: Frame) -> None:
         if before == after
         else f"The database went from revision {before or 'none'} to {after}."
     )
-
-
-@click.command(epilog="Example: socialbridge doctor academy")
-@click.argument("name", required=False)
-@click.option("--json", "as_json", is_flag=True, help="For a machine to read.")
-@click.pass_obj
-def doctor(frame: Frame, name: str | None, as_json: bool) -> None:
-    """Prove with data that the LMS lets the bridge do its work.
-
-    The exit status is 0 when nothing is red.
-    """
-    connection = frame.connection(name)
-    site, checks = Doctor(
-        frame.bridge.connector(connection), connection.kind, connection.url
-    ).examine()
-    if as_json:
-        show_json(
-            {
-                "connection": connection.name,
-                "site": site.name,
-                "release": site.release,
-                "strategies": dict(site.strategies),
-                "checks": [
-                    {
-                        "feature": c.feature,
-                        "health": c.health.value,
-                        "found": c.found,
-                        "remedy": c.remedy,
-                    }
-                    for c in checks
-                ],
-            }
-        )
-    else:
-        _show(frame, connection, checks)
-    if any(check.health is Health.RED for check in checks):
-        raise click.exceptions.Exit(1)
-
-
-def _show(frame: Frame, connection: Connection, checks: list[Check]) -> None:
-    table = Table(title=connection.name, box=None, title_justify="left", pad_edge=False)
-    table.add_column("feature")
-    table.add_column("")
-    table.add_column("found, and what to do", overflow="fold")
-    for check in checks:
-        colour = COLOURS[check.health]
-        text = f"{check.found}. {check.remedy}".strip() if check.remedy else check.found
-        table.add_row(check.feature, f"[{colour}]{check.health}[/{colour}]", _escaped(text))
-    frame.console.print(table)
-
-
-def _escaped(text: str) -> str:
-    return text.replace("[", r"\[")

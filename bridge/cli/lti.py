@@ -146,14 +146,14 @@ def list_(frame: Frame, name: str, as_json: bool) -> None:
 def remove(frame: Frame, name: str, client_id: str) -> None:
     """Let nobody in from a platform of connection NAME any more.
 
-    Who is signed in stays so until their session ends. In Moodle, delete the tool as well.
+    Who came in from there is signed out. In Moodle, delete the tool as well.
     """
     bridge = frame.bridge
     connection = frame.connection(name)
     now = bridge.clock.now()
     with bridge.store.work() as work:
         platform = lti.find(work, connection.id, client_id)
-        work.lti.remove(platform.id)
+        lti.take_away(work, platform, now)
         audit.note(work, None, "lti removed", f"{connection.name}: {platform.client_id}", now)
     click.echo(f"Nobody comes in from {platform.issuer} by {platform.client_id} any more.")
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 from rich.table import Table
 
 from bridge.cli.frame import Frame
+from bridge.config import load, new_secret_key
 from bridge.setup import manifest as what
 from bridge.setup import preset
 
@@ -61,19 +64,30 @@ def features(frame: Frame) -> None:
 
 @manifest.command(epilog="Example: socialbridge manifest functions --feature discussions")
 @_of_features
-def functions(kind: str, names: tuple[str, ...], least: bool) -> None:
+@click.pass_obj
+def functions(frame: Frame, kind: str, names: tuple[str, ...], least: bool) -> None:
     """The functions for the external service, one a line.
 
     Paste them into the field of External services → Functions → Add functions.
     """
-    click.echo("\n".join(preset.functions(kind, names, least=least)))
+    found = preset.functions(kind, names, least=least, off=_off(frame))
+    click.echo("\n".join(found))
 
 
 @manifest.command("role-preset", epilog="Example: socialbridge manifest role-preset > role.xml")
 @_of_features
-def role_preset(kind: str, names: tuple[str, ...], least: bool) -> None:
+@click.pass_obj
+def role_preset(frame: Frame, kind: str, names: tuple[str, ...], least: bool) -> None:
     """The role of the token's user, as the LMS imports it.
 
-    Upload it under Define roles → Add a new role → Use a role preset.
+    Upload it under Define roles → Add a new role → Use a role preset. What a setting of the bridge
+    asks for is in it: sign-in links as messages of the LMS need the right to write to anybody.
     """
-    click.echo(preset.role_preset(kind, names, least=least), nl=False)
+    click.echo(preset.role_preset(kind, names, least=least, off=_off(frame)), nl=False)
+
+
+def _off(frame: Frame) -> frozenset[str]:
+    """The features that the settings here leave out. There need be no key and no database yet."""
+    name = "SOCIALBRIDGE_SECRET_KEY"
+    trial = {} if os.environ.get(name) else {name: new_secret_key()}
+    return what.switched_off({"SIGN_IN_LINKS": load(Path(frame.env_file), trial).sign_in_links})

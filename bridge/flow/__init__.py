@@ -20,6 +20,7 @@ from bridge.flow.proving import why
 from bridge.flow.registering import register
 from bridge.flow.rehearsing import ShareRehearsal, rehearse_share
 from bridge.flow.rekeying import Rekeyed, reseal
+from bridge.flow.rosters import Compared, compare_rosters
 from bridge.flow.rounds import RunReport, connect, run_once, suggest, tell
 from bridge.flow.sending_links import send_links
 from bridge.flow.sharing import UNDO, desk_page, share, undo_share
@@ -34,6 +35,7 @@ __all__ = [
     "UNDO",
     "Arrival",
     "CameIn",
+    "Compared",
     "Erasure",
     "NoteLook",
     "NoteWays",
@@ -44,6 +46,7 @@ __all__ = [
     "WhatIf",
     "address_of",
     "change_consent",
+    "compare_rosters",
     "connect",
     "desk_page",
     "disconnect",

@@ -9,13 +9,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import Any
 
 from joserfc.jwk import RSAKey
 
-from bridge.access import lti, lti_claims, sessions, vouching
+from bridge.access import lti, lti_claims, lti_members, sessions, vouching
+from bridge.access import roles as giving
 from bridge.access.lti_claims import LARGEST_ID
-from bridge.model import Audience, AudienceKind
+from bridge.model import Audience, AudienceKind, Role
 from bridge.model.lti import Launch, Platform
 from bridge.ports import Clock
 from bridge.storage import Store, Work
@@ -26,6 +28,8 @@ FRESH = timedelta(hours=24)
 PATIENCE = timedelta(minutes=1)
 """A key that is not known makes us ask again, but not more often than this: neither made-up keys
 nor a platform that does not answer keep us busy."""
+
+NO_ROLES: Mapping[str, str] = MappingProxyType({})
 
 ReadKeys = Callable[[Platform], Mapping[str, Any]]
 """Asks a platform for its key set."""
@@ -56,6 +60,7 @@ def take_launch(
     browser: str,
     ours: str,
     agent: str = "",
+    roles: Mapping[str, str] = NO_ROLES,
 ) -> Arrival:
     """Believe a launch, and begin a session of its person.
 
@@ -63,12 +68,17 @@ def take_launch(
     :param browser: the secret that the browser keeps since the login began.
     :param ours: the address that launches are sent to.
     :param agent: what the browser says it is.
+    :param roles: which role in the whole LMS is which role here.
     :raises IdentityError: naming what does not fit.
     """
     platform, launch = _believed(store, clock, read_keys, token, state, browser, ours)
     with store.work() as work:
         lti.use(work, state, clock.now())
-        return _arrived(work, platform, launch, clock.now(), sessions.browser_of(agent))
+        arrival = _arrived(work, platform, launch, clock.now(), sessions.browser_of(agent))
+        if roles and arrival.person_id is not None:
+            wanted = {Role(roles[name]) for name in launch.roles & set(roles)}
+            giving.reconcile(work, arrival.person_id, wanted, "lms", clock.now())
+        return arrival
 
 
 def _believed(
@@ -101,12 +111,14 @@ def _arrived(
 ) -> Arrival:
     connection = platform.connection_id
     person = work.lti.person(connection, launch.subject)
+    course = None if launch.course is None else work.lti.course(connection, launch.course)
+    lti_members.want(work, platform, course, launch.members_url, now)
     return Arrival(
         platform=platform,
         launch=launch,
-        session="" if person is None else sessions.begin(work, person, now, browser),
+        session=("" if person is None else sessions.begin(work, person, now, browser, platform.id)),
         person_id=person,
-        course_id=None if launch.course is None else work.lti.course(connection, launch.course),
+        course_id=course,
         team_id=_team(work, connection, launch.place),
     )
 

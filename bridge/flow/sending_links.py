@@ -88,8 +88,10 @@ def _noticed(
     # Without what the LMS or the mail server said: an address may stand in it.
     kind = type(error).__name__
     log.warning("a sign-in link could not be sent by %s: %s. %s", way.value, kind, error.remedy)
+    # The doctor counts those that were refused, and no others.
+    how = "put off" if isinstance(error, OutletBusy) else "refused"
     with store.work() as work:
-        audit.note(work, None, f"link refused by {way.value}", str(person.id), clock.now())
+        audit.note(work, None, f"link {how} by {way.value}", str(person.id), clock.now())
 
 
 def _is_open(work: Work, person: Person, way: NoteChannel) -> bool:

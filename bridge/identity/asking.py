@@ -53,12 +53,32 @@ class Asking:
         :raises NoAnswer: if no whole answer came in time.
         :raises IdentityError: if the address is not to be asked, or answers something else.
         """
+        return self.answer(
+            url, what, method=method, content=content, form=form, basic=basic, token=token
+        )[0]
+
+    def answer(
+        self,
+        url: str,
+        what: str,
+        *,
+        method: str = "GET",
+        content: object = None,
+        form: Mapping[str, str] | None = None,
+        basic: tuple[str, str] | None = None,
+        token: str = "",
+        accept: str = "application/json",
+    ) -> tuple[Any, Mapping[str, str]]:
+        """As :meth:`json`, with the headers of the answer beside it.
+
+        :param accept: the content type that is asked for.
+        """
         if not can_be_asked(url):
             raise IdentityError(f"{what} stands at no address that can be asked.")
         host = urlsplit(url).hostname
         headers = {
             "User-Agent": "socialbridge",
-            "Accept": "application/json",
+            "Accept": accept,
             "Accept-Encoding": "identity",
         }
         if token:
@@ -87,7 +107,7 @@ class Asking:
             kind = NoAnswer if response.status_code >= 500 else IdentityError
             raise kind(f"{what} could not be read: {host} says {response.status_code}.")
         try:
-            return json.loads(read)
+            return json.loads(read), response.headers
         except (ValueError, RecursionError) as error:
             raise IdentityError(f"{what} of {host} is not JSON.") from error
 

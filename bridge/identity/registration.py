@@ -7,7 +7,7 @@ from typing import Any
 
 from bridge.errors import IdentityError
 from bridge.identity.asking import Asking
-from bridge.model.lti import Message, origin
+from bridge.model.lti import MEMBERS_SCOPE, Message, origin
 
 PLATFORM = "https://purl.imsglobal.org/spec/lti-platform-configuration"
 TOOL = "https://purl.imsglobal.org/spec/lti-tool-configuration"
@@ -23,6 +23,8 @@ class Configuration:
     token_url: str
     registration_url: str
     messages: frozenset[str]
+    scopes: frozenset[str]
+    """The services that it has."""
 
 
 @dataclass(frozen=True)
@@ -72,14 +74,16 @@ def configuration(asking: Asking, url: str) -> Configuration:
             raise IdentityError(f"{what} says no {name.replace('_', ' ')} of its own site.")
     messages = part.get("messages_supported")
     listed = messages if isinstance(messages, list) else []
+    scopes = found.get("scopes_supported")
     return Configuration(
         **{name: str(value) for name, value in named.items()},
         messages=frozenset(str(m.get("type")) for m in listed if isinstance(m, dict)),
+        scopes=frozenset(map(str, scopes if isinstance(scopes, list) else [])),
     )
 
 
 def request(tool: Tool, platform: Configuration) -> dict[str, Any]:
-    """What is sent to register: only the messages that the platform knows."""
+    """What is sent to register: only the messages and services that the platform knows."""
     wanted: list[dict[str, Any]] = [
         {"type": Message.RESOURCE_LINK.value, "target_link_uri": tool.launch_url},
         {
@@ -97,7 +101,8 @@ def request(tool: Tool, platform: Configuration) -> dict[str, Any]:
         "client_name": tool.name,
         "jwks_uri": tool.keys_url,
         "token_endpoint_auth_method": "private_key_jwt",
-        "scope": "",  # No service of the platform is asked for: the web services tell more.
+        # One service is asked for, as a hint: the web services tell everything else, and more.
+        "scope": MEMBERS_SCOPE if MEMBERS_SCOPE in platform.scopes else "",
         TOOL: {
             "domain": tool.domain,
             "description": tool.description,

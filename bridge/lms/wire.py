@@ -13,6 +13,7 @@ import requests
 from urllib3.exceptions import DecodeError, HTTPError, ReadTimeoutError
 
 from bridge.errors import LmsError, NotAnLms, Unavailable, UnexpectedAnswer, Unreachable
+from bridge.lms.way import distrust
 
 T = TypeVar("T")
 
@@ -133,7 +134,7 @@ def unreachable(
         )
     if isinstance(error, requests.exceptions.SSLError):
         return Unreachable(
-            f"{url} has no certificate that this machine trusts.",
+            f"{url} has no certificate that this machine trusts: {distrust(error)}.",
             "Mend the certificate of the LMS, or add its authority to this machine's store"
             " (REQUESTS_CA_BUNDLE).",
             function=function,

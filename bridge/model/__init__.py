@@ -83,6 +83,7 @@ from bridge.model.views import (
     Suggestion,
     SyncReport,
 )
+from bridge.model.way import Carried, ForumRights, Traffic, Way
 from bridge.model.withdrawals import (
     Cause,
     Fate,
@@ -113,6 +114,7 @@ __all__ = [
     "ActorBy",
     "Audience",
     "AudienceKind",
+    "Carried",
     "Case",
     "CategoryFact",
     "CategoryPolicy",
@@ -140,6 +142,7 @@ __all__ = [
     "FeedItem",
     "FeedPage",
     "ForumFact",
+    "ForumRights",
     "Health",
     "JobTeamFact",
     "Kind",
@@ -193,8 +196,10 @@ __all__ = [
     "Tally",
     "Team",
     "TeamFact",
+    "Traffic",
     "Unfit",
     "Viewer",
+    "Way",
     "Withdrawal",
     "WithdrawalReceipt",
     "Words",

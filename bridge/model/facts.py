@@ -38,6 +38,8 @@ class CategoryFact:
     path: str
     """Ids from the root, for example ``/3/12``."""
     sort_order: int = 0
+    courses: int = field(default=0, compare=False)
+    """So many the LMS counts in it, hidden ones too; it is not kept, and no news if it changes."""
 
 
 @dataclass(frozen=True)

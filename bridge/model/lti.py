@@ -9,6 +9,9 @@ from enum import StrEnum
 from typing import Any
 from urllib.parse import urlsplit
 
+MEMBERS_SCOPE = "https://purl.imsglobal.org/spec/lti-nrps/scope/contextmembership.readonly"
+"""The one service of a platform that is asked for: who is in a course."""
+
 
 class Message(StrEnum):
     """What a platform may send."""
@@ -83,6 +86,10 @@ class Launch:
     framed: bool
     """Whether the platform shows it in a frame."""
     placing: Placing | None = None
+    roles: frozenset[str] = frozenset()
+    """What the person is in the whole LMS, ``Administrator`` for example; never in a course."""
+    members_url: str = ""
+    """Where the platform says who is in the course; empty where it does not."""
 
 
 def origin(url: str) -> str:

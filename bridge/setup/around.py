@@ -1,4 +1,4 @@
-"""What is around the features: version, address, clock, and rights that nobody needs; pure."""
+"""What is around the features: version, clock, and rights that nobody needs; pure."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
-from urllib.parse import urlsplit
 
 from bridge.model import Site
 from bridge.setup import manifest
@@ -36,62 +35,35 @@ class Check:
     remedy: str = ""
 
 
-def around(site: Site, kind: str, url: str) -> Iterator[Check]:
+def around(site: Site, kind: str) -> Iterator[Check]:
     """Each thing once, green or not.
 
     :param kind: of LMS, as the manifest has it.
-    :param url: the address by which the bridge reaches it.
     """
-    yield _version(site.release, manifest.lms(kind).minimum)
-    yield _address(site.url, url)
+    yield _version(site.release, manifest.lms(kind))
     yield _clock(site)
-    yield _rights(site)
+    yield _rights(site, kind)
 
 
-def _version(release: str, minimum: str) -> Check:
+def _version(release: str, lms: manifest.Lms) -> Check:
     found = re.search(r"\d+(?:\.\d+)*", release)
     if found is None:
         return Check("version", Health.AMBER, f"the LMS says {release!r}, which is no release")
-    if _numbers(found[0]) < _numbers(minimum):
+    named = f"{lms.kind.capitalize()} {lms.minimum}"
+    if lms.minimum_said != lms.minimum:
+        named += f", which says {lms.minimum_said},"
+    if _numbers(found[0]) < _numbers(lms.minimum_said):
         return Check(
             "version",
             Health.RED,
-            f"release {found[0]} is older than {minimum}",
-            f"The bridge speaks to {minimum} and later: update the LMS.",
+            f"release {found[0]} is older than {named.rstrip(',')}",
+            f"The bridge speaks to {lms.minimum} and later: update the LMS.",
         )
-    return Check("version", Health.GREEN, f"release {found[0]}; {minimum} or later is needed")
+    return Check("version", Health.GREEN, f"release {found[0]}; {named} or later is needed")
 
 
 def _numbers(text: str) -> tuple[int, ...]:
     return tuple(map(int, text.split(".")))
-
-
-def _address(own: str, url: str) -> Check:
-    if _place(own) != _place(url):
-        return Check(
-            "address",
-            Health.AMBER,
-            f"the LMS calls itself {own}, and is asked at {url}",
-            "Connect it by its own address (wwwroot), where links in the feed lead to:"
-            f" socialbridge connect NAME --url {own}",
-        )
-    if url.startswith("http://") and not _here(url):
-        return Check(
-            "address",
-            Health.AMBER,
-            f"{url} is not https: anybody on the way can read the token",
-            "Switch https on at the LMS, and connect it by its https:// address.",
-        )
-    return Check("address", Health.GREEN, f"{own}, as the LMS itself says")
-
-
-def _place(url: str) -> tuple[str, str, str]:
-    parts = urlsplit(url)
-    return parts.scheme, parts.netloc.lower(), parts.path.rstrip("/")
-
-
-def _here(url: str) -> bool:
-    return urlsplit(url).hostname in {"localhost", "127.0.0.1", "::1"}
 
 
 def _clock(site: Site) -> Check:
@@ -110,7 +82,7 @@ def _clock(site: Site) -> Check:
     return Check("clock", Health.GREEN, "the two clocks agree")
 
 
-def _rights(site: Site) -> Check:
+def _rights(site: Site, kind: str) -> Check:
     excess = sorted(site.functions - manifest.every_function())
     if site.is_admin:
         return Check(
@@ -128,7 +100,7 @@ def _rights(site: Site) -> Check:
             f"the token's service has {len(excess)} function{'s' * (len(excess) > 1)} that the"
             " bridge never calls:"
             f" {', '.join(excess[:NAMED])}{more}",
-            "Take them out of the service (Site administration → Server → Web services → External"
-            " services → Functions), or make one with those of `socialbridge manifest functions`.",
+            f"Take them out of the service ({manifest.lms(kind).services_page} → Functions), or"
+            " make one with those of `socialbridge manifest functions`.",
         )
     return Check("rights", Health.GREEN, "the token's service has no function that is not used")

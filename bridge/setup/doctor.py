@@ -2,19 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from datetime import datetime
 
 from bridge.errors import LmsError, Refused
-from bridge.model import CourseFact, EnrolmentFact, Site
+from bridge.model import CourseFact, EnrolmentFact, PersonFact, Site, Traffic
 from bridge.ports import Connector
 from bridge.setup.around import Check, Health, around
-from bridge.setup.manifest import Feature, features
+from bridge.setup.forum_proofs import ForumProofs
+from bridge.setup.manifest import Feature, features, grant, lms
+from bridge.setup.phrases import lower, phrase
+from bridge.setup.way import carried, on_the_way, pace
 
 PROBED_COURSES = 5
 """How many courses are looked into for somebody enrolled and somebody's verdict."""
+PROBED_PEOPLE = 20
 
 NOBODY = 0
 """No LMS gives anybody this id."""
+
+
+NONE = Traffic()
+
+
+@dataclass(frozen=True)
+class Findings:
+    """What an examination found.
+
+    :param site: ``None`` if the LMS did not even say who it is.
+    """
+
+    site: Site | None
+    checks: tuple[Check, ...]
+    traffic: Traffic = NONE
 
 
 class Doctor:
@@ -22,22 +43,52 @@ class Doctor:
 
     :param kind: of LMS, as the manifest has it.
     :param url: the address by which the bridge reaches it.
+    :param off: the features that the bridge's settings leave out.
+    :param refused: sign-in links that the LMS lately did not deliver as messages, and
+        ``within`` how many days.
     """
 
-    def __init__(self, connector: Connector, kind: str, url: str) -> None:
+    def __init__(
+        self,
+        connector: Connector,
+        kind: str,
+        url: str,
+        now: datetime,
+        *,
+        off: Collection[str] = (),
+        refused: int = 0,
+        within: int = 7,
+    ) -> None:
         self._connector = connector
-        self._kind, self._url = kind, url
+        self._lms, self._url, self._now = lms(kind), url, now
+        self._off, self._refused, self._within = off, refused, within
+        self._forums = ForumProofs(connector, self._lms)
         self._courses: list[CourseFact] = []
         self._enrolled: list[tuple[CourseFact, EnrolmentFact]] = []
+        self._people: list[PersonFact] = []
 
-    def examine(self) -> tuple[Site, list[Check]]:
-        """Each feature of the manifest, in its order; then what is around them.
+    def examine(self) -> Findings:
+        """Each feature of the manifest, in its order; then what is around them, and the way there.
 
-        :raises LmsError: if the site cannot even say who it is.
+        Where the LMS does not say who it is, only why, and what is seen on the way.
         """
-        site = self._connector.site()
-        checks = [self._check(feature, site) for feature in features()]
-        return site, [*checks, *around(site, self._kind, self._url)]
+        try:
+            site = self._connector.site()
+        except LmsError as error:
+            why = Check("connect", Health.RED, phrase(error.message), error.remedy)
+            return self._found(None, [why], error)
+        checks = [self._check(feature, site) for feature in features() if self._on(feature)]
+        checks.append(self._prove_form())
+        return self._found(site, [*checks, *around(site, self._lms.kind)], None)
+
+    def _found(self, site: Site | None, checks: list[Check], error: LmsError | None) -> Findings:
+        own = site.url if site else None
+        way = on_the_way(self._url, own, self._connector.way(), error, self._now)
+        traffic = self._connector.traffic
+        return Findings(site, (*checks, *way, pace(traffic)), traffic)
+
+    def _on(self, feature: Feature) -> bool:
+        return feature.name not in self._off
 
     def _check(self, feature: Feature, site: Site) -> Check:
         bad = Health.RED if feature.required else Health.AMBER
@@ -47,22 +98,23 @@ class Doctor:
                 feature.name,
                 bad,
                 f"the token's service has not {', '.join(missing)}",
-                "Add it under Site administration → Server → Web services → External services.",
+                f"Add it under {self._lms.services_page}.",
             )
         proofs: dict[str, Callable[[], Check]] = {
             "connect": lambda: _connected(site),
             "courses": self._prove_courses,
             "people": self._prove_people,
             "teams": self._prove_teams,
-            "completions": self._prove_completions,
-            "discussions": self._prove_discussions,
-            "replies": self._prove_replies,
+            "completions": lambda: self._prove_completions(site),
+            "discussions": lambda: self._forums.reading(self._courses),
+            "replies": self._forums.writing,
             "messages": self._prove_messages,
+            "links": self._prove_links,
         }
         try:
             return proofs[feature.name]()
         except LmsError as error:
-            return Check(feature.name, bad, error.message, error.remedy)
+            return Check(feature.name, bad, phrase(error.message), error.remedy)
 
     def _prove_courses(self) -> Check:
         categories = self._connector.categories()
@@ -72,36 +124,67 @@ class Doctor:
                 "courses",
                 Health.RED,
                 "the LMS shows no course",
-                "If there are any, give the token's role moodle/course:view.",
+                f"If there are any, {lower(self._grant('moodle/course:view'))}",
             )
-        return _green("courses", f"{len(self._courses)} courses in {len(categories)} categories")
+        seen = f"{len(self._courses)} courses in {len(categories)} categories"
+        if not categories:
+            return Check(
+                "courses", Health.AMBER, seen, self._grant("moodle/category:viewcourselist")
+            )
+        hidden = sum(category.courses for category in categories) - len(self._courses)
+        if hidden > 0:
+            return Check(
+                "courses",
+                Health.AMBER,
+                f"{seen}; the LMS counts {hidden} more that it does not show",
+                self._grant("moodle/course:viewhiddencourses"),
+            )
+        return _green("courses", seen)
 
     def _prove_people(self) -> Check:
         for course_id, answer in self._connector.enrolments(
             [c.lms_id for c in self._courses[:PROBED_COURSES]]
         ):
             if isinstance(answer, LmsError):
-                return Check("people", Health.RED, answer.message, answer.remedy)
+                return Check("people", Health.RED, phrase(answer.message), answer.remedy)
             course = next(c for c in self._courses if c.lms_id == course_id)
             self._enrolled += [(course, enrolment) for enrolment in answer]
         if not self._enrolled:
+            rights = ("moodle/user:viewdetails", "moodle/course:viewparticipants")
             return Check(
                 "people",
                 Health.RED,
                 f"nobody is named in {len(self._courses[:PROBED_COURSES])} courses",
-                "If people are enrolled, give the token's role moodle/course:viewparticipants.",
+                f"If people are enrolled, {lower(self._grant(*rights))}",
             )
-        ids = sorted({enrolment.person_lms_id for _, enrolment in self._enrolled})[:20]
-        people = self._connector.people(ids)
-        if not any(person.email for person in people):
+        ids = sorted({enrolment.person_lms_id for _, enrolment in self._enrolled})
+        self._people = self._connector.people(ids[:PROBED_PEOPLE])
+        return self._prove_details()
+
+    def _prove_details(self) -> Check:
+        count = len(self._people)
+        if not any(person.username for person in self._people):
             return Check(
                 "people",
                 Health.AMBER,
-                f"{len(people)} people read, none with an e-mail address",
-                "Give the token's role moodle/course:useremail and moodle/site:viewuseridentity"
-                " if people are to be found by e-mail.",
+                f"{count} people read, none with a user name, a department or a time zone",
+                self._grant("moodle/user:viewalldetails"),
             )
-        return _green("people", f"{people[0].name} and others, with their e-mail addresses")
+        if not any(person.email for person in self._people):
+            return Check(
+                "people",
+                Health.AMBER,
+                f"{count} people read, none with an e-mail address",
+                "If people are to be found by e-mail, "
+                + lower(self._grant("moodle/site:viewuseridentity", "moodle/course:useremail")),
+            )
+        return _green("people", f"{self._people[0].name} and others, with their e-mail addresses")
+
+    def _prove_form(self) -> Check:
+        try:
+            return carried(self._connector.carries([p.lms_id for p in self._people]))
+        except LmsError as error:
+            return Check("batches", Health.AMBER, phrase(error.message), error.remedy)
 
     def _prove_teams(self) -> Check:
         teams = self._connector.teams()
@@ -110,19 +193,19 @@ class Doctor:
                 "teams",
                 Health.AMBER,
                 "the LMS has no cohort",
-                "Make cohorts (Site administration → Users → Cohorts), or name teams by hand.",
+                f"Make cohorts ({self._lms.teams_page}), or name teams by hand.",
             )
         members = self._connector.team_members([team.lms_id for team in teams[:5]])
         count = sum(map(len, members.values()))
         return _green("teams", f"{len(teams)} cohorts; {count} people in the first {len(members)}")
 
-    def _prove_completions(self) -> Check:
+    def _prove_completions(self, site: Site) -> Check:
         tracked = [(c.lms_id, e.person_lms_id) for c, e in self._enrolled if c.tracked]
         firsts = list({course: (course, person) for course, person in tracked}.values())
         problem: LmsError | None = None
         for _, answer in self._connector.completions(firsts):
             if not isinstance(answer, LmsError):
-                return self._prove_report("a verdict on one person in one course was read")
+                return self._prove_report(site, "a verdict on one person in one course was read")
             problem = answer
         if problem is None:
             return Check(
@@ -131,11 +214,10 @@ class Doctor:
                 "no course with completion and people was among those looked at",
                 "Switch completion on in a course: Course settings → Completion tracking.",
             )
-        return Check("completions", Health.RED, problem.message, problem.remedy)
+        return Check("completions", Health.RED, phrase(problem.message), problem.remedy)
 
-    def _prove_report(self, found: str) -> Check:
+    def _prove_report(self, site: Site, found: str) -> Check:
         """Verdicts can be read; whether the report can be, which costs the LMS so much less."""
-        site = self._connector.site()
         way = site.strategies.get("completions", "")
         if way != "report":
             why = site.reasons.get("completions", "")
@@ -145,42 +227,10 @@ class Doctor:
         try:
             page = self._connector.completion_report(0, 50)
         except LmsError as error:
-            return Check("completions", Health.AMBER, f"{found}; {error.message}", error.remedy)
+            return Check(
+                "completions", Health.AMBER, f"{found}; {phrase(error.message)}", error.remedy
+            )
         return _green("completions", f"{found}; the report has {page.total} rows")
-
-    def _prove_discussions(self) -> Check:
-        forums = self._connector.forums([c.lms_id for c in self._courses])
-        open_ones = [forum for forum in forums if forum.open_to_course]
-        if not forums:
-            return Check(
-                "discussions",
-                Health.AMBER,
-                "the LMS shows no forum",
-                "If there are any, give the token's role mod/forum:viewdiscussion.",
-            )
-        for _, answer in self._connector.discussions(open_ones[:1], None):
-            if isinstance(answer, LmsError):
-                return Check("discussions", Health.AMBER, answer.message, answer.remedy)
-        return _green(
-            "discussions",
-            f"{len(open_ones)} of {len(forums)} forums are open to their whole course",
-        )
-
-    def _prove_replies(self) -> Check:
-        forums = self._connector.forums([c.lms_id for c in self._courses[:PROBED_COURSES]])
-        if forums and not any(forum.can_start for forum in forums):
-            return Check(
-                "replies",
-                Health.AMBER,
-                "the token may not start a discussion in the forums looked at",
-                "Give its role mod/forum:startdiscussion and mod/forum:replypost.",
-            )
-        lasting = self._connector.can("mod_forum_delete_post")
-        return _green(
-            "replies",
-            "posting is possible; "
-            + ("posts can be taken back" if lasting else "posts cannot be taken back"),
-        )
 
     def _prove_messages(self) -> Check:
         """A message to nobody is refused by an LMS that lets messages be sent, and sends none."""
@@ -192,6 +242,24 @@ class Doctor:
         return _green(
             "messages", "messages may be sent; whether somebody takes them is seen when one is"
         )
+
+    def _prove_links(self) -> Check:
+        """Whether everybody can be written to shows when somebody is: nothing is sent to try it."""
+        self._prove_messages()
+        days = f"in the last {self._within} days"
+        if self._refused:
+            links = f"{self._refused} sign-in link{'s' * (self._refused > 1)}"
+            return Check(
+                "links",
+                Health.AMBER,
+                f"the LMS did not deliver {links} as a message {days}",
+                self._grant("moodle/site:sendmessage", "moodle/site:messageanyuser")
+                + " Without the latter only those get a message who let strangers write to them.",
+            )
+        return _green("links", f"no sign-in link was refused as a message {days}")
+
+    def _grant(self, *capabilities: str) -> str:
+        return grant(self._lms, *capabilities)
 
 
 def _connected(site: Site) -> Check:

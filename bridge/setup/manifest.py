@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -25,6 +25,8 @@ class Feature:
     """Of each group, one function is enough."""
     capabilities: tuple[str, ...]
     optional_capabilities: tuple[str, ...]
+    setting: tuple[str, str] | None = None
+    """The setting of the bridge, and the word in it, without which the feature is off."""
 
     def missing(self, functions: frozenset[str]) -> list[str]:
         """What the feature needs and ``functions`` has not; of a group, its first."""
@@ -45,6 +47,8 @@ class Lms:
     kind: str
     minimum: str
     """The earliest release that is spoken to."""
+    minimum_said: str
+    """What that one says over the wire: Totara names the Moodle that it was made of."""
     role_shortname: str
     role_name: str
     role_context: str
@@ -54,6 +58,10 @@ class Lms:
     """Capabilities that are better left out there."""
     lacks: frozenset[str]
     """Functions and capabilities that it has not."""
+    roles_page: str
+    """Where in its menu roles are given rights and, next, where services are given functions."""
+    services_page: str
+    teams_page: str
 
     def functions_of(self, feature: str) -> tuple[str, ...]:
         """What the feature calls there besides."""
@@ -82,12 +90,16 @@ def lms(kind: str) -> Lms:
     return Lms(
         kind=kind,
         minimum=row["minimum"],
+        minimum_said=row.get("minimum_said", row["minimum"]),
         role_shortname=row["role"]["shortname"],
         role_name=row["role"]["name"],
         role_context=row["role"]["context"],
         beyond=row.get("beyond_moodle", {}),
         without=frozenset(row.get("without", ())),
         lacks=frozenset(row.get("lacks", ())),
+        roles_page=row["pages"]["roles"],
+        services_page=row["pages"]["services"],
+        teams_page=row["pages"]["teams"],
     )
 
 
@@ -95,6 +107,15 @@ def lms(kind: str) -> Lms:
 def features() -> tuple[Feature, ...]:
     """The features, in the order of the manifest."""
     return tuple(_feature(name, row) for name, row in _manifest()["features"].items())
+
+
+def switched_off(settings: Mapping[str, Collection[str]]) -> frozenset[str]:
+    """The names of the features that these settings leave out: setting → the words in it."""
+    return frozenset(
+        feature.name
+        for feature in features()
+        if feature.setting and feature.setting[1] not in settings.get(feature.setting[0], ())
+    )
 
 
 def declared_functions() -> frozenset[str]:
@@ -121,6 +142,7 @@ def _manifest() -> dict[str, Any]:
 
 def _feature(name: str, row: dict[str, Any]) -> Feature:
     functions, capabilities = row["functions"], row["capabilities"]
+    setting = row.get("setting")
     return Feature(
         name=name,
         meaning=row["meaning"],
@@ -130,4 +152,12 @@ def _feature(name: str, row: dict[str, Any]) -> Feature:
         one_of=tuple(tuple(group) for group in functions.get("one_of", [])),
         capabilities=tuple(capabilities["required"]),
         optional_capabilities=tuple(capabilities["optional"]),
+        setting=(setting["name"], setting["word"]) if setting else None,
     )
+
+
+def grant(site: Lms, *capabilities: str) -> str:
+    """What an admin is told to do about missing capabilities, and where."""
+    *first, last = capabilities
+    named = f"{', '.join(first)} and {last}" if first else last
+    return f"Give the role of the token's user {named} under {site.roles_page}."

@@ -9,9 +9,10 @@ from bridge.errors import InputError
 from bridge.setup.manifest import Feature, features, lms
 
 
-def chosen(names: Collection[str]) -> tuple[Feature, ...]:
+def chosen(names: Collection[str], off: Collection[str] = ()) -> tuple[Feature, ...]:
     """The features of these names, with those that every other one stands on; all without names.
 
+    :param off: names of features that a setting of the bridge leaves out, unless they are named.
     :raises InputError: if the manifest has none of a name.
     """
     known = [feature.name for feature in features()]
@@ -20,25 +21,30 @@ def chosen(names: Collection[str]) -> tuple[Feature, ...]:
         raise InputError(
             f"There is no feature {', '.join(strangers)}.", f"The features are: {', '.join(known)}."
         )
-    return tuple(f for f in features() if not names or f.required or f.name in names)
+    return tuple(f for f in features() if f.required or f.name in (names or set(known) - set(off)))
 
 
-def capabilities(kind: str, names: Collection[str] = (), *, least: bool = False) -> list[str]:
+def capabilities(
+    kind: str, names: Collection[str] = (), *, least: bool = False, off: Collection[str] = ()
+) -> list[str]:
     """The capabilities that the role needs for these features, in order.
 
     :param kind: of the LMS: ``moodle`` or ``totara``.
     :param least: leave out those without which a feature does less, or costs the LMS more.
+    :param off: as :func:`chosen`.
     :raises InputError: for a kind or a feature that the manifest does not name.
     """
     site = lms(kind)
     wanted: set[str] = set()
-    for feature in chosen(names):
+    for feature in chosen(names, off):
         wanted |= {*feature.capabilities, *site.capabilities_of(feature.name)}
         wanted |= set() if least else set(feature.optional_capabilities)
     return sorted(wanted - site.without - site.lacks)
 
 
-def functions(kind: str, names: Collection[str] = (), *, least: bool = False) -> list[str]:
+def functions(
+    kind: str, names: Collection[str] = (), *, least: bool = False, off: Collection[str] = ()
+) -> list[str]:
     """The functions that the external service needs for these features, in order.
 
     Of several that do the same, the first that this LMS has.
@@ -47,14 +53,16 @@ def functions(kind: str, names: Collection[str] = (), *, least: bool = False) ->
     """
     site = lms(kind)
     wanted: set[str] = set()
-    for feature in chosen(names):
+    for feature in chosen(names, off):
         wanted |= {*feature.functions, *site.functions_of(feature.name)}
         wanted |= {next(f for f in g if f not in site.lacks) for g in feature.one_of}
         wanted |= set() if least else set(feature.optional_functions)
     return sorted(wanted - site.lacks)
 
 
-def role_preset(kind: str, names: Collection[str] = (), *, least: bool = False) -> str:
+def role_preset(
+    kind: str, names: Collection[str] = (), *, least: bool = False, off: Collection[str] = ()
+) -> str:
     """The XML that *Define roles → Add a new role → Use a role preset* imports.
 
     Capabilities that it does not name stay as they are, so it only ever allows. The shape is that
@@ -73,7 +81,7 @@ def role_preset(kind: str, names: Collection[str] = (), *, least: bool = False) 
     for empty in ("allowassign", "allowoverride", "allowswitch", "allowview"):
         ElementTree.SubElement(role, empty)
     permissions = ElementTree.SubElement(role, "permissions")
-    for capability in capabilities(kind, names, least=least):
+    for capability in capabilities(kind, names, least=least, off=off):
         ElementTree.SubElement(permissions, "allow").text = capability
     body = ElementTree.tostring(role, encoding="unicode", short_empty_elements=True)
     return f'<?xml version="1.0" encoding="UTF-8"?>\n{body.replace(" />", "/>")}\n'

@@ -274,6 +274,13 @@ class AccessRepository(Tokens):
             query = query.where(log.c.id < before)
         return tuple(AuditEntry(*row) for row in self.sql.execute(query))
 
+    def count_acts(self, connection_id: int, act: str, since: datetime) -> int:
+        """How often that was done since then to people of the connection, by their ids."""
+        log, p = t.audit.c, t.people.c
+        people = select(cast(p.id, String)).where(p.connection_id == connection_id)
+        query = select(func.count()).where(log.act == act, log.at >= since, log.subject.in_(people))
+        return int(self.sql.execute(query).scalar_one())
+
     def recent(self, limit: int) -> tuple[AuditEntry, ...]:
         """The last acts, newest first."""
         log, p = t.audit, t.people

@@ -62,6 +62,7 @@ from bridge.storage.purge import PurgeRepository
 from bridge.storage.reading import ReadingRepository
 from bridge.storage.ready import Ready
 from bridge.storage.resealing import ResealingRepository
+from bridge.storage.rosters import RosterRepository
 from bridge.storage.runs import RunRepository
 from bridge.storage.sealing import Seal
 from bridge.storage.search import SearchRepository
@@ -113,6 +114,10 @@ class Work:
     @cached_property
     def lti(self) -> LtiRepository:
         return LtiRepository(self.sql, self.seal)
+
+    @cached_property
+    def rosters(self) -> RosterRepository:
+        return RosterRepository(self.sql)
 
     @cached_property
     def api(self) -> ApiRepository:

@@ -960,6 +960,7 @@ sessions = Table(
     Column("expires_at", Instant, nullable=False),
     Column("ended_at", Instant),
     Column("browser", String(60), nullable=False, server_default=""),  # In words.
+    Column("platform_id", Integer),  # The LTI platform it began at; it ends before that is removed.
     Index("ix_sessions_person", "person_id"),
 )
 
@@ -1023,6 +1024,18 @@ lti_logins = Table(
     Column("used_at", Instant),
     Index("ix_lti_logins_expires", "expires_at"),
     Index("ix_lti_logins_platform", "platform_id"),
+)
+
+lti_rosters = Table(  # Which courses a platform is asked about: who is in there?
+    "lti_rosters",
+    metadata,
+    _ref("courses.id", "course_id", key=True),
+    _ref("lti_platforms.id", "platform_id"),
+    Column("url", Text, nullable=False),
+    _flag("pending"),  # It is to be asked.
+    Column("asked_at", Instant),
+    Column("behind_at", Instant),  # When it named somebody who is not known to be in there.
+    Index("ix_lti_rosters_platform", "platform_id"),
 )
 
 lti_invitations = Table(

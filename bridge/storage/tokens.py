@@ -165,7 +165,13 @@ class Tokens:
     # --- sessions ------------------------------------------------------------------------------
 
     def add_session(
-        self, token_hash: str, person_id: int, now: datetime, expires_at: datetime, browser: str
+        self,
+        token_hash: str,
+        person_id: int,
+        now: datetime,
+        expires_at: datetime,
+        browser: str,
+        platform_id: int | None,
     ) -> None:
         """Keep a session."""
         row = {
@@ -174,8 +180,18 @@ class Tokens:
             "started_at": now,
             "expires_at": expires_at,
             "browser": browser,
+            "platform_id": platform_id,
         }
         self.sql.execute(t.sessions.insert(), row)
+
+    def end_sessions_from(self, platform_id: int, now: datetime) -> None:
+        """End every open session that began at an LTI platform."""
+        s = t.sessions
+        self.sql.execute(
+            s.update()
+            .where(s.c.platform_id == platform_id, s.c.ended_at.is_(None))
+            .values(ended_at=now)
+        )
 
     def open_sessions(self, person_id: int, now: datetime) -> tuple[OpenSession, ...]:
         """The person's open sessions, the newest first."""

@@ -7,49 +7,62 @@ from contextlib import closing
 from dataclasses import replace
 from typing import Any
 
-from flask import render_template, url_for
+from flask import render_template
 
+from bridge.access import audit
 from bridge.bootstrap import Bridge
-from bridge.errors import InputError, LmsError
-from bridge.setup.doctor import Check, Doctor
-from bridge.web.here import attempt, bridge, viewer
+from bridge.flow import examining
+from bridge.setup.around import Check
+from bridge.web.here import bridge, now, viewer
 
 SECONDS = 5.0
-"""How long one answer of the LMS may take here: somebody waits for the page."""
+"""How long one answer of the LMS or of an outlet may take here: somebody waits for the page."""
 
 
-def show(checks: Sequence[Check] = ()) -> Any:
+def show(checks: Sequence[Check] = (), tried: Sequence[Check] | None = None) -> Any:
     """What was found, if it was looked for."""
     with bridge().store.reading() as work:
         connection = work.connections.by_id(viewer().connection_id)
-    return render_template("checkup.html", connection=connection, checks=checks)
+    return render_template("checkup.html", connection=connection, checks=checks, tried=tried)
 
 
 def examine() -> Any:
     """Look, and show what was found."""
-    found: list[Check] = []
+    return show(checks())
 
-    def act() -> None:
-        try:
-            found.extend(checks())
-        except LmsError as error:
-            raise InputError(error.message, error.remedy) from error
 
-    refused = attempt("checkup", act, show, url_for("checkup.show"))
-    return show(found) if found else refused
+def try_outlets() -> Any:
+    """Send each outlet a message that is deleted again, and show what became of it."""
+    return show(tried=outlet_checks())
 
 
 def checks() -> Sequence[Check]:
-    """What the doctor finds now.
-
-    :raises LmsError: if the LMS does not answer at all.
-    """
-    with bridge().store.reading() as work:
+    """What the doctor finds now; where the LMS does not answer, why."""
+    here = _impatient(bridge())
+    with here.store.reading() as work:
         connection = work.connections.by_id(viewer().connection_id)
-    with closing(_impatient(bridge()).connector(connection)) as connector:
-        return Doctor(connector, connection.kind, connection.url).examine()[1]
+    with closing(here.connector(connection)) as connector:
+        found = examining.examine(here.store, here.clock, connector, connection, here.config)
+    return found.checks
+
+
+def outlet_checks() -> Sequence[Check]:
+    """What becomes now of a test that is sent to each outlet, and deleted again."""
+    here, admin = _impatient(bridge()), viewer()
+    with here.store.work() as work:
+        audit.note(work, admin.person_id, "outlets tried", "", now())
+    return examining.try_outlets(
+        here.store, here.clock, admin.connection_id, here.publisher, here.link("/")
+    )
 
 
 def _impatient(patient: Bridge) -> Bridge:
-    seconds = min(SECONDS, patient.config.lms_timeout)
-    return replace(patient, config=replace(patient.config, lms_timeout=seconds))
+    config = patient.config
+    return replace(
+        patient,
+        config=replace(
+            config,
+            lms_timeout=min(SECONDS, config.lms_timeout),
+            outlet_timeout=min(SECONDS, config.outlet_timeout),
+        ),
+    )

@@ -89,6 +89,7 @@ def launch() -> Any:
         browser=cookies.browser(),
         ours=_launch_url(),
         agent=agent(),
+        roles=bridge().config.lms_roles,
     )
     g.framed = over_https() and _in_frame(arrival)
     if not arrival.session:

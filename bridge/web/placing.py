@@ -16,9 +16,9 @@ from bridge.web.here import bridge, now, viewer
 
 def show() -> Any:
     """What can be placed: the course's feed, a team's, or the desk."""
-    _, platform, _ = _asked()
+    placing, platform, _ = _asked()
     g.framed_by = platform.origin
-    return render_template("lti_place.html", choices=_choices())
+    return render_template("lti_place.html", choices=_choices(), several=placing.several)
 
 
 def choose() -> Any:

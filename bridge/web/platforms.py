@@ -41,6 +41,6 @@ def remove(platform_id: int) -> Any:
         with bridge().store.work() as work:
             mine, me = viewer().connection_id, viewer().person_id
             lti.remove(work, mine, platform_id, now(), me)
-        flash(gettext("Nobody comes in from there any more."))
+        flash(gettext("Nobody comes in from there any more. Who did is signed out."))
 
     return attempt("remove", act, show, url_for("platforms.show"))

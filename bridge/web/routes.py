@@ -221,6 +221,7 @@ ROWS: tuple[Row, ...] = (
     Row("POST", "/lti/place", placing.choose, SIGNED_IN),
     Row("GET", "/admin/doctor", checkup.show, ADMINS, REACHED),
     Row("POST", "/admin/doctor", checkup.examine, ADMINS, ACTIVE, limit=FEW),
+    Row("POST", "/admin/doctor/outlets", checkup.try_outlets, ADMINS, ACTIVE, limit=FEW),
     Row("GET", "/admin/lti", platforms.show, ADMINS, REACHED),
     Row("POST", "/admin/lti/invite", platforms.invite, ADMINS, ACTIVE, limit=FEW),
     Row("POST", "/admin/lti/<int:platform_id>/remove", platforms.remove, ADMINS, ACTIVE),

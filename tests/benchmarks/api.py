@@ -39,6 +39,7 @@ from bridge.web.api.table import OPERATIONS
 from tests.authorisation import Site, make_site
 from tests.cast import make_cast
 from tests.conftest import SECRET_KEY, FrozenClock
+from tests.doctored import no_outlet
 from tests.every_table import NOW
 
 HELD = (
@@ -218,7 +219,10 @@ def site_to_ask() -> Iterator[Site]:
             work.sql.execute(t.connections.update().values(url="http://127.0.0.1:1"))
         try:
             # Of an LMS that does not answer it is enough to be told so once.
-            with patch("bridge.lms.wire.ATTEMPTS", 1):
+            with (
+                patch("bridge.lms.wire.ATTEMPTS", 1),
+                patch("bridge.flow.examining.try_outlet", no_outlet),
+            ):
                 yield site
         finally:
             site.close()

@@ -10,7 +10,7 @@ from __future__ import annotations
 import html
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -20,13 +20,18 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 
 import requests
 from joserfc import jwt
-from joserfc.jwk import RSAKey
+from joserfc.errors import JoseError
+from joserfc.jwk import KeySet, RSAKey
 
 from tests.contract.serving import Reply, Request, serving
 
 RECORDED = Path(__file__).parents[1] / "payloads" / "moodle-lti-4.5.6"
 CLAIM = "https://purl.imsglobal.org/spec/lti/claim/"
 TOOL = "https://purl.imsglobal.org/spec/lti-tool-configuration"
+ASSERTION = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
+MEMBERS_SCOPE = "https://purl.imsglobal.org/spec/lti-nrps/scope/contextmembership.readonly"
+MEDIA_TYPE = "application/vnd.ims.lti-nrps.v2.membershipcontainer+json"
+MEMBERSHIPS = re.compile(r"/mod/lti/services\.php/CourseSection/\d+/bindings/\d+/memberships")
 CLIENT = "HNZzbwYtrdZBRNR"
 DEPLOYMENT = "1"
 _KEYS = [RSAKey.generate_key(2048, {"use": "sig", "alg": "RS256"}, auto_kid=True) for _ in range(2)]
@@ -67,6 +72,18 @@ class LtiPlatform:
     message: str = "launch"
     """Which recording it launches."""
     course: str | None = None
+    members: list[str] = field(default_factory=list)
+    """The LMS's ids of those who are in the course."""
+    a_page: int = 2
+    """So many of them it says at once, at most."""
+    members_reply: Reply | None = None
+    """What it answers instead of them."""
+    granted: dict[str, str] = field(default_factory=dict)
+    """The tokens that it gave, each with its scope."""
+    assertions: set[str] = field(default_factory=set)
+    """The ids of the tokens by which tools have said who they are."""
+    tool_keys: Callable[[], dict[str, Any]] | None = None
+    """The tool's key set, which a Moodle reads at its address."""
 
     def rotate(self) -> None:
         """Sign with another key, and publish that one only."""
@@ -139,6 +156,10 @@ class LtiPlatform:
                 return Reply(data=json.loads(text.replace("https://moodle.example", self.url)))
             case "POST", "/mod/lti/openid-registration.php":
                 return self._register(request)
+            case "POST", "/mod/lti/token.php":
+                return self._token(request)
+            case "GET", path if MEMBERSHIPS.fullmatch(path):
+                return self._members(request)
         return Reply(404, {"error": "no such page"})
 
     def _auth(self, asked: Mapping[str, str]) -> Reply:
@@ -164,6 +185,52 @@ class LtiPlatform:
         action = html.escape(self.tool.launch_url)
         send = "<script>document.forms[0].submit()</script>"
         return _page(f'<form action="{action}" method="POST">{inputs}</form>{send}')
+
+    def _token(self, request: Request) -> Reply:
+        # What mod/lti/token.php wants, and what lti_verify_jwt_signature checks.
+        form = {name: values[-1] for name, values in parse_qs(request.body.decode()).items()}
+        wanted = {"grant_type": "client_credentials", "client_assertion_type": ASSERTION}
+        if any(form.get(name) != value for name, value in wanted.items()):
+            return Reply(400, {"error": "invalid_request"})
+        try:
+            published: Any = self.tool_keys() if self.tool_keys else {"keys": []}
+            keys = KeySet.import_key_set(published)
+            said = jwt.decode(form.get("client_assertion", ""), keys, algorithms=["RS256"]).claims
+        except (JoseError, ValueError, KeyError):
+            return Reply(400, {"error": "invalid_client"})
+        assert self.now is not None
+        now = int(self.now.timestamp())
+        us = f"{self.url}/mod/lti/token.php"
+        fits = said.get("iss") == said.get("sub") == CLIENT and said.get("aud") in (us, [us])
+        fits = fits and said.get("iat", now + 1) <= now < said.get("exp", 0)
+        if not fits or not said.get("jti") or said["jti"] in self.assertions:
+            return Reply(400, {"error": "invalid_client"})
+        self.assertions.add(said["jti"])
+        if form.get("scope") != MEMBERS_SCOPE:
+            return Reply(400, {"error": "invalid_scope"})
+        given = f"token-{len(self.granted)}"
+        self.granted[given] = MEMBERS_SCOPE
+        body = {**json.loads(recorded("nrps_token")["body"]), "access_token": given}
+        # Moodle says JSON, and calls it something else.
+        return Reply(raw=json.dumps(body).encode(), headers={"Content-Type": "text/html"})
+
+    def _members(self, request: Request) -> Reply:
+        given = request.headers.get("authorization", "").removeprefix("Bearer ")
+        if self.granted.get(given) != MEMBERS_SCOPE:
+            return Reply(401, {"error": "unauthorized"})
+        if request.headers.get("accept") != MEDIA_TYPE:
+            return Reply(400, {"error": "no such format"})
+        if self.members_reply:
+            return self.members_reply
+        size = min(self.a_page, int(request.query.get("limit", "0")) or self.a_page)
+        start = int(request.query.get("from", "0"))
+        page, there = self.members[start : start + size], recorded("nrps_members")["body"]
+        headers = {"Content-Type": MEDIA_TYPE}
+        if start + size < len(self.members):
+            following = f"{self.url}{request.path}?limit={size}&from={start + size}"
+            headers["Link"] = f'<{following}>; rel="next"'
+        rows = [{**there["members"][0], "user_id": one} for one in page]
+        return Reply(data={**there, "members": rows}, headers=headers)
 
     def _register(self, request: Request) -> Reply:
         if request.headers.get("authorization") != f"Bearer {self.registration_token}":

@@ -27,6 +27,7 @@ EVERYTHING = frozenset(can.TITLES)
 A_LEARNERS = frozenset(
     {
         can.REST,
+        can.VIEW_CATEGORIES,
         can.VIEW_PARTICIPANTS,
         can.VIEW_DISCUSSION,
         can.START_DISCUSSION,

@@ -206,37 +206,38 @@ def test_the_doctor_is_green_on_the_demo(installed: Run) -> None:
     result = installed("doctor", "--json")
     assert 0 == result.status
     checks = {check["feature"]: check for check in result.data["checks"]}
-    rights = checks.pop("rights")
+    rights, discussions = checks.pop("rights"), checks.pop("discussions")
     assert {"green"} == {check["health"] for check in checks.values()}
     # The demo's service has one function more than the bridge needs, and that is told.
     assert "amber" == rights["health"]
     assert "core_completion_get_activities_completion_status" in rights["found"]
+    # And its role, unlike the preset, does not see what is hidden.
+    assert "moodle/course:viewhiddenactivities" in discussions["remedy"]
     assert "green" in installed("doctor", "academy").out
 
 
-@pytest.mark.parametrize(
-    ("capability", "feature"),
-    [
-        ("moodle/course:viewparticipants", "people"),
-        ("report/completion:view", "completions"),
-        ("moodle/cohort:view", "teams"),
-        ("mod/forum:viewdiscussion", "discussions"),
-        ("moodle/site:sendmessage", "messages"),
-    ],
-)
-def test_the_doctor_names_what_is_missing(
-    run: Run, monkeypatch: pytest.MonkeyPatch, capability: str, feature: str
-) -> None:
-    """One capability is taken away; the feature that needs it is not green, and says which."""
+def test_the_doctor_names_what_is_missing(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One right is taken away; its feature is not green and says which. The others: test_doctor."""
     run("init")
+    capability = "moodle/course:viewparticipants"
     with running_lms(capabilities=set(DEFAULT) - {capability}) as lms:
         monkeypatch.setenv("SOCIALBRIDGE_LMS_TOKEN", lms.token)
         run("connect", "academy", "--url", lms.url)
         result = run("doctor", "--json")
-        checks = {c["feature"]: c for c in result.data["checks"]}
-    assert "green" != checks[feature]["health"]
-    assert result.status == ("red" in {c["health"] for c in checks.values()})
-    assert capability in checks[feature]["remedy"]
+    checks = {c["feature"]: c for c in result.data["checks"]}
+    assert (1, "red") == (result.status, checks["people"]["health"])
+    assert capability in checks["people"]["remedy"]
+    assert result.data["requests"] >= 10 and result.data["seconds"] >= 0
+
+
+def test_the_doctor_says_why_an_lms_does_not_answer(installed: Run, lms: Lms) -> None:
+    """With what is seen on the way; and the exit status says that it is not well."""
+    with lms.faults.during(Kind.HTML):
+        result = installed("doctor", "--json")
+    checks = {c["feature"]: c for c in result.data["checks"]}
+    assert (1, None) == (result.status, result.data["site"])
+    assert ("red", "amber") == (checks["connect"]["health"], checks["proxy"]["health"])
+    assert "something else answers in place of the LMS" == checks["proxy"]["found"]
 
 
 def test_the_whole_flow_in_one_command(installed: Run, lms: Lms) -> None:

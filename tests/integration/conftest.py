@@ -10,13 +10,15 @@ import pytest
 from flask import Flask
 
 from bridge.bootstrap import Bridge
-from bridge.errors import Unreachable
+from bridge.setup.around import Check, Health
+from bridge.setup.doctor import Findings
 from bridge.web import create_app
 from bridge.web.cookies import COOKIE
 from tests.cast import Cast
 from tests.company import Company, make_company
 from tests.conftest import FrozenClock
 from tests.contract.mail_server import Post, mail_server
+from tests.doctored import no_outlet
 from tests.lively import Lively, make_lively
 from tests.visitor import Visit, Visitor, bridge_of, session_of
 
@@ -24,21 +26,24 @@ from tests.visitor import Visit, Visitor, bridge_of, session_of
 class NoLms:
     """A doctor where no LMS can be asked: who may call one is another question."""
 
-    def __init__(self, *about: object) -> None:
+    def __init__(self, *about: object, **more: object) -> None:
         """Whatever it is asked about."""
 
-    def examine(self) -> None:
-        """As where the LMS does not answer, at once.
+    def examine(self) -> Findings:
+        """As where the LMS does not answer, at once."""
+        return Findings(None, (Check("connect", Health.RED, "There is no LMS here", "Start one."),))
 
-        :raises Unreachable: always.
-        """
-        raise Unreachable("There is no LMS here.", "Start one.")
+
+def keep_inside(patch: pytest.MonkeyPatch) -> None:
+    """No doctor asks anybody from now on."""
+    patch.setattr("bridge.flow.examining.Doctor", NoLms)
+    patch.setattr("bridge.flow.examining.try_outlet", no_outlet)
 
 
 @pytest.fixture
 def no_lms(monkeypatch: pytest.MonkeyPatch) -> None:
     """No test of who may do what asks an LMS."""
-    monkeypatch.setattr("bridge.web.checkup.Doctor", NoLms)
+    keep_inside(monkeypatch)
 
 
 @pytest.fixture

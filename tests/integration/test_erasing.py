@@ -56,6 +56,7 @@ STAYS = {
     "xapi_keys": "the LMS's own key",
     "lti_platforms": "the LMS",
     "lti_deployments": "the LMS",
+    "lti_rosters": "the LMS",
     "lti_invitations": "a random secret for an admin",
     "lti_keys": "the bridge's own keys",
     "oidc_logins": "random secrets, and a page of ours",

@@ -16,7 +16,7 @@ from flask import Flask
 from joserfc import jwt
 from joserfc.jwk import KeySet
 
-from bridge.access import lti
+from bridge.access import lti, sessions
 from bridge.bootstrap import Bridge
 from bridge.cli import cli
 from bridge.errors import IdentityError, InputError
@@ -29,7 +29,7 @@ from tests.conftest import SECRET_KEY, FrozenClock
 from tests.contract.lti_platform import CLAIM, CLIENT, TOOL, LtiPlatform, Tool, lti_platform
 from tests.contract.serving import Reply, Request, serving
 from tests.integration.test_lti import BASE, FRAME, TAB, Browser, known, lms_id
-from tests.visitor import TOKEN, Visit, bridge_of, words
+from tests.visitor import TOKEN, Visit, bridge_of, session_of, words
 
 DEEP = "https://purl.imsglobal.org/spec/lti-dl/claim/"
 
@@ -91,6 +91,7 @@ def test_one_pasted_address_registers_and_bob_comes_in(
     asked = [message["type"] for message in platform.registered[TOOL]["messages"]]
     assert ["LtiResourceLinkRequest", "LtiDeepLinkingRequest"] == asked
     assert not {"name", "email", "given_name"} & set(platform.registered[TOOL]["claims"])
+    assert platform.registered["scope"].endswith("/lti-nrps/scope/contextmembership.readonly")
 
     platform.signed_in = lms_id(lite_cast, t.people, lite_cast.bob)
     arrived = Browser(create_app(unregistered), FRAME).arrive(platform)
@@ -210,6 +211,36 @@ def test_a_feed_is_placed_in_a_course(
     # What was asked for is answered once.
     again = alice.post("/lti/place", place=place, csrf_token=token[1])
     assert (422, True) == (again.status_code, "Nothing is to be placed" in again.text)
+
+
+def test_where_several_are_taken_several_are_offered(
+    placing: Flask, lite_cast: Cast, platform: LtiPlatform
+) -> None:
+    """Boxes to tick where the platform takes several; buttons of which one is chosen otherwise."""
+    name = DEEP + "deep_linking_settings"
+    said = platform.claims("n")[name]
+    for several, kind in ((True, "checkbox"), (False, "radio")):
+        platform.changed = {name: {**said, "accept_multiple": several}}
+        alice = Browser(placing, FRAME)
+        alice.arrive(platform)
+        page = alice.page("/lti/place")
+        assert 3 == page.count(f'type="{kind}" name="place"')
+        token = TOKEN.search(page)
+        assert token is not None
+        alice.headers = {**FRAME, "Referer": f"{BASE}/lti/place"}
+        answer = alice.client.post(
+            "/lti/place",
+            base_url=BASE,
+            headers=alice.headers,
+            data={"place": ["course", f"team:{lite_cast.sales}"], "csrf_token": token[1]},
+        )
+        if not several:
+            assert (422, True) == (answer.status_code, "takes one at a time" in answer.text)
+            continue
+        published = KeySet.import_key_set(json.loads(alice.page("/lti/keys")))
+        claims = jwt.decode(fields(answer.text)["JWT"], published, algorithms=["RS256"]).claims
+        places = [item["custom"]["place"] for item in claims[DEEP + "content_items"]]
+        assert ["course", f"team:{lite_cast.sales}"] == places
 
 
 def test_nothing_and_what_is_not_hers_is_not_placed(
@@ -349,6 +380,27 @@ def test_an_admin_registers_and_removes_on_a_page(
     with bridge.store.reading() as work:
         acts = [entry.act for entry in work.access.recent(9)]
     assert ["lti removed", "lti registered", "lti invited"] == acts
+
+
+def test_with_a_platform_its_sessions_end(
+    lite_cast: Cast, clock: FrozenClock, platform: LtiPlatform
+) -> None:
+    """Bob came in there and is signed out; the session that he began by a link goes on."""
+    platform.tool = Tool(f"{BASE}/lti/login", f"{BASE}/lti/launch", f"{BASE}/lti/keys")
+    platform.signed_in = lms_id(lite_cast, t.people, lite_cast.bob)
+    bridge = known(lite_cast, clock, platform)
+    app = create_app(bridge)
+    bob, elsewhere = Browser(app, FRAME), session_of(bridge, lite_cast.bob)
+    bob.arrive(platform)
+    assert 200 == bob.get("/").status_code
+    with bridge.store.work() as work:
+        (one,) = work.lti.platforms(lite_cast.connection)
+        lti.take_away(work, one, clock.now())
+    assert "/sign-in" in bob.get("/").headers["Location"]
+    with bridge.store.reading() as work:
+        still = sessions.viewer(work, elsewhere, clock.now())
+    assert still is not None
+    assert lite_cast.bob == still.person_id
 
 
 def test_another_connections_platform_is_not_an_admins(

@@ -62,7 +62,7 @@ ADMINS = {
     "outlet_rules.set_rules",
     "outlet_rules.set_pace",
     *("platforms.show", "platforms.invite", "platforms.remove"),
-    *("checkup.show", "checkup.examine"),
+    *("checkup.show", "checkup.examine", "checkup.try_outlets"),
 }
 MODERATION = {"moderation.show", "moderation.decide"}
 PULSE_READERS = {Role.LEADER, Role.COMMUNITY_MANAGER, Role.ADMIN}

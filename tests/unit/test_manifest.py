@@ -117,7 +117,9 @@ def test_every_claim_and_message_of_a_launch_is_in_it() -> None:
     assert {message.value for message in Message} == set(written["messages"])
     assert lti_claims.VERSION == written["version"]
     tool = registration.Tool("", "", "", "", "", "", "", lti_claims.ABOUT_PEOPLE)
-    configuration = registration.Configuration("", "", "", "", "", frozenset(Message))
+    configuration = registration.Configuration(
+        "", "", "", "", "", frozenset(Message), frozenset(written["scopes"])
+    )
     sent = registration.request(tool, configuration)
     assert " ".join(written["scopes"]) == sent["scope"]
 

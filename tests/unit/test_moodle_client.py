@@ -84,7 +84,7 @@ def test_what_is_no_answer_is_said_in_one_sentence(
     assert kind is type(error.value)
     assert says in error.value.message
     assert error.value.remedy
-    assert 1 == client.requests
+    assert 1 == client.meter.requests
 
 
 @pytest.mark.parametrize(
@@ -112,7 +112,7 @@ def test_a_passing_failure_is_tried_three_times(
     with pytest.raises(kind) as error:
         client.read("core_x")
     assert says in error.value.message
-    assert 3 == client.requests
+    assert 3 == client.meter.requests
     assert pauses == sorted(pauses)
     assert 2 == len(pauses)
 
@@ -156,7 +156,7 @@ def test_a_write_is_never_repeated(mock: responses.RequestsMock, client: MoodleC
     mock.post(URL + ENDPOINT, body=requests.exceptions.ReadTimeout())
     with pytest.raises(Unreachable):
         client.write("mod_forum_add_discussion", {"forumid": 7})
-    assert 1 == client.requests
+    assert 1 == client.meter.requests
 
 
 def test_no_address_at_all_is_named() -> None:

@@ -83,10 +83,24 @@ def test_what_there_is_not_is_named() -> None:
 
 def test_the_commands_print_what_is_uploaded_and_pasted() -> None:
     """Nothing before it and nothing after it: it goes into a file or the clipboard."""
-    runner = CliRunner()
+    runner = CliRunner(env={"SOCIALBRIDGE_SIGN_IN_LINKS": "mail, message"})
     printed = runner.invoke(cli, ["manifest", "role-preset", "--lms", "totara", "--least"])
     assert (0, preset.role_preset("totara", least=True)) == (printed.exit_code, printed.output)
     printed = runner.invoke(cli, ["manifest", "functions", "--feature", "teams"])
     assert preset.functions("moodle", ["teams"]) == printed.output.splitlines()
-    listed = runner.invoke(cli, ["manifest", "features"]).output
+    listed = " ".join(runner.invoke(cli, ["manifest", "features"]).output.split())
     assert [] == [f.name for f in features() if f.name not in listed or f.meaning not in listed]
+
+
+def test_links_by_message_bring_the_right_to_write_to_anybody() -> None:
+    """As the setting says, with no key and no database yet; who names features gets those."""
+    anybody = "moodle/site:messageanyuser"
+
+    def least(links: str, *more: str) -> list[str]:
+        runner = CliRunner(env={"SOCIALBRIDGE_SIGN_IN_LINKS": links})
+        arguments = ["manifest", "role-preset", "--least", *more]
+        return allowed(runner.invoke(cli, arguments).output)
+
+    assert (True, False) == (anybody in least("mail, message"), anybody in least("mail"))
+    assert anybody not in least("message", "--feature", "teams")
+    assert anybody in least("no", "--feature", "links")

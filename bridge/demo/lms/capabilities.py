@@ -7,6 +7,7 @@ from collections.abc import Iterable
 REST = "webservice/rest:use"
 VIEW_COURSE = "moodle/course:view"
 VIEW_HIDDEN_COURSES = "moodle/course:viewhiddencourses"
+VIEW_CATEGORIES = "moodle/category:viewcourselist"
 UPDATE_COURSE = "moodle/course:update"
 VIEW_PARTICIPANTS = "moodle/course:viewparticipants"
 REVIEW_ENROLMENTS = "moodle/course:enrolreview"
@@ -37,6 +38,7 @@ TITLES = {
     REST: "Use REST protocol",
     VIEW_COURSE: "View courses without participation",
     VIEW_HIDDEN_COURSES: "View hidden courses",
+    VIEW_CATEGORIES: "View course lists",
     UPDATE_COURSE: "Update course settings",
     VIEW_PARTICIPANTS: "View participants",
     REVIEW_ENROLMENTS: "Review course enrolments",

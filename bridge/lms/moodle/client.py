@@ -11,6 +11,7 @@ import requests
 
 from bridge.errors import LmsError, NotAnLms, Refused
 from bridge.lms import wire
+from bridge.lms.meter import Meter
 from bridge.lms.moodle.budget import Budget, Lanes
 from bridge.lms.moodle.pages import MOODLE, Pages
 from bridge.lms.moodle.refusals import refusal
@@ -38,12 +39,12 @@ class MoodleClient:
         per_second: float = 0,
     ) -> None:
         self.url = url.rstrip("/")
-        self.requests = 0
+        self.meter = Meter()
         self.lanes = Lanes(connections)
         self.pages = MOODLE
         """Where an admin finds things in this LMS; remedies name them."""
         self._token = token
-        self._timeout = timeout
+        self.timeout = timeout
         self._pause = pause
         self._budget = Budget(per_second, pause=pause)
         self._lock = threading.Lock()
@@ -98,21 +99,21 @@ class MoodleClient:
             **dict(flatten(parameters)),
         }
         self._budget.take()
-        with self._lock:
-            self.requests += 1
         try:
-            begun = time.time()
-            response = self._session().post(
-                self.url + ENDPOINT,
-                data=form,
-                timeout=self._timeout,
-                allow_redirects=False,
-                stream=True,
-            )
-            self.clock = wire.clock_of(response, begun, time.time())
-            wire.read_whole(response, wire.WHOLE_ANSWER * self._timeout)
+            with self.meter.measured() as answered:
+                begun = time.time()
+                response = self._session().post(
+                    self.url + ENDPOINT,
+                    data=form,
+                    timeout=self.timeout,
+                    allow_redirects=False,
+                    stream=True,
+                )
+                answered(response)
+                self.clock = wire.clock_of(response, begun, time.time())
+                wire.read_whole(response, wire.WHOLE_ANSWER * self.timeout)
         except requests.RequestException as error:
-            raise wire.unreachable(self.url, function, error, self._timeout) from error
+            raise wire.unreachable(self.url, function, error, self.timeout) from error
         return _answer(response, self.url, function, self.pages)
 
     def _session(self) -> requests.Session:

@@ -8,25 +8,34 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from typing import Any
 
 from bridge.errors import LmsError, Missing, MissingCapability
+from bridge.lms.meter import traffic
 from bridge.lms.moodle import facts, lean, messages, report, schemas
 from bridge.lms.moodle.batch import CARRIER
 from bridge.lms.moodle.client import MoodleClient
+from bridge.lms.moodle.form_fields import carries
 from bridge.lms.moodle.forums import MoodleForums
 from bridge.lms.moodle.lean import ENROLLED, VERDICT
 from bridge.lms.moodle.report import CompletionReport
+from bridge.lms.moodle.rights import forum_rights
 from bridge.lms.moodle.site import MoodleSite
 from bridge.lms.moodle.strategies import reasons, strategies
 from bridge.lms.moodle.tags import courses_tagged
+from bridge.lms.way import look
 from bridge.model import (
+    Carried,
     CategoryFact,
     CompletionFact,
     CourseFact,
     EnrolmentFact,
+    ForumFact,
+    ForumRights,
     JobTeamFact,
     PersonFact,
     ReportPage,
     Site,
     TeamFact,
+    Traffic,
+    Way,
 )
 from bridge.ports import of_whole_course
 
@@ -83,7 +92,20 @@ class MoodleConnector(MoodleForums):
     @property
     def requests(self) -> int:
         """HTTP requests sent so far."""
-        return self._site.client.requests
+        return self._site.client.meter.requests
+
+    @property
+    def traffic(self) -> Traffic:
+        return traffic(self._site.client.meter)
+
+    def way(self) -> Way:
+        return look(self._site.client.url, self._site.client.timeout)
+
+    def carries(self, person_ids: Sequence[int]) -> Carried | None:
+        return carries(self._site, person_ids)
+
+    def forum_rights(self, forum: ForumFact, discussion_id: int | None) -> ForumRights:
+        return forum_rights(self._site, forum, discussion_id)
 
     def site(self) -> Site:
         info = self._site.info

@@ -30,6 +30,7 @@ def category(row: Row) -> CategoryFact:
         parent_lms_id=row["parent"] or None,
         path=row["path"],
         sort_order=row["sortorder"],
+        courses=row["coursecount"] or 0,
     )
 
 

@@ -89,6 +89,7 @@ class Category(Answer):
     parent = fields.Integer(load_default=0)
     path = fields.String(load_default="")
     sortorder = fields.Integer(load_default=0)
+    coursecount = fields.Integer(load_default=0, allow_none=True)
 
 
 class Course(Answer):

@@ -10,6 +10,7 @@ from dataclasses import replace
 from functools import cached_property
 
 from bridge.errors import LmsError, Missing
+from bridge.lms.meter import Meter
 from bridge.lms.totara.graph import TotaraGraph
 from bridge.model import CourseFact, JobTeamFact, PersonFact, Site, Stream
 
@@ -32,6 +33,11 @@ class BesideRest:
     def requests(self) -> int:
         """HTTP requests sent so far."""
         return self._graph.requests if self._graph else 0
+
+    @property
+    def meters(self) -> tuple[Meter, ...]:
+        """What counts them."""
+        return (self._graph.client.meter,) if self._graph else ()
 
     def close(self) -> None:
         """Give the HTTP connections back."""

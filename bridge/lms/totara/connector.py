@@ -11,11 +11,12 @@ from dataclasses import replace
 from typing import Any
 
 from bridge.errors import Missing, MissingCapability
+from bridge.lms.meter import traffic
 from bridge.lms.moodle import MoodleConnector, facts, schemas
 from bridge.lms.moodle.pages import TOTARA
 from bridge.lms.totara.beside_rest import GRAPHQL, BesideRest
 from bridge.lms.totara.graph import TotaraGraph
-from bridge.model import CourseFact, JobTeamFact, PersonFact, Site, Stream, TeamFact
+from bridge.model import CourseFact, JobTeamFact, PersonFact, Site, Stream, TeamFact, Traffic
 
 COHORTS = "core_cohort_get_cohorts"
 COURSES = "core_course_get_courses"
@@ -45,6 +46,10 @@ class TotaraConnector(MoodleConnector):
     def requests(self) -> int:
         """HTTP requests sent so far, by both ways."""
         return super().requests + self._beside.requests
+
+    @property
+    def traffic(self) -> Traffic:
+        return traffic(self._site.client.meter, *self._beside.meters)
 
     def close(self) -> None:
         super().close()

@@ -44,7 +44,7 @@ class TotaraGraph:
     @property
     def requests(self) -> int:
         """HTTP requests sent so far, those for tokens included."""
-        return self.client.requests
+        return self.client.meter.requests
 
     def close(self) -> None:
         """Give the HTTP connections back."""

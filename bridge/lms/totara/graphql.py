@@ -13,6 +13,7 @@ import requests
 
 from bridge.errors import LmsError, Missing, NotAnLms, Refused, Unavailable, UnexpectedAnswer
 from bridge.lms import wire
+from bridge.lms.meter import Meter
 from bridge.lms.moodle.budget import Budget
 from bridge.lms.totara.graph_refusals import SETTINGS, BadToken, NotKnown, TooDear, refusal
 from bridge.lms.totara.listing import Listing, Page
@@ -45,7 +46,7 @@ class GraphClient:
         per_second: float = 0,
     ) -> None:
         self.url = url.rstrip("/")
-        self.requests = 0
+        self.meter = Meter()
         self.limit = LIMIT
         """What a query may cost; the site has the last word."""
         self._timeout = timeout
@@ -158,12 +159,13 @@ class GraphClient:
 
     def _post(self, address: str, function: str, **what: Any) -> requests.Response:
         self._budget.take()
-        self.requests += 1
         try:
-            response = self._session.post(
-                address, timeout=self._timeout, allow_redirects=False, stream=True, **what
-            )
-            wire.read_whole(response, wire.WHOLE_ANSWER * self._timeout)
+            with self.meter.measured() as answered:
+                response = self._session.post(
+                    address, timeout=self._timeout, allow_redirects=False, stream=True, **what
+                )
+                answered(response)
+                wire.read_whole(response, wire.WHOLE_ANSWER * self._timeout)
             return response
         except requests.RequestException as error:
             raise wire.unreachable(self.url, function, error, self._timeout) from error

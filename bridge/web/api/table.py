@@ -719,6 +719,16 @@ RUNNING = (
         limit=FEW,
     ),
     Operation(
+        "POST",
+        "/admin/doctor/outlets",
+        running.try_outlets,
+        ADMIN,
+        "Try the outlets by a message that is deleted again",
+        list_of(running.CheckShape),
+        roles=ADMINS,
+        limit=FEW,
+    ),
+    Operation(
         "GET",
         "/admin/audit",
         running.acts,

@@ -221,6 +221,9 @@ def _settings(
 
 
 def get_categories(call: Call, params: dict[str, Any]) -> Any:
+    """Categories that the user may not look into are left out in silence."""
+    if not call.can(can.VIEW_CATEGORIES):
+        return []
     paths = {c.id: _path(call, c) for c in call.store.categories.values()}
     kept = []
     for category in sorted(call.store.categories.values(), key=lambda c: paths[c.id]):
