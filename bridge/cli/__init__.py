@@ -14,7 +14,7 @@ from bridge.cli.demo import demo
 from bridge.cli.disconnect import disconnect
 from bridge.cli.evaluate import evaluate
 from bridge.cli.frame import Frame, reporting
-from bridge.cli.install import db, doctor, init
+from bridge.cli.install import db, doctor, init, setup_link
 from bridge.cli.keys import keys
 from bridge.cli.leaders import leaders
 from bridge.cli.leaving import erase, export
@@ -55,6 +55,7 @@ def cli(context: click.Context, debug: bool, env_file: str) -> None:
 for _command in (
     demo,
     init,
+    setup_link,
     connect,
     disconnect,
     manifest,

@@ -63,6 +63,7 @@ from bridge.storage.resealing import ResealingRepository
 from bridge.storage.runs import RunRepository
 from bridge.storage.sealing import Seal
 from bridge.storage.search import SearchRepository
+from bridge.storage.setups import SetupRepository
 from bridge.storage.talk import Talk
 from bridge.storage.telling import TellingRepository
 from bridge.storage.topics import TopicRepository
@@ -111,6 +112,10 @@ class Work:
     @cached_property
     def lti(self) -> LtiRepository:
         return LtiRepository(self.sql, self.seal)
+
+    @cached_property
+    def setups(self) -> SetupRepository:
+        return SetupRepository(self.sql)
 
     @cached_property
     def facts(self) -> FactRepository:

@@ -7,6 +7,8 @@ from collections import deque
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from typing import Any
 
+import requests
+
 from bridge.errors import LmsError, Missing, MissingCapability
 from bridge.lms.moodle import facts, lean, messages, report, schemas
 from bridge.lms.moodle.batch import CARRIER
@@ -65,6 +67,7 @@ class MoodleConnector(MoodleForums):
         per_second: float = 0,
         report_id: int | None = None,
         profile_fields: Collection[str] = (),
+        sessions: Callable[[], requests.Session] = requests.Session,
     ) -> None:
         client = MoodleClient(
             url,
@@ -73,6 +76,7 @@ class MoodleConnector(MoodleForums):
             pause=pause,
             connections=connections,
             per_second=per_second,
+            sessions=sessions,
         )
         super().__init__(MoodleSite(client))
         self._report_id = report_id

@@ -5,6 +5,8 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
+import requests
+
 from bridge.errors import LmsError, MissingCapability, UnexpectedAnswer
 from bridge.lms.moodle.connector import PEOPLE_A_REQUEST
 from bridge.lms.totara import graph_facts
@@ -35,9 +37,16 @@ class TotaraGraph:
         pause: Callable[[float], None] = time.sleep,
         clock: Callable[[], float] = time.monotonic,
         per_second: float = 0,
+        sessions: Callable[[], requests.Session] = requests.Session,
     ) -> None:
         self.client = GraphClient(
-            url, oauth_client, timeout=timeout, pause=pause, clock=clock, per_second=per_second
+            url,
+            oauth_client,
+            timeout=timeout,
+            pause=pause,
+            clock=clock,
+            per_second=per_second,
+            sessions=sessions,
         )
         self._people = _PeopleInOrder(self.client)
 
