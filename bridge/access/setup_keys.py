@@ -1,4 +1,4 @@
-"""What opens the setup before there is anybody to sign in: a link, and a session that is no person's.
+"""What opens the setup before anybody can sign in: a link, and a session that is no person's.
 
 The link is printed by the command line, works once and leads to a page with a button, as mail
 scanners open links. The session opens the pages of the setup and no others, and both are worth

@@ -30,18 +30,27 @@ def examine() -> Any:
     found: list[Check] = []
 
     def act() -> None:
-        with bridge().store.reading() as work:
-            connection = work.connections.by_id(viewer().connection_id)
-        try:
-            with closing(_impatient(bridge()).connector(connection)) as connector:
-                found.extend(Doctor(connector, connection.kind, connection.url).examine()[1])
-        except LmsError as error:
-            raise InputError(error.message, error.remedy) from error
+        found.extend(examined(viewer().connection_id))
 
     refused = attempt("checkup", act, show, url_for("checkup.show"))
     return show(found) if found else refused
 
 
-def _impatient(patient: Bridge) -> Bridge:
+def examined(connection_id: int) -> list[Check]:
+    """What the doctor finds at the LMS of that connection.
+
+    :raises InputError: if it does not answer as one.
+    """
+    with bridge().store.reading() as work:
+        connection = work.connections.by_id(connection_id)
+    try:
+        with closing(impatient(bridge()).connector(connection)) as connector:
+            return Doctor(connector, connection.kind, connection.url).examine()[1]
+    except LmsError as error:
+        raise InputError(error.message, error.remedy) from error
+
+
+def impatient(patient: Bridge) -> Bridge:
+    """The bridge, as it asks an LMS while somebody waits for the page."""
     seconds = min(SECONDS, patient.config.lms_timeout)
     return replace(patient, config=replace(patient.config, lms_timeout=seconds))

@@ -15,11 +15,13 @@ from flask.sessions import SecureCookieSessionInterface
 from werkzeug.wrappers import Response
 
 from bridge.access.lti import MINUTES
+from bridge.access.setup_keys import LASTS
 from bridge.web.here import over_https
 
 COOKIE = "socialbridge"
 FRAMED = "socialbridge-framed"
 BROWSER = "socialbridge-lti"
+SETUP = "socialbridge-setup"
 FORM = "socialbridge-form"
 MONTH = 30 * 24 * 3600
 
@@ -78,6 +80,21 @@ def keep_browser(response: Response, secret: str) -> None:
         _keep(response, BROWSER, secret, seconds, SameSite="None", Partitioned=not alone)
     else:
         _keep(response, BROWSER, secret, seconds)
+
+
+def setup_key() -> str:
+    """The secret of who sets the bridge up; empty without one."""
+    return request.cookies.get(name(SETUP), "")
+
+
+def keep_setup_key(response: Response, secret: str) -> None:
+    """Have the browser keep it, as long as it is good."""
+    _keep(response, SETUP, secret, int(LASTS.total_seconds()), SameSite="Lax")
+
+
+def drop_setup_key(response: Response) -> None:
+    """Have the browser forget it."""
+    _keep(response, SETUP, "", 0, SameSite="Lax")
 
 
 def _keep(response: Response, plain: str, value: str, seconds: int, **where: Any) -> None:

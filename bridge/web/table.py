@@ -46,6 +46,7 @@ class Row:
     ``key`` says that the secret in a private feed's address opens it as well as a session does;
     ``limit`` is how often one address may ask. ``machine`` says that its view knows the sender
     itself, by a secret that no browser sends along: there is no form whose token could be checked.
+    ``setup`` says that it is open to who sets the bridge up, whoever they are, and to nobody after.
     """
 
     method: str
@@ -56,6 +57,7 @@ class Row:
     key: bool = False
     limit: str = ""
     machine: bool = False
+    setup: bool = False
 
     @property
     def endpoint(self) -> str:
