@@ -11,7 +11,7 @@ from bridge.access import audit, setup_keys
 from bridge.errors import InputError
 from bridge.setup.wizard import Step, first_open, stages
 from bridge.storage.setups import Setup
-from bridge.web import cookies, setup_reading
+from bridge.web import acting, cookies, setup_reading
 from bridge.web.here import bridge, now
 
 PAGES: dict[Step, str] = {
@@ -90,5 +90,10 @@ def page(template: str, step: Step, **shown: Any) -> str:
 
 
 def not_connected() -> Response | None:
-    """To the first step, where no LMS is connected yet; ``None`` where one is."""
+    """To the first step, where no LMS is connected yet; ``None`` where one is.
+
+    :raises NotFound: if it is a form that was sent too early.
+    """
+    if request.method == "POST":
+        acting.setup()
     return redirect(url_for("setup_lms.connect"), 303) if g.get("setup") is None else None

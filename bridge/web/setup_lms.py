@@ -112,7 +112,7 @@ def _asked_for() -> tuple[str, tuple[str, ...]]:
 def _wanted() -> flow.Wanted:
     said = {name: word.strip() for name, word in request.form.items()}
     url = front_page(said.get("url", ""))
-    if not can_be_asked(url):
+    if not can_be_asked(url) or "://" in url.partition("://")[2]:
         raise InputError("That is no address of a site.", "Write it as https://moodle.example.com.")
     if said.get("kind", "auto") not in KINDS:
         raise InputError("Choose the kind from the list.")

@@ -25,6 +25,8 @@ PUBLIC |= {"access.explain", "access.offer", "access.redeem"}
 PUBLIC |= {"access.ask"}
 PUBLIC |= {"lti.keys", "lti.login", "lti.start", "lti.register"}
 PUBLIC |= {"access.theme", "xapi.about", "unsubscribe.offer", "letters.offer"}
+PUBLIC |= {row.endpoint for row in ROWS if row.setup} | {"setup.offer", "setup.begin"}
+"""Those of the setup are closed to everybody once it is finished, as it is here: test_setup."""
 MACHINES = {"xapi.post", "xapi.put", "unsubscribe.leave", "letters.end", "note.switch"}
 MACHINES |= {"lti.login_by_form", "lti.go_on", "lti.launch", "lti.take_registration"}
 """Their views know the sender by a key of its own."""
