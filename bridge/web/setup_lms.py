@@ -86,6 +86,7 @@ def check(checks: list[Check] | None = None) -> Any:
         Step.CHECK,
         checks=checks or [],
         red=any(c.health == "red" for c in bad),
+        amber=bool(bad),
         without=[meanings[c.feature] for c in bad if c.feature in meanings],
     )
 

@@ -74,5 +74,4 @@ def _dry_run(known: set[int]) -> dict[str, Any] | None:
     return {
         "one": one,
         "coming": preview.part_of(one, one.coming, zone, today, today + span),
-        "replayed": preview.part_of(one, one.replayed, zone, today - span, today),
     }

@@ -241,7 +241,9 @@ def _set_up(home: Path, to: Path) -> None:
                 page.set_viewport_size({"width": width, "height": height})
                 for scheme in SCHEMES:
                     page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
-                    page.screenshot(path=to / f"{name}-{width}-{scheme}.png", full_page=True)
+                    whole = int(page.evaluate("document.documentElement.scrollHeight"))
+                    page.set_viewport_size({"width": width, "height": whole})
+                    page.screenshot(path=to / f"{name}-{width}-{scheme}.png")
 
         Walk(bridge, lms, context.new_page(), stop).all()
         browser.close()

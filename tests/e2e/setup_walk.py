@@ -14,6 +14,7 @@ from bridge.bootstrap import Bridge
 from bridge.delivery import outlets
 from bridge.demo.lms.server import Lms
 from bridge.model import Audience, AudienceKind
+from bridge.outlets.signing import new_secret
 from bridge.web import create_app
 from tests.setting_up import link
 
@@ -137,7 +138,7 @@ class Walk:
                 "webhook",
                 Audience(AudienceKind.EVERYONE, ident),
                 {"url": "https://intranet.example.com/hook", "kinds": ["completion", "course"]},
-                "secret",
+                new_secret(),
             )
         page.reload()
         page.get_by_role("link", name="Dry run of Intranet").click()
