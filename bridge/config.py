@@ -132,7 +132,8 @@ SETTINGS: tuple[Setting, ...] = (
     Setting(
         "OUTLET_ALLOW_PRIVATE",
         "",
-        "Host names inside your own network that an outlet may be sent to, separated by commas.",
+        "Host names inside your own network that outlets, and an LMS that is connected on a page, may"
+        " stand at, separated by commas.",
     ),
 )
 

@@ -90,7 +90,9 @@ def test_a_green_doctor_is_ten_steps_away() -> None:
     in them is one."""
     page = (ROOT / "docs" / "install.md").read_text("utf-8")
     listed = page.partition("green doctor\n")[2].partition("\nKeep the key")[0]
-    steps = [" ".join(step.split()) for step in re.split(r"^\d+\. ", listed, flags=re.MULTILINE)[1:]]
+    steps = [
+        " ".join(step.split()) for step in re.split(r"^\d+\. ", listed, flags=re.MULTILINE)[1:]
+    ]
     assert 1 <= len(steps) <= 10
     for step in steps:
         plain = re.sub(r"`[^`]*`|\([^)]*\)", "", step)
