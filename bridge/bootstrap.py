@@ -22,6 +22,7 @@ from bridge.flow.sending_links import takes_messages
 from bridge.guard import guarded_session
 from bridge.identity import key_sets, registration
 from bridge.identity.asking import Asking
+from bridge.lms import wire
 from bridge.lms.moodle import MoodleConnector
 from bridge.lms.totara.connector import TotaraConnector
 from bridge.lms.totara.recognition import recognise
@@ -268,7 +269,7 @@ def _of(kind: type[N], note: object) -> N:
 def _sessions(bridge: Bridge, *, guarded: bool) -> Callable[[], requests.Session]:
     """How HTTP to an LMS begins; an address that a page gave is guarded, now and at each sync."""
     if not guarded:
-        return requests.Session
+        return wire.plain_session
     return lambda: guarded_session(bridge.config.outlet_allow_private, _inside)
 
 

@@ -132,8 +132,8 @@ SETTINGS: tuple[Setting, ...] = (
     Setting(
         "OUTLET_ALLOW_PRIVATE",
         "",
-        "Host names inside your own network that outlets, and an LMS that is connected on a page, may"
-        " stand at, separated by commas.",
+        "Host names inside your own network at which outlets, and an LMS that a page connects,"
+        " may stand; separated by commas.",
     ),
 )
 

@@ -23,7 +23,13 @@ from bridge.flow.rehearsing import ShareRehearsal, rehearse_share
 from bridge.flow.rekeying import Rekeyed, reseal
 from bridge.flow.rounds import RunReport, connect, run_once, suggest, tell
 from bridge.flow.sending_links import send_links
-from bridge.flow.setting_up import choose_admin, chosen_admin, finish_setup, read_first
+from bridge.flow.setting_up import (
+    choose_admin,
+    chosen_admin,
+    finish_setup,
+    is_read_through,
+    read_first,
+)
 from bridge.flow.sharing import UNDO, desk_page, share, undo_share
 from bridge.flow.spread import spread
 from bridge.flow.talking import edit_post, post, remove_post, reply
@@ -59,6 +65,7 @@ __all__ = [
     "finish_setup",
     "hide_item",
     "hide_words",
+    "is_read_through",
     "keep_words",
     "lift_erasure",
     "look_at_note",

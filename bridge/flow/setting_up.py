@@ -28,6 +28,11 @@ def read_first(
     suggest(store, clock, connection.id)
 
 
+def is_read_through(work: Work, connection_id: int) -> bool:
+    """Whether a run has read the LMS to its end, as far as the token may read it."""
+    return bool(work.runs.page(connection_id, 1, outcomes=("complete", "partial")))
+
+
 def choose_admin(store: Store, clock: Clock, setup: Setup, said: str) -> Person:
     """Note who becomes the first admin; they have no right by it before the end.
 
@@ -57,7 +62,8 @@ def finish_setup(store: Store, clock: Clock, setup: Setup, agent: str) -> str:
 
     :param agent: what the browser says it is.
     :returns: the token of the admin's session.
-    :raises InputError: if no admin was chosen, or the setup was finished by somebody else.
+    :raises InputError: if no admin was chosen, the LMS is not read through, so that history would
+        be taken for news, or the setup was finished by somebody else.
     :raises NotAllowed: if the LMS has suspended the admin since.
     """
     now = clock.now()
@@ -66,6 +72,12 @@ def finish_setup(store: Store, clock: Clock, setup: Setup, agent: str) -> str:
         if chosen is None:
             raise InputError(
                 "Nobody is chosen as admin yet.", "Go to “Teams and leaders” and choose yourself."
+            )
+        if not is_read_through(work, setup.connection_id):
+            raise InputError(
+                "The LMS is not read through yet.",
+                "Wait until it is: this page says how far it is. What was not read by then would be"
+                " taken for news.",
             )
         person = people.present(work, chosen.id)
         if not work.setups.end(setup.connection_id):

@@ -111,25 +111,28 @@ def _asked_for() -> tuple[str, tuple[str, ...]]:
 
 
 def _wanted() -> flow.Wanted:
-    said = {name: word.strip() for name, word in request.form.items()}
-    url = front_page(said.get("url", ""))
+    url = front_page(request.form.get("url", ""))
     if not can_be_asked(url) or "://" in url.partition("://")[2]:
         raise InputError("That is no address of a site.", "Write it as https://moodle.example.com.")
-    if said.get("kind", "auto") not in KINDS:
+    if _typed("kind", "auto") not in KINDS:
         raise InputError("Choose the kind from the list.")
-    ident, secret = said.get("client_id", ""), said.get("client_secret", "")
+    ident, secret = _typed("client_id"), _typed("client_secret")
     if bool(ident) != bool(secret):
         raise InputError(
             "Of the API client one half is missing.", "Give its id and its secret, or neither."
         )
     return flow.Wanted(
-        name=_name(said.get("name", "")),
+        name=_name(_typed("name")),
         url=url,
-        token=said.get("token", ""),
-        kind=said.get("kind", "auto"),
+        token=_typed("token"),
+        kind=_typed("kind", "auto"),
         oauth_client={"client_id": ident, "client_secret": secret} if ident else {},
         guarded=True,
     )
+
+
+def _typed(name: str, default: str = "") -> str:
+    return request.form.get(name, default).strip()
 
 
 def _name(said: str) -> str:

@@ -49,17 +49,14 @@ class Reading:
     read: frozenset[Stream]
     """What was read to its end."""
     counts: Counts
-
-    @property
-    def whole(self) -> bool:
-        """Whether all that a page waits for is there."""
-        return {Stream.COURSES, Stream.TEAMS, Stream.PEOPLE} <= self.read and not self.running
+    whole: bool
+    """Whether it was read through, as far as it can be read."""
 
     @property
     def mark(self) -> str:
         """Changes when a page that waits has something new to show."""
         got = "".join("y" if stream in self.read else "n" for stream in SHOWN[:4])
-        return f"{got}{'r' if self.running else 'e'}"
+        return f"{got}{'r' if self.running else 'e'}{'w' if self.whole else ''}"
 
 
 def reading() -> Reading:
@@ -70,10 +67,11 @@ def reading() -> Reading:
         held = work.leases.is_held(lease_name(ident), now())
         read = frozenset(work.runs.last_read(ident))
         counts = work.setups.counts(ident)
+        through = flow.is_read_through(work, ident)
     running = held or _thread(ident) is not None
     ended = bool(runs) and not running
     error = (runs[0].error or _stopped(runs[0].outcome)) if ended else ""
-    return Reading(running, error, read, counts)
+    return Reading(running, error, read, counts, whole=through and not running)
 
 
 def _stopped(outcome: str) -> str:
@@ -98,7 +96,7 @@ def begin() -> Response:
 def begin_unless_read() -> None:
     """Read for the first time; what has been read is not read anew."""
     state = reading()
-    if not state.running and not set(SHOWN) <= state.read:
+    if not state.running and not state.whole:
         _begin()
 
 

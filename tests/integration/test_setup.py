@@ -535,6 +535,18 @@ def test_the_chosen_admin_must_be_there_at_the_end(fresh: Bridge, connected: Vis
     assert 1 == count(fresh, t.setups)
 
 
+def test_the_end_waits_for_the_first_reading(fresh: Bridge, connected: Visitor) -> None:
+    """What was read after it would be taken for news."""
+    connected.post("/setup/admin", person=somebody(fresh).email)
+    with fresh.store.work() as work:
+        work.sql.execute(t.sync_runs.update().values(outcome="failed", error="It was cut off."))
+    page = connected.read("/setup/invite")
+    assert "The reading ended early" in page and "It was cut off." in page
+    refused = connected.post("/setup/finish")
+    assert 422 == refused.status_code
+    assert "The LMS is not read through yet." in words(refused.text)
+
+
 def test_a_second_finish_opens_nothing(fresh: Bridge, connected: Visitor) -> None:
     """Of two browsers that finish, one is signed in."""
     connected.post("/setup/admin", person=somebody(fresh).email)

@@ -37,7 +37,7 @@ class MoodleClient:
         pause: Callable[[float], None] = time.sleep,
         connections: int = 2,
         per_second: float = 0,
-        sessions: Callable[[], requests.Session] = requests.Session,
+        sessions: Callable[[], requests.Session] = wire.plain_session,
     ) -> None:
         self.url = url.rstrip("/")
         self.requests = 0

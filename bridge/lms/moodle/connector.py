@@ -10,6 +10,7 @@ from typing import Any
 import requests
 
 from bridge.errors import LmsError, Missing, MissingCapability
+from bridge.lms import wire
 from bridge.lms.moodle import facts, lean, messages, report, schemas
 from bridge.lms.moodle.batch import CARRIER
 from bridge.lms.moodle.client import MoodleClient
@@ -67,7 +68,7 @@ class MoodleConnector(MoodleForums):
         per_second: float = 0,
         report_id: int | None = None,
         profile_fields: Collection[str] = (),
-        sessions: Callable[[], requests.Session] = requests.Session,
+        sessions: Callable[[], requests.Session] = wire.plain_session,
     ) -> None:
         client = MoodleClient(
             url,

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 import requests
 
 from bridge.errors import LmsError, MissingCapability, UnexpectedAnswer
+from bridge.lms import wire
 from bridge.lms.moodle.connector import PEOPLE_A_REQUEST
 from bridge.lms.totara import graph_facts
 from bridge.lms.totara.graphql import GraphClient
@@ -37,7 +38,7 @@ class TotaraGraph:
         pause: Callable[[float], None] = time.sleep,
         clock: Callable[[], float] = time.monotonic,
         per_second: float = 0,
-        sessions: Callable[[], requests.Session] = requests.Session,
+        sessions: Callable[[], requests.Session] = wire.plain_session,
     ) -> None:
         self.client = GraphClient(
             url,

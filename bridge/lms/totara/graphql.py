@@ -43,7 +43,7 @@ class GraphClient:
         pause: Callable[[float], None] = time.sleep,
         clock: Callable[[], float] = time.monotonic,
         per_second: float = 0,
-        sessions: Callable[[], requests.Session] = requests.Session,
+        sessions: Callable[[], requests.Session] = wire.plain_session,
     ) -> None:
         self.url = url.rstrip("/")
         self.requests = 0
