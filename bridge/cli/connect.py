@@ -13,6 +13,7 @@ from bridge.cli.frame import Frame
 from bridge.errors import LmsError
 from bridge.model import Site, Stream
 from bridge.ports import Connector
+from bridge.setup.addresses import connection_name
 
 TOKEN_VARIABLE = "SOCIALBRIDGE_LMS_TOKEN"
 
@@ -66,6 +67,7 @@ def connect(
     The token is asked for, or read from a file or the environment: never an argument, which others
     on the machine could see. Nothing is stored before the LMS has answered.
     """
+    name = connection_name(name)  # Before the token is asked for.
     bridge = frame.bridge
     client = oauth_client(oauth_file, os.environ)
     wanted = flow.Wanted(name, url, _token(token_file), kind, client or {}, report)

@@ -425,6 +425,16 @@ def test_every_command_that_a_page_names_exists() -> None:
         assert {w for w in words_.split() if w.startswith("--")} <= options
 
 
+def test_a_form_of_the_setup_needs_the_token_of_its_page(connected: Visitor) -> None:
+    """As every form does: who lures the browser elsewhere changes nothing."""
+    for row in ROWS:
+        if row.setup and row.method == "POST":
+            path = row.rule.replace("<int:category_id>", "1")
+            path = path.replace("<int:team_id>", "1").replace("<int:person_id>", "1")
+            answer = connected.client.post(path, data={"csrf_token": "guessed"})
+            assert 400 == answer.status_code, path
+
+
 # --- leaving, coming back, and the end -----------------------------------------------------------
 
 
