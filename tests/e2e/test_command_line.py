@@ -118,7 +118,7 @@ def test_connecting_for_the_setup_announces_nothing(
     connected = run("connect", "academy", "--url", lms.url, "--setup")
     assert (0, True) == (connected.status, "go on in the browser" in connected.out)
     assert 0 == run("setup-link").status
-    assert 0 == run("run", "--json").data["activities"]
+    assert 0 == run("run", "--once", "--json").data["activities"]
 
 
 def test_without_settings_the_error_says_what_to_do(run: Run) -> None:
