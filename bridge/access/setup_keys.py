@@ -78,7 +78,10 @@ def admitted(work: Work, secret: str, now: datetime) -> Setup | None:
     setup = check_unfinished(work)
     key = work.setups.key(hashed(secret)) if secret else None
     if key is None or not key.session or key.expires_at <= now:
-        raise NotAllowed("This page is open to who sets the bridge up.", ANOTHER)
+        raise NotAllowed(
+            "This page is open to who sets the bridge up.",
+            "Open the address of the setup in this browser. `socialbridge setup-link` prints one.",
+        )
     return setup
 
 
