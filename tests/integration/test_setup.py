@@ -482,6 +482,36 @@ def test_nothing_is_told_before_the_last_step_and_then_it_is(
     assert ["setup finished", "granted admin"] == acts
 
 
+@pytest.mark.parametrize("flavour", ["moodle-4.5", "totara-12"])
+def test_from_the_link_to_the_admins_page(flavour: str, store: Store, clock: FrozenClock) -> None:
+    """Either LMS, on both databases; every act of it is in the log, and nobody's."""
+    bridge = empty_bridge(store, clock)
+    visitor = opened(bridge)
+    at = int(clock.now().timestamp())
+    with running_lms(clock=lambda: at, flavour=flavour) as lms:
+        assert 303 == visitor.post("/setup/connect", **typed(lms)).status_code
+        visitor.post("/setup/next", step="check")
+        wait_for_reading()
+    with store.reading() as work:
+        assert flavour.partition("-")[0] == work.connections.named("academy").kind
+    for step in ("shared", "people", "outlets"):
+        visitor.read(f"/setup/{step}")
+        assert 303 == visitor.post("/setup/next", step=step).status_code
+    person = somebody(bridge)
+    visitor.post("/setup/admin", person=person.email)
+    assert person.name in visitor.read("/setup/invite")
+    assert "/admin" == visitor.post("/setup/finish").headers["Location"]
+    assert 200 == visitor.get("/admin").status_code
+    with store.reading() as work:
+        log = audit.recent(work, 50)
+    assert {None} == {entry.person_id for entry in log}
+    assert [
+        *("setup link made", "setup opened", "setup connected", "setup step connect"),
+        *("setup step check", "setup reading begun", "setup step shared", "setup step people"),
+        *("setup step outlets", "setup admin chosen", "granted admin", "setup finished"),
+    ] == [entry.act for entry in reversed(log)]
+
+
 def test_a_connection_in_setup_sends_nothing_to_outlets(
     company: Company, clock: FrozenClock
 ) -> None:
