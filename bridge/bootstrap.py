@@ -12,14 +12,19 @@ from typing import Any, TypeVar
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
+import requests
+
 from bridge.access import lti_claims
 from bridge.config import Config
 from bridge.delivery import subscriptions
-from bridge.errors import ConfigError, InputError, OutletUnusable
+from bridge.errors import ConfigError, InputError, NotAnLms, OutletUnusable
+from bridge.flow.connecting import GUARDED, Wanted
 from bridge.flow.sending_links import takes_messages
+from bridge.guard import guarded_session
 from bridge.identity import key_sets, members, registration
 from bridge.identity.asking import Asking
 from bridge.identity.provider import ProviderLine
+from bridge.lms import wire
 from bridge.lms.moodle import MoodleConnector
 from bridge.lms.totara.connector import TotaraConnector
 from bridge.lms.totara.recognition import recognise
@@ -150,16 +155,23 @@ class Bridge:
             ) from error
         return make(self, connection)
 
-    def kind_of(self, url: str, token: str, wanted: str, *, with_client: bool) -> str:
-        """Which kind of LMS the site is; ``wanted`` is what the admin says, or ``auto``.
+    def kind_of(self, typed: Wanted) -> str:
+        """Which kind of LMS the site is: what the admin says, or by asking it.
 
-        :param with_client: whether an API client was given, which only Totara has.
         :raises InputError: if it is another one than was said.
         :raises LmsError: if it does not answer.
         """
+        wanted, with_client = typed.kind, bool(typed.oauth_client)
         if wanted == "totara":
             return wanted
-        with closing(MoodleConnector(url, token, timeout=self.config.lms_timeout)) as connector:
+        with closing(
+            MoodleConnector(
+                typed.url,
+                typed.token,
+                timeout=self.config.lms_timeout,
+                sessions=_sessions(self, guarded=typed.guarded),
+            )
+        ) as connector:
             found = "totara" if with_client and wanted == "auto" else recognise(connector)
         if wanted == "moodle" and found != wanted:
             raise InputError(
@@ -222,9 +234,11 @@ class Bridge:
         )
 
     def _asking(self, connection_id: int, platform: Platform | None = None) -> Asking:
-        # The LMS of a connection was typed by an admin; so was a platform at the command line.
+        # The LMS of a connection was typed at the command line, or is guarded as any other; so was
+        # a platform.
         with self.store.reading() as work:
-            trusted = [work.connections.by_id(connection_id).url]
+            connection = work.connections.by_id(connection_id)
+        trusted = [] if connection.settings.get(GUARDED) else [connection.url]
         if platform is not None and platform.typed:
             trusted += [platform.keys_url, platform.token_url]
         hosts = {(urlsplit(url).hostname or "").lower() for url in trusted}
@@ -274,6 +288,22 @@ def _of(kind: type[N], note: object) -> N:
     return note
 
 
+def _sessions(bridge: Bridge, *, guarded: bool) -> Callable[[], requests.Session]:
+    """How HTTP to an LMS begins; an address that a page gave is guarded, now and at each sync."""
+    if not guarded:
+        return wire.plain_session
+    return lambda: guarded_session(bridge.config.outlet_allow_private, _inside)
+
+
+def _inside(host: str, address: str) -> NotAnLms:
+    return NotAnLms(
+        f"{host} stands for {address}, an address inside a private network.",
+        f"If that is meant, add {host} to SOCIALBRIDGE_OUTLET_ALLOW_PRIVATE and start the bridge"
+        " anew; or connect it where the bridge runs:"
+        " `socialbridge connect NAME --url ADDRESS --setup`.",
+    )
+
+
 def _moodle(bridge: Bridge, connection: Connection) -> Connector:
     report_id = connection.settings.get("report_id")
     return MoodleConnector(
@@ -284,6 +314,7 @@ def _moodle(bridge: Bridge, connection: Connection) -> Connector:
         per_second=bridge.config.lms_requests_per_second,
         report_id=None if report_id is None else int(report_id),
         profile_fields=ProfileRules.of(connection.settings).fields,
+        sessions=_sessions(bridge, guarded=bool(connection.settings.get(GUARDED))),
     )
 
 
@@ -296,6 +327,7 @@ def _totara(bridge: Bridge, connection: Connection) -> Connector:
         per_second=bridge.config.lms_requests_per_second,
         oauth_client=connection.oauth_client or None,
         profile_fields=ProfileRules.of(connection.settings).fields,
+        sessions=_sessions(bridge, guarded=bool(connection.settings.get(GUARDED))),
     )
 
 

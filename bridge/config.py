@@ -171,7 +171,8 @@ SETTINGS: tuple[Setting, ...] = (
     Setting(
         "OUTLET_ALLOW_PRIVATE",
         "",
-        "Host names inside your own network that an outlet may be sent to, separated by commas.",
+        "Host names inside your own network at which outlets, and an LMS that a page connects,"
+        " may stand; separated by commas.",
     ),
 )
 

@@ -158,7 +158,12 @@ def _names(led: Led) -> tuple[str, str]:
 
 
 def end_by_hand(
-    work: Work, connection_id: int, team_id: int, person_id: int, now: datetime, by: int
+    work: Work,
+    connection_id: int,
+    team_id: int,
+    person_id: int,
+    now: datetime,
+    by: int | None,
 ) -> Led:
     """End that somebody leads a team, if it was begun by hand; what it was.
 

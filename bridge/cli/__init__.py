@@ -15,7 +15,7 @@ from bridge.cli.disconnect import disconnect
 from bridge.cli.doctor import doctor
 from bridge.cli.evaluate import evaluate
 from bridge.cli.frame import Frame, reporting
-from bridge.cli.install import db, init
+from bridge.cli.install import db, init, setup_link
 from bridge.cli.keys import keys
 from bridge.cli.leaders import leaders
 from bridge.cli.leaving import erase, export
@@ -57,6 +57,7 @@ def cli(context: click.Context, debug: bool, env_file: str) -> None:
 for _command in (
     demo,
     init,
+    setup_link,
     connect,
     disconnect,
     manifest,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from pathlib import Path
 
 import click
@@ -11,11 +10,11 @@ import click
 from bridge import flow
 from bridge.cli.credentials import ID_VARIABLE, SECRET_VARIABLE, oauth_client
 from bridge.cli.frame import Frame
-from bridge.errors import InputError, LmsError
-from bridge.model import Connection, Site, Stream
+from bridge.errors import LmsError
+from bridge.model import Site, Stream
 from bridge.ports import Connector
 from bridge.setup.address import front_page
-from bridge.setup.manifest import features
+from bridge.setup.addresses import connection_name
 
 TOKEN_VARIABLE = "SOCIALBRIDGE_LMS_TOKEN"
 
@@ -47,6 +46,12 @@ TOKEN_VARIABLE = "SOCIALBRIDGE_LMS_TOKEN"
     help="A file with client_id and client_secret of an API client (Totara 17 and later), as JSON"
     f" or on two lines; else {ID_VARIABLE} and {SECRET_VARIABLE} are read.",
 )
+@click.option(
+    "--setup",
+    "in_setup",
+    is_flag=True,
+    help="Announce nothing before the setup in the browser is finished (socialbridge setup-link).",
+)
 @click.pass_obj
 def connect(
     frame: Frame,
@@ -56,71 +61,29 @@ def connect(
     token_file: str | None,
     report: str | None,
     oauth_file: str | None,
+    in_setup: bool,
 ) -> None:
     """Connect an LMS, or give a connection a new address or token.
 
     The token is asked for, or read from a file or the environment: never an argument, which others
     on the machine could see. Nothing is stored before the LMS has answered.
     """
-    if not re.fullmatch(r"[a-z0-9][a-z0-9-]{0,39}", name):
-        raise InputError(
-            f"{name!r} is no name for a connection.",
-            "Use small letters, digits and hyphens, for example: academy.",
-        )
+    name = connection_name(name)  # Before the token is asked for.
     bridge = frame.bridge
-    url, token = front_page(url), _token(token_file)
     client = oauth_client(oauth_file, os.environ)
-    kind = bridge.kind_of(url, token, kind, with_client=client is not None)
-    trial = Connection(
-        id=0, name=name, kind=kind, url=url, site_name="", token=token, oauth_client=client or {}
+    wanted = flow.Wanted(name, front_page(url), _token(token_file), kind, client or {}, report)
+    made = flow.connect_lms(
+        bridge.store, bridge.clock, wanted, bridge.kind_of, bridge.connector, setup=in_setup
     )
-    connector = bridge.connector(trial)
-    site = connector.site()
-    settings = _report(frame, connector, report)
-    connection = flow.connect(
-        bridge.store,
-        bridge.clock,
-        name,
-        kind,
-        url,
-        token,
-        site,
-        settings=settings,
-        oauth_client=client,
-    )
-    _tell_of(frame, connection, site)
+    connection, site = made.connection, made.site
+    for line in made.report:
+        frame.console.print(line, markup=False)
+    _tell_of(frame, made)
     _tell_of_completions(frame, bridge.connector(connection))
     if client:
         _tell_of_graphql(frame, site)
-    frame.console.print(
-        f"Next: socialbridge doctor {connection.name}, then socialbridge sync {connection.name}",
-        markup=False,
-    )
-
-
-def _report(frame: Frame, connector: Connector, wanted: str | None) -> dict[str, int] | None:
-    """Find the custom report and make it ready; what is to be remembered of it.
-
-    ``None`` without one: a report that was named before stays remembered.
-
-    :raises LmsError: if it was named, and cannot be used.
-    """
-    console = frame.console
-    try:
-        found = connector.prepare_report(wanted)
-    except LmsError as error:
-        if wanted is not None or error.retry:
-            raise
-        console.print(f"The report is not ready: {error}", markup=False)
-        return None
-    if found is None:
-        for line in connector.report_clicks():
-            console.print(line, markup=False)
-        return None
-    report_id, done = found
-    for line in done:
-        console.print(line, markup=False)
-    return {"report_id": report_id}
+    after = f"socialbridge doctor {connection.name}, then socialbridge sync {connection.name}"
+    frame.console.print(f"Next: {'go on in the browser' if in_setup else after}", markup=False)
 
 
 def _tell_of_completions(frame: Frame, connector: Connector) -> None:
@@ -146,8 +109,8 @@ def _tell_of_graphql(frame: Frame, site: Site) -> None:
     frame.console.print(said, markup=False)
 
 
-def _tell_of(frame: Frame, connection: Connection, site: Site) -> None:
-    console = frame.console
+def _tell_of(frame: Frame, made: flow.Connected) -> None:
+    console, connection, site = frame.console, made.connection, made.site
     kind = connection.kind.capitalize()
     console.print(
         f"Connected {connection.name}: {site.name}, {kind} release {site.release}, as"
@@ -158,14 +121,12 @@ def _tell_of(frame: Frame, connection: Connection, site: Site) -> None:
         console.print(
             f"Note: the site calls itself {site.url}; you gave {connection.url}.", markup=False
         )
-    for feature in features():
-        missing = feature.missing(site.functions)
-        if missing:
-            console.print(
-                f"Missing for {feature.name}: {', '.join(missing)}. Add them under Site"
-                " administration → Server → Web services → External services.",
-                markup=False,
-            )
+    for feature, missing in made.missing:
+        console.print(
+            f"Missing for {feature}: {', '.join(missing)}. Add them under Site"
+            " administration → Server → Web services → External services.",
+            markup=False,
+        )
 
 
 def _token(token_file: str | None) -> str:
@@ -175,9 +136,4 @@ def _token(token_file: str | None) -> str:
         token = os.environ[TOKEN_VARIABLE].strip()
     else:
         token = click.prompt("Token of the LMS's web service", hide_input=True).strip()
-    if not token:
-        raise InputError(
-            "The token is empty.",
-            "Copy it from Site administration → Server → Web services → Manage tokens.",
-        )
     return token

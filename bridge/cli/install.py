@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from bridge import config as settings
+from bridge.access import setup_keys
 from bridge.cli.frame import Frame
 from bridge.storage import schema
 
@@ -17,9 +18,10 @@ from bridge.storage import schema
 @click.option("--database-url", help="Where facts are kept; a SQLite file here by default.")
 @click.pass_obj
 def init(frame: Frame, base_url: str | None, database_url: str | None) -> None:
-    """Write a .env file with a fresh key, and make the database.
+    """Write a .env file with a fresh key, make the database, and print where the setup begins.
 
-    A .env file that is there keeps its values; only missing ones are added.
+    A .env file that is there keeps its values; only missing ones are added. The address that is
+    printed opens the setup in the browser, once, for 24 hours.
     """
     path = Path(frame.env_file)
     before = path.read_text("utf-8") if path.exists() else ""
@@ -42,7 +44,38 @@ def init(frame: Frame, base_url: str | None, database_url: str | None) -> None:
         f"{path}: " + (", ".join(missing) + " written." if missing else "nothing was missing.")
     )
     frame.console.print(f"Database at revision {schema.upgrade(frame.bridge.store)}.")
-    frame.console.print("Next: socialbridge connect NAME --url https://your-lms", markup=False)
+    if _is_set_up(frame):
+        frame.console.print("The bridge is set up. Next: socialbridge serve, and beside it worker")
+        return
+    frame.console.print("Next: start the bridge with `socialbridge serve`, and open this address:")
+    _print_setup_link(frame)
+    frame.console.print("Or at the command line: socialbridge connect NAME --url https://your-lms")
+
+
+@click.command("setup-link", epilog="Example: socialbridge setup-link")
+@click.pass_obj
+def setup_link(frame: Frame) -> None:
+    """Print an address by which the setup in the browser begins, or goes on elsewhere.
+
+    It works once, for 24 hours, and no more once the setup is finished.
+    """
+    _print_setup_link(frame)
+
+
+def _print_setup_link(frame: Frame) -> None:
+    with frame.bridge.store.work() as work:
+        token = setup_keys.issue(work, frame.bridge.clock.now())
+    # Not wrapped, so that it can be followed and copied.
+    click.echo(frame.bridge.link(f"/setup/{token}"))
+    hours = int(setup_keys.LASTS.total_seconds() // 3600)
+    frame.console.print(
+        f"It works once, for {hours} hours; `socialbridge setup-link` makes another."
+    )
+
+
+def _is_set_up(frame: Frame) -> bool:
+    with frame.bridge.store.reading() as work:
+        return work.setups.current() is None and work.setups.anything_connected()
 
 
 @click.group()

@@ -30,8 +30,12 @@ A_TIME = 2_000
 def project(work: Work, connection_id: int, now: datetime) -> list[int]:
     """Tell what is new, and correct what was told, for one connection.
 
+    While the connection is being set up nothing is told: what is new stays pending until then.
+
     :returns: the ids of the activities that changed visibly.
     """
+    if work.setups.is_open(connection_id):
+        return []
     backlog = not work.telling.any(connection_id)
     changed = _courses(work, connection_id, now, backlog)
     changed += _discussions(work, connection_id, now, backlog)
@@ -63,7 +67,7 @@ def project_forbidden(work: Work, connection_id: int, now: datetime) -> list[int
     :returns: the ids of the activities that changed.
     """
     people = work.projection.forbidden_people(connection_id)
-    if not people:
+    if not people or work.setups.is_open(connection_id):
         return []
     units = work.projection.units_of_people(people)
     changed = _aggregates(work, connection_id, units, now, backlog=False)
@@ -79,6 +83,8 @@ def project_forbidden(work: Work, connection_id: int, now: datetime) -> list[int
 
 def project_items(work: Work, connection_id: int, person_id: int, now: datetime) -> list[int]:
     """Correct what was told of what one person finished; the ids of the activities that changed."""
+    if work.setups.is_open(connection_id):
+        return []
     units = work.projection.units_of_people([person_id])
     changed = _aggregates(work, connection_id, units, now, backlog=False)
     changed += _aggregates_in_public(work, connection_id, [person_id], now, set(changed))
@@ -87,6 +93,8 @@ def project_items(work: Work, connection_id: int, person_id: int, now: datetime)
 
 def project_person(work: Work, connection_id: int, person_id: int, now: datetime) -> list[int]:
     """Correct all that was told of one person, at once; the ids of the activities that changed."""
+    if work.setups.is_open(connection_id):
+        return []
     changed = project_items(work, connection_id, person_id, now)
     changed += _discussions_of_people(work, [person_id], now)
     changed += _mentions_of_people(work, [person_id], now, set(changed))

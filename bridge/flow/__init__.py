@@ -5,6 +5,7 @@ commits because they go over the network between them: sync and delivery.
 """
 
 from bridge.flow.choices import change_consent, hide_item, undo_choice
+from bridge.flow.connecting import GUARDED, Connected, Wanted, connect_lms
 from bridge.flow.disconnecting import disconnect, take_all_back
 from bridge.flow.erasing import Erasure, erase, lift_erasure
 from bridge.flow.launching import Arrival, take_launch
@@ -23,6 +24,13 @@ from bridge.flow.rekeying import Rekeyed, reseal
 from bridge.flow.rosters import Compared, compare_rosters
 from bridge.flow.rounds import RunReport, connect, run_once, suggest, tell
 from bridge.flow.sending_links import send_links
+from bridge.flow.setting_up import (
+    choose_admin,
+    chosen_admin,
+    finish_setup,
+    is_read_through,
+    read_first,
+)
 from bridge.flow.sharing import UNDO, desk_page, share, undo_share
 from bridge.flow.signing_in import CameIn, take_answer
 from bridge.flow.spread import spread
@@ -31,11 +39,13 @@ from bridge.flow.tidying import tidy, too_old
 
 __all__ = [
     "DAYS",
+    "GUARDED",
     "LONGEST",
     "UNDO",
     "Arrival",
     "CameIn",
     "Compared",
+    "Connected",
     "Erasure",
     "NoteLook",
     "NoteWays",
@@ -43,18 +53,24 @@ __all__ = [
     "Rekeyed",
     "RunReport",
     "ShareRehearsal",
+    "Wanted",
     "WhatIf",
     "address_of",
     "change_consent",
+    "choose_admin",
+    "chosen_admin",
     "compare_rosters",
     "connect",
+    "connect_lms",
     "desk_page",
     "disconnect",
     "drop_tag_policy",
     "edit_post",
     "erase",
+    "finish_setup",
     "hide_item",
     "hide_words",
+    "is_read_through",
     "keep_words",
     "lift_erasure",
     "look_at_note",
@@ -63,6 +79,7 @@ __all__ = [
     "post",
     "preview",
     "publish_plans",
+    "read_first",
     "register",
     "rehearse_share",
     "remove_post",

@@ -112,6 +112,8 @@ def _staged(trial: Trial, outlet: Outlet, what_if: WhatIf | None, now: datetime)
     with trial.work() as work:
         if what_if is not None:
             what_if(work)
+        # What is being set up is seen as it will be once that is done.
+        work.setups.end(outlet.connection_id)
         outlet = stored.get(work, outlet.connection_id, outlet.id)
     return dry.set_up(trial, outlet, now)
 

@@ -9,13 +9,14 @@ from typing import Any
 from bridge import curation
 from bridge.delivery import outlets
 from bridge.delivery import worker as deliverer
+from bridge.errors import InputError
 from bridge.feed import project
 from bridge.flow.leading import follow_leader_rules
 from bridge.flow.planning import publish_plans
 from bridge.flow.spread import spread, take_out
 from bridge.model import Audience, AudienceKind, Connection, Outlet, Site, SyncReport
 from bridge.ports import Clock, Connector, Publisher
-from bridge.storage import Store
+from bridge.storage import Store, Work
 from bridge.sync import Progress, health
 from bridge.sync import run as sync
 
@@ -69,13 +70,18 @@ def connect(
     *,
     settings: Mapping[str, Any] | None = None,
     oauth_client: Mapping[str, str] | None = None,
+    setup: bool = False,
 ) -> Connection:
     """Store a connection that has answered, with the outlet by which answers go back into it.
 
     One that is there under the name gets the new address and token, and keeps its settings and its
     OAuth client where none are given.
+
+    :param setup: it is being set up: nothing is told of it before :func:`finish_setup`.
+    :raises InputError: if it cannot be: it is set up, or another one is being set up.
     """
     with store.work() as work:
+        begins = setup and _begins(work, name)
         connection = work.connections.put(
             name,
             kind,
@@ -86,6 +92,8 @@ def connect(
             settings=settings,
             oauth_client=oauth_client,
         )
+        if begins:
+            work.setups.begin(connection.id, clock.now())
         if not any(outlet.purpose == "reply" for outlet in outlets.of(work, connection.id)):
             outlets.add(
                 work,
@@ -99,6 +107,21 @@ def connect(
             )
         health.mended(work, connection)
     return connection
+
+
+def _begins(work: Work, name: str) -> bool:
+    """Whether the setup of that connection is yet to begin."""
+    current = work.setups.current()
+    if current is not None:
+        other = work.connections.by_id(current.connection_id)
+        if other.name != name:
+            raise InputError(
+                f"{other.name} is being set up.", "Finish that first, or take its name."
+            )
+        return False
+    if any(connection.name == name for connection in work.connections.all()):
+        raise InputError(f"{name} is set up already.", "Connect it without --setup.")
+    return True
 
 
 def tell(store: Store, clock: Clock, connection_id: int) -> int:

@@ -6,7 +6,7 @@ import os
 import socket
 import ssl
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -20,6 +20,7 @@ from urllib3 import HTTPSConnectionPool, PoolManager
 from urllib3.connection import HTTPSConnection
 from urllib3.exceptions import HTTPError
 
+from bridge.errors import LmsError
 from bridge.guard import is_public
 from bridge.model import Way
 
@@ -31,20 +32,23 @@ MARKS = ("Via", "X-Cache", "X-Served-By", "CF-RAY", "X-Amz-Cf-Id", "X-Sucuri-ID"
 """Headers that proxies, caches and delivery networks add to an answer of somebody else."""
 
 
-def look(url: str, timeout: float) -> Way:
+def look(url: str, timeout: float, guarded: Callable[[], requests.Session] | None = None) -> Way:
     """What one ``GET`` of the address shows, which goes the way that every call goes.
 
     It is asked without the token and no redirect is followed. Where nothing answers, there is no
     more to be seen than by which proxy it was asked, and what was wrong with the certificate.
 
     :param timeout: seconds to wait for a connection, and for the head of an answer.
+    :param guarded: begins HTTP to an address that came from a page. It looks at every address
+        itself, so that there is nothing to be seen of the certificate.
     """
-    proxy, variable = _proxy(url)
+    proxy, variable = ("", "") if guarded else _proxy(url)
     known = Way(inside=_inside(url), proxy=proxy, variable=variable)
     adapter = _Seeing()
-    with closing(requests.Session()) as session:
+    with closing(guarded() if guarded else requests.Session()) as session:
         session.headers["User-Agent"] = "socialbridge"
-        session.mount("https://", adapter)
+        if guarded is None:
+            session.mount("https://", adapter)
         try:
             with session.get(
                 f"{url.rstrip('/')}/", timeout=timeout, allow_redirects=False, stream=True
@@ -57,6 +61,8 @@ def look(url: str, timeout: float) -> Way:
                     expires=adapter.expires,
                     between=_between(response.headers),
                 )
+        except LmsError:  # The guard lets nobody to that address.
+            return known
         except (requests.RequestException, HTTPError) as error:
             return replace(known, expires=adapter.expires, distrust=distrust(error))
 

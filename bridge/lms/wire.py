@@ -26,6 +26,11 @@ WHOLE_ANSWER = 10
 """An answer as a whole may take so many times as long as a piece of it."""
 
 
+def plain_session() -> requests.Session:
+    """HTTP to an address that somebody typed where the bridge runs, inside the network or not."""
+    return requests.Session()
+
+
 def patiently(
     call: Callable[[], T],
     pause: Callable[[float], None],

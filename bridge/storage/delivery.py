@@ -16,6 +16,7 @@ from bridge.storage.outlet_health import OutletHealthRows
 from bridge.storage.outlets import OutletRows
 from bridge.storage.routes import RouteRows
 from bridge.storage.rows import activity, activity_columns, columns, entity
+from bridge.storage.setups import is_set_up
 from bridge.storage.statements import change, chunks, put
 
 
@@ -241,12 +242,14 @@ def _select() -> Select[Any]:
 
 
 def _due(now: datetime) -> ColumnElement[bool]:
-    """What a worker may take: an outlet that is switched off only takes things back."""
+    """What a worker may take: an outlet that is switched off only takes things back, and before a
+    connection is set up nothing leaves."""
     d, o = t.deliveries, t.outlets
     return and_(
         d.c.pending.is_(True),
         d.c.due_at <= now,
         _unclaimed(now),
+        is_set_up(o.c.connection_id),
         or_(o.c.enabled.is_(True), d.c.urgent.is_(True), d.c.wanted.is_(None)),
     )
 

@@ -120,6 +120,7 @@ KINDS: dict[str, tuple[Kept, ...]] = {
         Kept(t.sessions, _ended_session),
         Kept(t.lti_logins, lambda b: t.lti_logins.c.expires_at < b),
         Kept(t.lti_invitations, lambda b: t.lti_invitations.c.expires_at < b),
+        Kept(t.setup_keys, lambda b: t.setup_keys.c.expires_at < b),
         Kept(t.sign_in_requests, lambda b: t.sign_in_requests.c.asked_at < b),
         Kept(t.feed_links, lambda b: t.feed_links.c.revoked_at < b),
         Kept(t.oidc_logins, lambda b: t.oidc_logins.c.expires_at < b),

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection as SqlConnection
-from sqlalchemy import or_
+from sqlalchemy import or_, select
 
 from bridge.storage import tables as t
 from bridge.storage.statements import insert
@@ -42,6 +42,12 @@ class LeaseRepository:
             .where(c.name.in_(names), c.holder == holder)
             .values(until=now + length)
         )
+
+    def is_held(self, name: str, now: datetime) -> bool:
+        """Whether anybody holds the lease."""
+        c = t.leases.c
+        found = self.sql.execute(select(c.name).where(c.name == name, c.until >= now))
+        return found.first() is not None
 
     def give_back(self, name: str, holder: str) -> None:
         """Free the lease, if it is still the holder's."""

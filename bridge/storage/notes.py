@@ -12,6 +12,7 @@ from sqlalchemy import func, or_, select
 
 from bridge.model import NoteChannel, NoteKind, NoteWish
 from bridge.storage import tables as t
+from bridge.storage.setups import is_set_up
 from bridge.storage.statements import put
 
 
@@ -36,7 +37,10 @@ class NoteRepository:
         return NoteWish(person_id) if row is None else _wish(row)
 
     def newcomers(self, limit: int) -> list[tuple[int, str | None]]:
-        """Who leads a team and has no row yet: their ids and the names of their time zones."""
+        """Who leads a team and has no row yet: their ids and the names of their time zones.
+
+        Nobody is welcomed before their connection is set up.
+        """
         m, p, g, n = t.leaders, t.people, t.teams, t.leader_notes
         rows = self.sql.execute(
             select(p.c.id, p.c.timezone)
@@ -50,6 +54,7 @@ class NoteRepository:
                 p.c.gone.is_(False),
                 p.c.suspended.is_(False),
                 g.c.gone.is_(False),
+                is_set_up(p.c.connection_id),
             )
             .order_by(p.c.id)
             .limit(limit)

@@ -26,6 +26,7 @@ NOT_OF_ONE: dict[str, str] = {
     "audit": "people's ids stand in it without a reference: see PurgeRepository.leave_log",
     "touches": "numbers of what changed, without a word about it: forgotten by the tidying",
     "sign_in_requests": "what somebody typed, who may be nobody's: forgotten within minutes",
+    "setup_keys": "what opens the setup, before there is any connection: forgotten at its end",
     "lti_keys": "the bridge's own, the same for every LMS",
     "naming_keys": "what earlier secret keys name erased people with, whichever connection's",
     "leases": "named by the connection's id: deleted with it",

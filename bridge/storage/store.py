@@ -66,6 +66,7 @@ from bridge.storage.rosters import RosterRepository
 from bridge.storage.runs import RunRepository
 from bridge.storage.sealing import Seal
 from bridge.storage.search import SearchRepository
+from bridge.storage.setups import SetupRepository
 from bridge.storage.talk import Talk
 from bridge.storage.telling import TellingRepository
 from bridge.storage.topics import TopicRepository
@@ -126,6 +127,10 @@ class Work:
     @cached_property
     def oidc(self) -> OidcRepository:
         return OidcRepository(self.sql)
+
+    @cached_property
+    def setups(self) -> SetupRepository:
+        return SetupRepository(self.sql)
 
     @cached_property
     def facts(self) -> FactRepository:

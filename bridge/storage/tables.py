@@ -984,6 +984,24 @@ feed_links = Table(
     Index("ix_feed_links_person", "person_id"),
 )
 
+setup_keys = Table(  # What opens the setup: a link that is printed once, and what begins by it.
+    "setup_keys",
+    metadata,
+    Column("token_hash", String(64), primary_key=True),
+    _flag("session"),
+    Column("expires_at", Instant, nullable=False),
+    Column("used_at", Instant),
+)
+
+setups = Table(  # A row while the connection is being set up: until then nothing of it is told.
+    "setups",
+    metadata,
+    _ref("connections.id", "connection_id", key=True),
+    Column("begun_at", Instant, nullable=False),
+    Column("done", Json, nullable=False, server_default=text("'[]'")),  # Steps, by their names.
+    Column("admin_lms_id", Integer),  # Who becomes the first admin.
+)
+
 # --- LTI ---------------------------------------------------------------------------------------
 
 lti_platforms = Table(

@@ -12,6 +12,7 @@ from sqlalchemy import Select, func, or_, select
 from bridge.model import Person
 from bridge.storage import tables as t
 from bridge.storage.rows import columns, entity
+from bridge.storage.setups import is_set_up
 
 
 @dataclass(frozen=True)
@@ -148,7 +149,10 @@ class Tokens:
         return None if row is None else Asking(*row)
 
     def known_as(self, said: str, most: int) -> tuple[Person, ...]:
-        """People, neither suspended nor gone, of that e-mail address or user name."""
+        """People, neither suspended nor gone, of that e-mail address or user name.
+
+        Before a connection is set up nobody of it is known.
+        """
         p, wanted = t.people, said.lower()
         rows = self.sql.execute(
             select(*columns(p, Person))
@@ -156,6 +160,7 @@ class Tokens:
                 or_(func.lower(p.c.email) == wanted, func.lower(p.c.username) == wanted),
                 p.c.suspended.is_(False),
                 p.c.gone.is_(False),
+                is_set_up(p.c.connection_id),
             )
             .order_by(p.c.id)
             .limit(most)

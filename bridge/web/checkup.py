@@ -38,9 +38,14 @@ def try_outlets() -> Any:
 
 def checks() -> Sequence[Check]:
     """What the doctor finds now; where the LMS does not answer, why."""
-    here = _impatient(bridge())
+    return examined(viewer().connection_id)
+
+
+def examined(connection_id: int) -> Sequence[Check]:
+    """The same, of the LMS of that connection."""
+    here = impatient(bridge())
     with here.store.reading() as work:
-        connection = work.connections.by_id(viewer().connection_id)
+        connection = work.connections.by_id(connection_id)
     with closing(here.connector(connection)) as connector:
         found = examining.examine(here.store, here.clock, connector, connection, here.config)
     return found.checks
@@ -48,7 +53,7 @@ def checks() -> Sequence[Check]:
 
 def outlet_checks() -> Sequence[Check]:
     """What becomes now of a test that is sent to each outlet, and deleted again."""
-    here, admin = _impatient(bridge()), viewer()
+    here, admin = impatient(bridge()), viewer()
     with here.store.work() as work:
         audit.note(work, admin.person_id, "outlets tried", "", now())
     return examining.try_outlets(
@@ -56,7 +61,8 @@ def outlet_checks() -> Sequence[Check]:
     )
 
 
-def _impatient(patient: Bridge) -> Bridge:
+def impatient(patient: Bridge) -> Bridge:
+    """The bridge, as it asks others while somebody waits for the page."""
     config = patient.config
     return replace(
         patient,

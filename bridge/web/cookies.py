@@ -15,12 +15,14 @@ from flask.sessions import SecureCookieSessionInterface
 from werkzeug.wrappers import Response
 
 from bridge.access.lti import MINUTES
+from bridge.access.setup_keys import LASTS
 from bridge.web.here import over_https
 
 COOKIE = "socialbridge"
 FRAMED = "socialbridge-framed"
 BROWSER = "socialbridge-lti"
 PROVIDER = "socialbridge-oidc"
+SETUP = "socialbridge-setup"
 FORM = "socialbridge-form"
 MONTH = 30 * 24 * 3600
 
@@ -91,6 +93,21 @@ def keep_provider_secret(response: Response, secret: str) -> None:
     with which a cookie of ``SameSite=Lax`` comes along."""
     seconds = int(MINUTES.total_seconds()) if secret else 0
     _keep(response, PROVIDER, secret, seconds, SameSite="Lax")
+
+
+def setup_key() -> str:
+    """The secret of who sets the bridge up; empty without one."""
+    return request.cookies.get(name(SETUP), "")
+
+
+def keep_setup_key(response: Response, secret: str) -> None:
+    """Have the browser keep it, as long as it is good."""
+    _keep(response, SETUP, secret, int(LASTS.total_seconds()), SameSite="Lax")
+
+
+def drop_setup_key(response: Response) -> None:
+    """Have the browser forget it."""
+    _keep(response, SETUP, "", 0, SameSite="Lax")
 
 
 def _keep(response: Response, plain: str, value: str, seconds: int, **where: Any) -> None:

@@ -8,9 +8,10 @@ from flask import Flask, g, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from bridge import pulse
-from bridge.access import api_tokens, feed_links, sessions
+from bridge.access import api_tokens, feed_links, sessions, setup_keys
 from bridge.errors import NotAllowed, NotFound, StorageError
 from bridge.model import Role, Viewer
+from bridge.storage.setups import Setup
 from bridge.web import cookies, here
 from bridge.web.api.problems import problem
 from bridge.web.remembered import Remembered
@@ -32,6 +33,7 @@ class Gate:
         """Let the request through, send it to sign in, or refuse it.
 
         :raises NotAllowed: if this person's roles do not open the route, or it has no row.
+        :raises NotFound: if it is the setup's, and that is finished.
         """
         if request.endpoint is None:
             g.viewer = _signed_in()
@@ -39,6 +41,9 @@ class Gate:
         row = self.rows.get(request.endpoint)
         if row is None:
             raise NotAllowed("This page is open to nobody.")
+        if row.setup:
+            g.viewer, g.setup = None, _setup()
+            return None
         g.viewer = _viewer(row) if row.scope is None else _by_token()
         if row.roles is ANYONE:
             return None
@@ -117,6 +122,16 @@ def _signed_in() -> Viewer | None:
         return None
     with here.bridge().store.reading() as work:
         return sessions.viewer(work, token, here.now())
+
+
+def _setup() -> Setup | None:
+    """What is being set up; who sets it up is no person.
+
+    :raises NotFound: if the setup is finished.
+    :raises NotAllowed: if this browser did not begin it.
+    """
+    with here.bridge().store.reading() as work:
+        return setup_keys.admitted(work, cookies.setup_key(), here.now())
 
 
 def _to_sign_in(row: Row) -> Response:

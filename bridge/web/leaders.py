@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,7 +17,8 @@ from bridge.access.leadership import Change
 from bridge.errors import InputError
 from bridge.model import Team
 from bridge.storage.access import Led
-from bridge.web.here import attempt, bridge, now, viewer
+from bridge.web.acting import acting
+from bridge.web.here import attempt, bridge, now
 
 A_PAGE = 50
 
@@ -36,8 +38,13 @@ class Line:
 
 def show() -> Any:
     """Teams with their leaders; those that nobody leads, or of some name, on demand."""
+    return render_template("leaders.html", **known())
+
+
+def known() -> dict[str, Any]:
+    """What the page shows, as far as the address asks for it."""
     with bridge().store.reading() as work:
-        connection = work.connections.by_id(viewer().connection_id)
+        connection = work.connections.by_id(acting().connection_id)
         teams = work.access.teams(connection.id)
         led: dict[int, list[Led]] = defaultdict(list)
         for one in work.access.leading(connection.id):
@@ -49,91 +56,100 @@ def show() -> Any:
     some = without if request.args.get("led") == "no" else lines
     some = [line for line in some if wanted in line.team.name.casefold()]
     page = max(request.args.get("page", 1, type=int), 1)
-    return render_template(
-        "leaders.html",
-        lines=some[(page - 1) * A_PAGE : page * A_PAGE],
-        count=len(some),
-        teams=len(lines),
-        without=len(without),
-        page=page,
-        pages=max(1, -(-len(some) // A_PAGE)),
-        rules="\n".join(f"{rule.cohort} => {rule.team}" for rule in rules),
-        tried=g.get("tried"),
-    )
+    return {
+        "lines": some[(page - 1) * A_PAGE : page * A_PAGE],
+        "count": len(some),
+        "teams": len(lines),
+        "without": len(without),
+        "page": page,
+        "pages": max(1, -(-len(some) // A_PAGE)),
+        "rules": "\n".join(f"{rule.cohort} => {rule.team}" for rule in rules),
+        "tried": g.get("tried"),
+    }
 
 
 def add() -> Any:
     """Have somebody lead a team, by hand."""
+    return attempt("add", let_lead, show, url_for("leaders.show"))
 
-    def act() -> None:
-        here = viewer().connection_id
-        with bridge().store.work() as work:
-            team = leading.find_team(work, here, request.form.get("team", ""))
-            person = people.find(work, request.form.get("person", ""), here)
-            leading.add(work, team.id, person.id)
-            audit.note(work, viewer().person_id, f"leads {team.name}", str(person.id), now())
-        flash(gettext("%(name)s leads %(team)s now.", name=person.name, team=team.name))
 
-    return attempt("add", act, show, url_for("leaders.show"))
+def let_lead() -> None:
+    """Have them lead the team, as the form says."""
+    mine = acting()
+    with bridge().store.work() as work:
+        team = leading.find_team(work, mine.connection_id, request.form.get("team", ""))
+        person = people.find(work, request.form.get("person", ""), mine.connection_id)
+        leading.add(work, team.id, person.id)
+        audit.note(work, mine.person_id, f"leads {team.name}", str(person.id), now())
+    flash(gettext("%(name)s leads %(team)s now.", name=person.name, team=team.name))
 
 
 def end(team_id: int, person_id: int) -> Any:
     """End that somebody leads a team, if it was begun by hand."""
+    return attempt("end", ending(team_id, person_id), show, url_for("leaders.show"))
+
+
+def ending(team_id: int, person_id: int) -> Callable[[], None]:
+    """What ends it."""
 
     def act() -> None:
+        mine = acting()
         with bridge().store.work() as work:
-            mine, me = viewer().connection_id, viewer().person_id
-            found = leadership.end_by_hand(work, mine, team_id, person_id, now(), me)
+            here, me = mine.connection_id, mine.person_id
+            found = leadership.end_by_hand(work, here, team_id, person_id, now(), me)
         flash(gettext("%(name)s leads %(team)s no more.", name=found.person, team=found.team))
 
-    return attempt("end", act, show, url_for("leaders.show"))
+    return act
 
 
 def take_file() -> Any:
     """Have people lead teams as pasted lines say; tried first, if so wished."""
+    return tried_first("file", take_lines, show, url_for("leaders.show"))
+
+
+def take_lines() -> None:
+    """Take the lines of the form, or only say what they would change."""
     lines = request.form.get("lines", "").splitlines()
-
-    def act() -> None:
-        _tried(
-            "file",
-            flow.take_leaders(
-                bridge().store,
-                bridge().clock,
-                viewer().connection_id,
-                leader_file.read(lines),
-                replace="replace" in request.form,
-                dry_run=_only_tries(),
-                by=viewer().person_id,
-            ),
-        )
-
-    return _done("file", act)
+    _tried(
+        "file",
+        flow.take_leaders(
+            bridge().store,
+            bridge().clock,
+            acting().connection_id,
+            leader_file.read(lines),
+            replace="replace" in request.form,
+            dry_run=_only_tries(),
+            by=acting().person_id,
+        ),
+    )
 
 
 def set_rules() -> Any:
     """Follow rules about cohorts from now on; tried first, if so wished."""
-
-    def act() -> None:
-        written = [line for line in request.form.get("rules", "").splitlines() if line.strip()]
-        rules = [leadership.rule(*_rule(line)) for line in written]
-        _tried(
-            "rules",
-            flow.set_leader_rules(
-                bridge().store,
-                bridge().clock,
-                viewer().connection_id,
-                rules,
-                dry_run=_only_tries(),
-                by=viewer().person_id,
-            ),
-        )
-
-    return _done("rules", act)
+    return tried_first("rules", follow_rules, show, url_for("leaders.show"))
 
 
-def _done(form: str, act: Any) -> Any:
-    answer = attempt(form, act, show, url_for("leaders.show"))
-    return show() if g.get("tried") and _only_tries() else answer
+def follow_rules() -> None:
+    """Follow the rules of the form, or only say what they would change."""
+    written = [line for line in request.form.get("rules", "").splitlines() if line.strip()]
+    rules = [leadership.rule(*_rule(line)) for line in written]
+    _tried(
+        "rules",
+        flow.set_leader_rules(
+            bridge().store,
+            bridge().clock,
+            acting().connection_id,
+            rules,
+            dry_run=_only_tries(),
+            by=acting().person_id,
+        ),
+    )
+
+
+def tried_first(form: str, act: Callable[[], None], page: Callable[[], Any], done: str) -> Any:
+    """Do what the form asks; where it only tries, the page shows what would change."""
+    answer = attempt(form, act, page, done)
+    return page() if g.get("tried") and _only_tries() else answer
 
 
 def _tried(form: str, change: Change) -> None:

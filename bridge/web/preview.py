@@ -74,11 +74,11 @@ def show() -> Any:
     days = request.args.get("days", type=int)
     days = days if days in SPANS else flow.DAYS
     try:
-        one = _preview(outlet, days, _what_if(outlet) if "try" in request.args else None)
+        one = look(outlet, days, _what_if(outlet) if "try" in request.args else None)
     except InputError as error:
         # What is tried cannot be taken: the page says so, and shows the outlet as it is.
         g.problem = Problem("trial", error, {})
-        return _page(known, outlet, _preview(outlet, days, None), days), 422
+        return _page(known, outlet, look(outlet, days, None), days), 422
     return _page(known, outlet, one, days)
 
 
@@ -95,12 +95,13 @@ def _page(known: Sequence[Outlet], outlet: Outlet, one: OutletPreview, days: int
         spans=SPANS,
         routed=settings.ROUTED,
         carried=_carried(),
-        coming=_part(one, one.coming, zone, today, today + span),
-        replayed=_part(one, one.replayed, zone, today - span, today),
+        coming=part_of(one, one.coming, zone, today, today + span),
+        replayed=part_of(one, one.replayed, zone, today - span, today),
     )
 
 
-def _preview(outlet: Outlet, days: int, what_if: flow.WhatIf | None) -> OutletPreview:
+def look(outlet: Outlet, days: int, what_if: flow.WhatIf | None = None) -> OutletPreview:
+    """What the outlet would be told, to whoever looks."""
     (one,) = flow.preview(
         bridge().store,
         bridge().clock,
@@ -110,7 +111,7 @@ def _preview(outlet: Outlet, days: int, what_if: flow.WhatIf | None) -> OutletPr
         link=bridge().link,
         outlet_ids=[outlet.id],
         what_if=what_if,
-        viewer=viewer(),
+        viewer=g.get("viewer"),
         days=days,
     )
     return one
@@ -165,7 +166,8 @@ def _carried() -> list[tuple[str, str]]:
     return [(name, request.args[name]) for name in names if name in request.args]
 
 
-def _part(one: OutletPreview, part: Scenes, zone: tzinfo, first: date, last: date) -> Part:
+def part_of(one: OutletPreview, part: Scenes, zone: tzinfo, first: date, last: date) -> Part:
+    """What is told from one day to another, day by day."""
     found = part.by_day(zone)
     span = {first + timedelta(days=n) for n in range((last - first).days + 1)}
     days = []

@@ -49,6 +49,7 @@ class Row:
     itself, by a secret that no browser sends along: there is no form whose token could be checked.
     ``scope`` is of the API: its routes open to a personal token that has it, and to no session.
     ``named`` is the name of one whose view has no name of its own.
+    ``setup`` says that it is open to who sets the bridge up, whoever they are, and to nobody after.
     """
 
     method: str
@@ -61,6 +62,7 @@ class Row:
     machine: bool = False
     scope: Scope | None = None
     named: str = ""
+    setup: bool = False
 
     @property
     def endpoint(self) -> str:

@@ -12,14 +12,17 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
+import requests
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from bridge.errors import Unreachable
+from bridge.guard import guarded_session
 from bridge.lms.moodle import MoodleConnector
 from bridge.lms.way import look
+from bridge.model import Way
 from tests.contract.serving import Reply, Request, serving
 
 PATIENCE = 5.0
@@ -183,3 +186,20 @@ def test_a_name_that_cannot_be_one_is_no_error() -> None:
     """That nothing answers shows in what is seen, too."""
     way = look(f"http://{'a' * 300}", 0.5)
     assert (False, "", None) == (way.inside, way.distrust, way.expires)
+
+
+def test_an_address_of_a_page_is_looked_at_through_the_guard() -> None:
+    """What stands inside a private network is not asked, and nothing is told of it."""
+
+    def guarded() -> requests.Session:
+        return guarded_session((), lambda host, address: Unreachable(f"{host} is inside.", ""))
+
+    asked: list[str] = []
+
+    def answer(request: Request) -> Reply:
+        asked.append(request.path)
+        return Reply(301, headers={"Location": "https://elsewhere.example/"})
+
+    with serving(answer) as url:
+        assert Way(inside=True) == look(url, PATIENCE, guarded)
+    assert [] == asked

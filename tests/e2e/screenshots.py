@@ -2,7 +2,8 @@
 
     python -m tests.e2e.screenshots [--to screenshots] [--only desk]
 
-It starts the demo on ports of its own, signs in as its learner, leader and admin, and stops it.
+It starts the demo on ports of its own, signs in as its learner, leader and admin, and stops it; the
+setup is gone through on an empty bridge.
 """
 
 from __future__ import annotations
@@ -20,7 +21,13 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from bridge.bootstrap import SystemClock
+from bridge.config import new_secret_key
+from bridge.demo.lms.server import running_lms
+from bridge.storage import Store, schema
 from tests.e2e.browser import chromium, launch
+from tests.e2e.setup_walk import Walk, serving
+from tests.setting_up import empty_bridge
 
 SIZES = {390: 844, 1280: 900}
 TALLEST = {390: 1500, 1280: 1500}
@@ -159,13 +166,16 @@ def main() -> None:
     options.to.mkdir(exist_ok=True)
     shots = [shot for shot in SHOTS if shot.name.startswith(options.only)]
     with tempfile.TemporaryDirectory() as home:
-        demo, links = _start(home)
-        try:
-            time.sleep(options.wait)
-            _take(shots, links, options.to)
-        finally:
-            demo.send_signal(signal.SIGINT)
-            demo.wait(20)
+        if "setup".startswith(options.only[:5]):
+            _set_up(Path(home), options.to)
+        if shots:
+            demo, links = _start(home)
+            try:
+                time.sleep(options.wait)
+                _take(shots, links, options.to)
+            finally:
+                demo.send_signal(signal.SIGINT)
+                demo.wait(20)
     print(f"{len(list(options.to.glob('*.png')))} pictures in {options.to}/")
 
 
@@ -218,6 +228,32 @@ def _take(shots: list[Shot], links: dict[str, str], to: Path) -> None:
                     page.screenshot(path=to / name, clip=clip)
                     context.close()
         browser.close()
+
+
+def _set_up(home: Path, to: Path) -> None:
+    """Every page of the setup, as somebody goes through it."""
+    store = Store(f"sqlite:///{home / 'setup.db'}", [new_secret_key()])
+    schema.upgrade(store)
+    bridge = empty_bridge(store, SystemClock())
+    with sync_playwright() as playwright, running_lms() as lms, serving(bridge) as url:
+        path = chromium(playwright)
+        if path is None:
+            raise SystemExit("There is no Chromium here: run `playwright install chromium`.")
+        browser = launch(playwright, path)
+        context = browser.new_context(base_url=url, reduced_motion="reduce")
+
+        def stop(page: Page, name: str) -> None:
+            for width, height in SIZES.items():
+                page.set_viewport_size({"width": width, "height": height})
+                for scheme in SCHEMES:
+                    page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+                    whole = int(page.evaluate("document.documentElement.scrollHeight"))
+                    page.set_viewport_size({"width": width, "height": whole})
+                    page.screenshot(path=to / f"{name}-{width}-{scheme}.png")
+
+        Walk(bridge, lms, context.new_page(), stop).all()
+        browser.close()
+    store.close()
 
 
 def _shared_already(page: Page) -> bool:

@@ -89,6 +89,38 @@ def test_init_writes_settings_once(run: Run, tmp_path: Path) -> None:
     assert 0o600 == (tmp_path / ".env").stat().st_mode & 0o777
 
 
+def test_init_prints_where_the_setup_begins(run: Run) -> None:
+    """An address of its own each time, at the bridge's own, until the bridge is set up."""
+    said = [
+        run("init", "--base-url", "https://social.example.com").out,
+        run("init").out,
+        run("setup-link").out,
+    ]
+    found = [re.findall(r"^https://social\.example\.com/setup/\S{43}$", out, re.M) for out in said]
+    assert [1, 1, 1] == [len(links) for links in found]
+    assert 3 == len({links[0] for links in found})
+    assert "It works once, for 24 hours" in said[2]
+
+
+def test_what_is_connected_here_needs_no_setup(installed: Run) -> None:
+    """No address is made any more, and the error says how admins come in."""
+    refused = installed("setup-link")
+    assert (1, True) == (refused.status, "socialbridge link NAME" in refused.err)
+    assert "The bridge is set up." in installed("init").out
+
+
+def test_connecting_for_the_setup_announces_nothing(
+    run: Run, lms: Lms, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The setup goes on in the browser; a run of everything tells nothing."""
+    run("init")
+    monkeypatch.setenv("SOCIALBRIDGE_LMS_TOKEN", lms.token)
+    connected = run("connect", "academy", "--url", lms.url, "--setup")
+    assert (0, True) == (connected.status, "go on in the browser" in connected.out)
+    assert 0 == run("setup-link").status
+    assert 0 == run("run", "--once", "--json").data["activities"]
+
+
 def test_without_settings_the_error_says_what_to_do(run: Run) -> None:
     """One line, exit status 1, no traceback."""
     result = run("sync")

@@ -41,6 +41,8 @@ def test_nothing_is_left_and_nothing_else_is_touched(
         # The bridge's own keys, and what somebody typed, are of no connection: they stay.
         ours_kid = t.lti_keys.c.kid.startswith("Zeppelin")
         work.sql.execute(t.lti_keys.delete().where(ours_kid))
+        opens = t.setup_keys.c.token_hash.startswith("Zeppelin")
+        work.sql.execute(t.setup_keys.delete().where(opens))
         said = t.sign_in_requests.c.said.startswith("Zeppelin")
         work.sql.execute(t.sign_in_requests.delete().where(said))
         for rows in (ours, theirs):

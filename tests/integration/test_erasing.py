@@ -58,6 +58,8 @@ STAYS = {
     "lti_deployments": "the LMS",
     "lti_rosters": "the LMS",
     "lti_invitations": "a random secret for an admin",
+    "setup_keys": "a random secret for who sets the bridge up",
+    "setups": "how far the setup of the LMS is",
     "lti_keys": "the bridge's own keys",
     "oidc_logins": "random secrets, and a page of ours",
     "xapi_statements": "an id and a digest, without the fact",

@@ -83,3 +83,22 @@ def test_settings_in_the_docs_exist(page: Path) -> None:
 def test_the_manifest_is_read_whole() -> None:
     """Every feature has a meaning and needs something."""
     assert all(f.meaning and f.capabilities and f.all_functions for f in features())
+
+
+def test_a_green_doctor_is_ten_steps_away() -> None:
+    """The steps of the installation are counted: at most ten, one sentence each, and every command
+    in them is one."""
+    page = (ROOT / "docs" / "install.md").read_text("utf-8")
+    listed = page.partition("green doctor\n")[2].partition("\nKeep the key")[0]
+    steps = [
+        " ".join(step.split()) for step in re.split(r"^\d+\. ", listed, flags=re.MULTILINE)[1:]
+    ]
+    assert 1 <= len(steps) <= 10
+    for step in steps:
+        plain = re.sub(r"`[^`]*`|\([^)]*\)", "", step)
+        assert 1 == len(re.findall(r"[.!?](?=\s|$)", plain)), step
+        assert step.endswith("."), step
+    known = dict(_commands(cli))
+    named = re.findall(r"`(socialbridge [a-z-]+)", " ".join(steps))
+    assert ["socialbridge init", "socialbridge serve"] == named
+    assert set(named) <= set(known)

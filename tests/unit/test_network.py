@@ -19,9 +19,9 @@ OPENS = {
 
 UNGUARDED = {
     "guard.py": "the guard itself",
-    "lms/moodle/client.py": "the address of an LMS, which is typed at the command line",
-    "lms/way.py": "the same address, looked at by the doctor; a redirect is not followed",
-    "lms/totara/graphql.py": "the address of an LMS, which is typed at the command line",
+    "lms/way.py": "the same address as wire's, looked at by the doctor; a page's is guarded",
+    "lms/wire.py": "the address of an LMS that was typed at the command line; a page's is"
+    " guarded by bootstrap",
     "outlets/letter.py": "the mail server, which stands in the settings of the host",
     "cli/demo.py": "the demo's own servers, on this machine",
 }
@@ -59,15 +59,19 @@ def test_whoever_sends_for_an_outlet_makes_a_guarded_session() -> None:
 
 
 def test_no_page_takes_an_address_that_the_bridge_would_go_to() -> None:
-    """Where outlets are made is the command line; pages only switch them and set their pace."""
+    """Where outlets are made is the command line; pages only switch them and set their pace. The
+    setup alone asks for the LMS's, and goes there by the guard: test_setup says so."""
     fields = {"url", "address", "server", "host", "homeserver", "endpoint"}
-    asked = set()
+    asked: set[str] = set()
+    takers: set[str] = set()
     for path in (BRIDGE / "web").glob("*.py"):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             if not isinstance(node, ast.Call) or not node.args:
                 continue
             called, first = ast.unparse(node.func), node.args[0]
             if called.endswith(("form.get", "args.get", "values.get")):
-                asked |= {first.value} if isinstance(first, ast.Constant) else set()
-    assert set() == asked & fields
+                named = {str(first.value)} if isinstance(first, ast.Constant) else set()
+                asked |= named
+                takers |= {path.name} if named & fields else set()
+    assert ({"url"}, {"setup_lms.py"}) == (asked & fields, takers)
     assert len(asked) > 20

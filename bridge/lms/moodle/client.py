@@ -26,6 +26,7 @@ class MoodleClient:
     :param pause: waits between two attempts at a read; tests hand in one that does not.
     :param connections: HTTP connections that are open at once, at most.
     :param per_second: requests a second, at most; 0 for no limit.
+    :param sessions: begins HTTP; one that is guarded may raise an LmsError of its own.
     """
 
     def __init__(
@@ -37,6 +38,7 @@ class MoodleClient:
         pause: Callable[[float], None] = time.sleep,
         connections: int = 2,
         per_second: float = 0,
+        sessions: Callable[[], requests.Session] = wire.plain_session,
     ) -> None:
         self.url = url.rstrip("/")
         self.meter = Meter()
@@ -48,6 +50,7 @@ class MoodleClient:
         self._pause = pause
         self._budget = Budget(per_second, pause=pause)
         self._lock = threading.Lock()
+        self._new_session = sessions
         self._sessions: dict[int, requests.Session] = {}
         self.clock: tuple[float, float] | None = None
         """Seconds by which the site's clock is ahead of ours, by its last answer, and the doubt."""
@@ -121,7 +124,7 @@ class MoodleClient:
         thread = threading.get_ident()
         session = self._sessions.get(thread)
         if session is None:
-            session = requests.Session()
+            session = self._new_session()
             session.headers["User-Agent"] = "socialbridge"
             with self._lock:
                 self._sessions[thread] = session

@@ -7,7 +7,10 @@ from collections import deque
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from typing import Any
 
+import requests
+
 from bridge.errors import LmsError, Missing, MissingCapability
+from bridge.lms import wire
 from bridge.lms.meter import traffic
 from bridge.lms.moodle import facts, lean, messages, report, schemas
 from bridge.lms.moodle.batch import CARRIER
@@ -74,6 +77,7 @@ class MoodleConnector(MoodleForums):
         per_second: float = 0,
         report_id: int | None = None,
         profile_fields: Collection[str] = (),
+        sessions: Callable[[], requests.Session] = wire.plain_session,
     ) -> None:
         client = MoodleClient(
             url,
@@ -82,8 +86,10 @@ class MoodleConnector(MoodleForums):
             pause=pause,
             connections=connections,
             per_second=per_second,
+            sessions=sessions,
         )
         super().__init__(MoodleSite(client))
+        self._guarded = None if sessions is wire.plain_session else sessions
         self._report_id = report_id
         self._report = None if report_id is None else CompletionReport(self._site, report_id)
         self._lean = _LEAN
@@ -99,7 +105,7 @@ class MoodleConnector(MoodleForums):
         return traffic(self._site.client.meter)
 
     def way(self) -> Way:
-        return look(self._site.client.url, self._site.client.timeout)
+        return look(self._site.client.url, self._site.client.timeout, self._guarded)
 
     def carries(self, person_ids: Sequence[int]) -> Carried | None:
         return carries(self._site, person_ids)

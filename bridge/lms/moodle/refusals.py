@@ -92,8 +92,8 @@ MEANINGS: Mapping[str, Meaning] = {
     "invalidtoken": Meaning(
         Refused,
         "The LMS does not know the token.",
-        "Make or copy one under {tokens}, then run `socialbridge connect` again. One that has"
-        " expired is taken away by the LMS.",
+        "Make or copy one under {tokens}, then connect again. One that has expired is taken"
+        " away by the LMS.",
     ),
     "accessexception": Meaning(
         Refused,

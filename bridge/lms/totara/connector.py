@@ -24,6 +24,8 @@ CATALOGUE = "core_course_get_courses_by_field"
 
 _ALL_USERS = 2
 """``audiencevisible``: 0 the enrolled, 1 they and members of chosen audiences, 2 all, 3 nobody."""
+_BOTH = ("timeout", "pause", "per_second", "sessions")
+"""What REST and GraphQL are both given."""
 _MAY_EDIT = "moodle/course:update"
 
 
@@ -39,7 +41,7 @@ class TotaraConnector(MoodleConnector):
     ) -> None:
         super().__init__(url, token, **more)
         self._site.client.pages = TOTARA
-        both = {name: more[name] for name in ("timeout", "pause", "per_second") if name in more}
+        both = {name: more[name] for name in _BOTH if name in more}
         self._beside = BesideRest(TotaraGraph(url, oauth_client, **both) if oauth_client else None)
 
     @property

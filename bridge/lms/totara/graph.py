@@ -5,7 +5,10 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
+import requests
+
 from bridge.errors import LmsError, MissingCapability, UnexpectedAnswer
+from bridge.lms import wire
 from bridge.lms.moodle.connector import PEOPLE_A_REQUEST
 from bridge.lms.totara import graph_facts
 from bridge.lms.totara.graphql import GraphClient
@@ -35,9 +38,16 @@ class TotaraGraph:
         pause: Callable[[float], None] = time.sleep,
         clock: Callable[[], float] = time.monotonic,
         per_second: float = 0,
+        sessions: Callable[[], requests.Session] = wire.plain_session,
     ) -> None:
         self.client = GraphClient(
-            url, oauth_client, timeout=timeout, pause=pause, clock=clock, per_second=per_second
+            url,
+            oauth_client,
+            timeout=timeout,
+            pause=pause,
+            clock=clock,
+            per_second=per_second,
+            sessions=sessions,
         )
         self._people = _PeopleInOrder(self.client)
 

@@ -44,6 +44,7 @@ class GraphClient:
         pause: Callable[[float], None] = time.sleep,
         clock: Callable[[], float] = time.monotonic,
         per_second: float = 0,
+        sessions: Callable[[], requests.Session] = wire.plain_session,
     ) -> None:
         self.url = url.rstrip("/")
         self.meter = Meter()
@@ -52,7 +53,7 @@ class GraphClient:
         self._timeout = timeout
         self._pause = pause
         self._budget = Budget(per_second, clock=clock, pause=pause)
-        self._session = requests.Session()
+        self._session = sessions()
         self._session.headers["User-Agent"] = "socialbridge"
         self._tokens = Tokens(self.url, oauth_client, self._post_form, clock=clock)
 

@@ -120,8 +120,8 @@ def _refusal(answer: Mapping[str, object]) -> LmsError:
         )
     return Refused(
         "The LMS does not know the API client, or its secret is another one.",
-        f"Copy the client's id and secret from {CLIENTS}, see there that it is enabled, then run"
-        " `socialbridge connect` again.",
+        f"Copy the client's id and secret from {CLIENTS}, see there that it is enabled, then"
+        " connect again.",
         function=ENDPOINT,
         code=code,
     )

@@ -1,13 +1,13 @@
 """Which courses a platform is asked about, and at which platform a session began.
 
-Revision 0022, after 0020, of 2026-11-27.
+Revision 0022, after 0021, of 2026-11-27.
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "0022"
-down_revision = "0020"
+down_revision = "0021"
 branch_labels = None
 depends_on = None
 
