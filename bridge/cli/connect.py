@@ -13,8 +13,7 @@ from bridge.cli.frame import Frame
 from bridge.errors import LmsError
 from bridge.model import Site, Stream
 from bridge.ports import Connector
-from bridge.setup.address import front_page
-from bridge.setup.addresses import connection_name
+from bridge.setup.address import connection_name
 
 TOKEN_VARIABLE = "SOCIALBRIDGE_LMS_TOKEN"
 
@@ -71,7 +70,7 @@ def connect(
     name = connection_name(name)  # Before the token is asked for.
     bridge = frame.bridge
     client = oauth_client(oauth_file, os.environ)
-    wanted = flow.Wanted(name, front_page(url), _token(token_file), kind, client or {}, report)
+    wanted = flow.Wanted(name, url, _token(token_file), kind, client or {}, report)
     made = flow.connect_lms(
         bridge.store, bridge.clock, wanted, bridge.kind_of, bridge.connector, setup=in_setup
     )

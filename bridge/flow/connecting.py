@@ -12,7 +12,7 @@ from bridge.errors import InputError, LmsError
 from bridge.flow.rounds import connect
 from bridge.model import Connection, Site
 from bridge.ports import Clock, Connector
-from bridge.setup.addresses import connection_name, front_page
+from bridge.setup.address import connection_name, front_page
 from bridge.setup.manifest import features
 from bridge.storage import Store
 

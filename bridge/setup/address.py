@@ -1,9 +1,24 @@
-"""Addresses of an LMS as people and servers write them; pure."""
+"""Names and addresses of an LMS as people and servers write them; pure."""
 
 from __future__ import annotations
 
 import re
 from urllib.parse import urlsplit
+
+from bridge.errors import InputError
+
+
+def connection_name(text: str) -> str:
+    """The name of a connection.
+
+    :raises InputError: if it cannot be one.
+    """
+    if not re.fullmatch(r"[a-z0-9][a-z0-9-]{0,39}", text):
+        raise InputError(
+            f"{text!r} is no name for a connection.",
+            "Use small letters, digits and hyphens, for example: academy.",
+        )
+    return text
 
 
 def front_page(url: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask import Response, flash, g, request, url_for
@@ -11,7 +12,7 @@ from bridge import flow
 from bridge.errors import InputError, LmsError, NotFound
 from bridge.guard import can_be_asked
 from bridge.setup import preset
-from bridge.setup.addresses import front_page
+from bridge.setup.address import front_page
 from bridge.setup.doctor import Check
 from bridge.setup.manifest import features, kinds
 from bridge.setup.wizard import Step
@@ -80,7 +81,7 @@ def check(checks: Sequence[Check] = ()) -> Any:
     if elsewhere:
         return elsewhere
     meanings = {feature.name: feature.meaning for feature in features()}
-    bad = [c for c in checks or () if c.health != "green"]
+    bad = [c for c in checks if c.health != "green"]
     return setup.page(
         "setup_check.html",
         Step.CHECK,
