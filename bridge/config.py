@@ -1,12 +1,13 @@
 """Settings, from the environment or a ``.env`` file in the working directory.
 
-Each setting is one row of :data:`SETTINGS`: the docs and ``socialbridge init`` read the same rows,
-and a test compares the docs with them.
+Which settings there are, with their defaults and meanings, stands in ``plugin_manifest.json``: the
+docs and ``socialbridge init`` read the same rows, and a test compares the docs with them.
 """
 
 from __future__ import annotations
 
 import base64
+import json
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -35,146 +36,16 @@ class Setting:
         return f"SOCIALBRIDGE_{self.name}"
 
 
-SETTINGS: tuple[Setting, ...] = (
-    Setting(
-        "SECRET_KEY",
-        None,
-        "32 random bytes in URL-safe base64; LMS tokens are encrypted and sessions signed with keys"
-        " derived from it. Several may stand there, separated by commas: the first is used, the"
-        " others are still understood, so that a key can be changed.",
-    ),
-    Setting(
-        "DATABASE_URL",
-        "sqlite:///socialbridge.db",
-        "Where facts are kept: `sqlite:///FILE` or `postgresql://USER:PASSWORD@HOST/NAME`.",
-    ),
-    Setting(
-        "BASE_URL",
-        "http://127.0.0.1:8000",
-        "The address under which people reach the bridge; links in posts begin with it.",
-    ),
-    Setting(
-        "LISTEN", "127.0.0.1:8000", "The address and port that `socialbridge serve` listens on."
-    ),
-    Setting("LMS_TIMEOUT", "30", "Seconds to wait for an answer of an LMS."),
-    Setting(
-        "LMS_CONNECTIONS", "2", "At most so many HTTP connections to one LMS at once, in a process."
-    ),
-    Setting(
-        "LMS_REQUESTS_PER_SECOND",
-        "20",
-        "At most so many requests a second to one LMS, from a process; 0 is no limit.",
-    ),
-    Setting("OUTLET_TIMEOUT", "15", "Seconds to wait for an answer of an outlet."),
-    Setting("SYNC_MINUTES", "5", "Minutes between two syncs of a connection by the worker."),
-    Setting(
-        "SYNC_QUIET_HOURS",
-        "",
-        "When the worker begins no sync, by the clock of `SOCIALBRIDGE_TIMEZONE`: `01:30-04:00`;"
-        " several are separated by commas, and one may go over midnight.",
-    ),
-    Setting(
-        "KEEP_RUNS_DAYS",
-        "90",
-        "Days for which sync runs are kept; the last 10 of each connection stay.",
-    ),
-    Setting(
-        "KEEP_DAYS",
-        "",
-        "Days for which other kinds of data are kept, where they are not to be the usual ones:"
-        " `presence=200, audit=365`. `socialbridge tidy --dry-run` lists the kinds.",
-    ),
-    Setting(
-        "ADMIN_EMAIL",
-        "",
-        "Addresses, separated by commas, that are written to when a connection has failed for an"
-        " hour, and when it works again. Needs `SOCIALBRIDGE_SMTP_URL`.",
-    ),
-    Setting(
-        "SMTP_URL",
-        "",
-        "The mail server: `smtp://USER:PASSWORD@HOST:587` (STARTTLS where it is offered) or"
-        " `smtps://USER:PASSWORD@HOST`; `@`, `:` and `/` in a password as `%40`, `%3A`, `%2F`.",
-    ),
-    Setting(
-        "MAIL_FROM",
-        "",
-        "The sender's address; by default the user of the mail server if that is an address, else"
-        " the first of `SOCIALBRIDGE_ADMIN_EMAIL`.",
-    ),
-    Setting(
-        "FIRST_NOTE",
-        "yes",
-        "`yes` or `no`: whether who leads a team, and has not chosen yet, is written one first note"
-        " about their desk. Further ones get only those who choose them.",
-    ),
-    Setting(
-        "SIGN_IN_LINKS",
-        "mail, message",
-        "How a sign-in link reaches somebody who asks for one on the page: `mail`, `message` (of"
-        " the LMS), or both in the order in which they are tried; `no` if only admins make links."
-        " What is not set up is passed over.",
-    ),
-    Setting(
-        "OIDC_ISSUER",
-        "",
-        "The OpenID Connect provider that people sign in at, such as"
-        " `https://login.example.com/realms/acme`; its settings are read from there.",
-    ),
-    Setting("OIDC_CLIENT_ID", "", "As what the bridge is registered at the provider."),
-    Setting(
-        "OIDC_CLIENT_SECRET", "", "The client's secret there; empty for one that has none (PKCE)."
-    ),
-    Setting("OIDC_NAME", "", "What people call the provider: *Sign in with ...*."),
-    Setting(
-        "OIDC_PERSON",
-        "email=email",
-        "By what the provider and the LMS know the same person: a claim, and `email`, `username` or"
-        " `lms_id`; `preferred_username=username`, for example.",
-    ),
-    Setting(
-        "OIDC_TRUST_EMAIL",
-        "no",
-        "`yes` where the provider does not say that it has verified an address, and nobody can"
-        " choose their own there.",
-    ),
-    Setting("OIDC_SCOPES", "openid email profile", "What is asked for, with spaces between."),
-    Setting("OIDC_GROUPS", "groups", "The claim that holds somebody's groups, or roles."),
-    Setting(
-        "OIDC_ROLES",
-        "",
-        "Which of the provider's groups has which role here: `admin: bridge-admins; moderator:"
-        " cn=mods,ou=groups`. Who leaves the group loses the role when they next sign in.",
-    ),
-    Setting(
-        "LMS_ROLES",
-        "",
-        "Which roles in the whole LMS have which role here, by launches from it:"
-        " `Administrator=admin, Mentor=moderator`. Who loses it there loses it here at their next"
-        " launch; what somebody is in a course never counts.",
-    ),
-    Setting(
-        "METRICS_TOKEN",
-        "",
-        "A secret word: whoever sends it as a bearer token may read `/metrics`. Without one there"
-        " is no such page.",
-    ),
-    Setting("LOG_LEVEL", "INFO", "DEBUG, INFO, WARNING or ERROR."),
-    Setting(
-        "TIMEZONE", "UTC", "The time zone of people who have none of their own, by its IANA name."
-    ),
-    Setting(
-        "TRUSTED_PROXIES",
-        "0",
-        "How many reverse proxies stand before the bridge and set `X-Forwarded-*`.",
-    ),
-    Setting(
-        "OUTLET_ALLOW_PRIVATE",
-        "",
-        "Host names inside your own network at which outlets, and an LMS that a page connects,"
-        " may stand; separated by commas.",
-    ),
-)
+MANIFEST = Path(__file__).parent / "setup" / "plugin_manifest.json"
+
+
+def _settings() -> tuple[Setting, ...]:
+    said = json.loads(MANIFEST.read_text("utf-8"))["settings"]
+    return tuple(Setting(name, one["default"], one["meaning"]) for name, one in said.items())
+
+
+SETTINGS: tuple[Setting, ...] = _settings()
+"""Every setting, as the manifest has it."""
 
 
 @dataclass(frozen=True)
@@ -244,7 +115,14 @@ def load(env_file: Path | None = Path(".env"), given: Mapping[str, str] | None =
     env = Env()
     if env_file is not None and env_file.is_file():
         env.read_env(str(env_file), recurse=False)
-    values = {s.name: _read(env, s, given or {}) for s in SETTINGS}
+    return checked({s.name: _read(env, s, given or {}) for s in SETTINGS})
+
+
+def checked(values: Mapping[str, str]) -> Config:
+    """The settings, by their names after ``SOCIALBRIDGE_``, as what they mean.
+
+    :raises ConfigError: naming the variable that cannot be used.
+    """
     return Config(
         secret_keys=config_values.keys(values["SECRET_KEY"]),
         database_url=values["DATABASE_URL"],

@@ -10,6 +10,7 @@ from typing import Any
 
 from jsonschema import Draft202012Validator
 
+from bridge import config
 from bridge.access import lti_claims, vouching
 from bridge.identity import registration
 from bridge.lms.moodle.refusals import CAPABILITY_OF
@@ -17,6 +18,7 @@ from bridge.model import Stream
 from bridge.model.lti import Message, Platform
 from bridge.outlets.kinds import KINDS
 from bridge.setup import manifest
+from tests.conftest import SECRET_KEY
 from tests.contract.lti_platform import recorded
 
 ROOT = Path(__file__).parent.parent.parent
@@ -122,6 +124,22 @@ def test_every_claim_and_message_of_a_launch_is_in_it() -> None:
     )
     sent = registration.request(tool, configuration)
     assert " ".join(written["scopes"]) == sent["scope"]
+
+
+def test_every_setting_that_is_read_is_in_it() -> None:
+    """And every one that is in it is read."""
+    written = json.loads((ROOT / "plugin_manifest.json").read_text("utf-8"))["settings"]
+    asked: set[str] = set()
+
+    class Kept(dict[str, str]):
+        def __getitem__(self, name: str) -> str:
+            asked.add(name)
+            return super().__getitem__(name)
+
+    given = {"SECRET_KEY": SECRET_KEY, "OIDC_ISSUER": "https://id.example", "OIDC_CLIENT_ID": "b"}
+    values = {name: one["default"] or "" for name, one in written.items()} | given
+    config.checked(Kept(values))
+    assert set(written) == asked
 
 
 def test_every_outlet_is_in_it() -> None:
