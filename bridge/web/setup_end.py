@@ -18,7 +18,7 @@ def show() -> Any:
     elsewhere = setup.not_connected()
     if elsewhere:
         return elsewhere
-    begun = acting.setup()
+    begun, provider = acting.setup(), bridge().config.oidc
     with bridge().store.reading() as work:
         admin = flow.chosen_admin(work, begun)
         policies = work.facts.policies(begun.connection_id)
@@ -35,6 +35,7 @@ def show() -> Any:
         without=len([team for team in teams if team.id not in led]),
         outlets=outlets,
         ways=bridge().link_ways,
+        provider=provider.name if provider else "",
         sign_in=bridge().link(url_for("access.explain")),
     )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -16,6 +17,7 @@ from bridge import flow
 from bridge.access import audit, setup_keys
 from bridge.bootstrap import Bridge
 from bridge.cli.outlets import add
+from bridge.config_oidc import OpenIdConnect
 from bridge.delivery import outlets
 from bridge.demo.lms.capabilities import DEFAULT
 from bridge.demo.lms.server import Lms, running_lms
@@ -480,6 +482,17 @@ def test_nothing_is_told_before_the_last_step_and_then_it_is(
         viewer = work.access.viewer(person_id=person.id)
         assert viewer is not None and Role.ADMIN in viewer.roles
     assert ["setup finished", "granted admin"] == acts
+
+
+def test_the_last_step_names_the_sign_in_provider(fresh: Bridge, lms: Lms) -> None:
+    """Where there is one; else a link is the way in."""
+    acme = OpenIdConnect(
+        "https://id.example", "b", "", "Acme", "email", "email", False, "openid", "groups", {}
+    )
+    for oidc, named in ((None, False), (acme, True)):
+        visitor = opened(replace(fresh, config=replace(fresh.config, oidc=oidc)))
+        visitor.post("/setup/connect", **typed(lms))
+        assert named == ("With the account of Acme" in visitor.read("/setup/invite"))
 
 
 @pytest.mark.parametrize("flavour", ["moodle-4.5", "totara-12"])
