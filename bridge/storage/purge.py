@@ -28,6 +28,7 @@ NOT_OF_ONE: dict[str, str] = {
     "sign_in_requests": "what somebody typed, who may be nobody's: forgotten within minutes",
     "setup_keys": "what opens the setup, before there is any connection: forgotten at its end",
     "lti_keys": "the bridge's own, the same for every LMS",
+    "oidc_logins": "random secrets, whoever signs in: forgotten after minutes",
     "naming_keys": "what earlier secret keys name erased people with, whichever connection's",
     "leases": "named by the connection's id: deleted with it",
 }

@@ -7,6 +7,7 @@ hidden course and kept of another connection; six roles in Engineering read ever
 from __future__ import annotations
 
 import html
+import json
 import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -22,6 +23,7 @@ from bridge.model import Audience, AudienceKind, Role
 from bridge.storage import Store
 from bridge.storage import tables as t
 from bridge.web.cookies import COOKIE
+from tests.api_table import CALLS
 from tests.authorisation import OTHER, OWN, ROLES, Site, make_site
 from tests.authorisation_table import TABLE
 from tests.cast import make_cast
@@ -34,7 +36,10 @@ COURSE = ("When do you name a price?",)
 """Asked in a course that only Sales is in."""
 NOBODYS = ("Layoffs", "Cutting costs kindly", "Globex", "Zoe Zane", "Intern talks")
 """Of the hidden course and of the other connection: for none of those who look."""
-ONES_OWN = ("/me/sharing", "/me/export.json", "/me/export.html")
+ONES_OWN = (
+    *("/me/sharing", "/me/export.json", "/me/export.html"),
+    *("/api/me/sharing", "/api/me/export"),
+)
 """Pages that tell a person of themselves, that they were in the hidden course included."""
 SEARCHES = ("sales", "price", "layoffs", "word", "kindly", "globex", "zoe", "intern")
 
@@ -86,7 +91,8 @@ def site(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Ite
 def _addresses(site: Site) -> list[str]:
     """Every address of the table, and a search for each of the words."""
     found = [line.path.format(**site.things) for line in TABLE if line.method == "GET"]
-    found = [path for path in found if "key=" not in path]
+    # The document's examples were made from a site like this one; they are the same for everybody.
+    found = [path for path in found if "key=" not in path and path != "/api/openapi.json"]
     return [*found, *(f"/search?q={word}" for word in SEARCHES)]
 
 
@@ -95,7 +101,15 @@ def _read(site: Site, person: int) -> dict[str, str]:
     client = site.app.test_client()
     client.environ_base = {**client.environ_base, "REMOTE_ADDR": f"10.1.0.{person}"}
     client.set_cookie(COOKIE, site.things[f"session of {person}"])
-    return {path: html.unescape(client.get(path, buffered=True).text) for path in _addresses(site)}
+    pages = {path: html.unescape(client.get(path, buffered=True).text) for path in _addresses(site)}
+    api = {
+        f"/api{call.path}": site.call("GET", call.path, None, person)
+        for call in CALLS
+        # Whoever names somebody in the address reads that name in the answer.
+        if call.method == "GET" and "Zoe" not in call.path
+    }
+    told = {path: json.dumps(said.json, ensure_ascii=False) for path, said in api.items()}
+    return pages | told
 
 
 def _where(pages: dict[str, str], words: tuple[str, ...]) -> set[tuple[str, str]]:
