@@ -43,6 +43,8 @@ def test_nothing_is_left_and_nothing_else_is_touched(
         work.sql.execute(t.lti_keys.delete().where(ours_kid))
         opens = t.setup_keys.c.token_hash.startswith("Zeppelin")
         work.sql.execute(t.setup_keys.delete().where(opens))
+        begun = t.oidc_logins.c.state_hash.startswith("Zeppelin")
+        work.sql.execute(t.oidc_logins.delete().where(begun))
         said = t.sign_in_requests.c.said.startswith("Zeppelin")
         work.sql.execute(t.sign_in_requests.delete().where(said))
         for rows in (ours, theirs):
