@@ -37,13 +37,18 @@ def test_a_line_keeps_its_number() -> None:
         ("team,leader\nA\n", "Line 2 names no leader"),
         ("team,leader\nA,b\n ,c\n", "Line 3 names no team"),
         ("team,leader\n" + '"' + "x" * 200_000, "no CSV"),
-        ("team\rleader\n", "no CSV"),
     ],
 )
 def test_a_file_that_cannot_be_read_says_why(text: str, says: str) -> None:
     """One clear line, with the number of the line where there is one."""
     with pytest.raises(InputError, match=says):
         read(text.splitlines(keepends=True))
+
+
+def test_lines_that_a_program_hands_over_may_be_no_csv() -> None:
+    """A line with a line break in it, in the first one too."""
+    with pytest.raises(InputError, match="no CSV"):
+        read(["team\nleader", "Sales,alice"])
 
 
 def test_what_is_written_is_read_again() -> None:
