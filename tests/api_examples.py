@@ -60,7 +60,6 @@ def _short(value: Any) -> Any:
 
 def main() -> None:
     """Write them."""
-    EXAMPLES.write_text(json.dumps({operation.name: {} for operation in OPERATIONS}), "utf-8")
     with TemporaryDirectory() as folder:
         store = Store(f"sqlite:///{Path(folder, 'bridge.db')}", (SECRET_KEY,))
         schema.upgrade(store)

@@ -32,10 +32,6 @@ def revoke(work: Work, person_id: int, role: Role) -> None:
     work.access.revoke(person_id, role)
 
 
-HAND = "hand"
-"""Where a role is from that somebody gave here; nobody else takes it."""
-
-
 def reconcile(
     work: Work, person_id: int, wanted: Collection[Role], origin: str, now: datetime
 ) -> None:

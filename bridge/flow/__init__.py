@@ -4,6 +4,17 @@ A flow opens one transaction and hands it to the rooms, which never commit. Two 
 commits because they go over the network between them: sync and delivery.
 """
 
+from bridge.flow.administering import (
+    invite_platform,
+    let_lead,
+    own_category,
+    own_person,
+    retry_deliveries,
+    retry_delivery,
+    set_outlet_pace,
+    set_outlet_rules,
+    switch_outlet,
+)
 from bridge.flow.choices import change_consent, hide_item, undo_choice
 from bridge.flow.connecting import GUARDED, Connected, Wanted, connect_lms
 from bridge.flow.disconnecting import disconnect, take_all_back
@@ -70,11 +81,15 @@ __all__ = [
     "finish_setup",
     "hide_item",
     "hide_words",
+    "invite_platform",
     "is_read_through",
     "keep_words",
+    "let_lead",
     "lift_erasure",
     "look_at_note",
     "note_ways",
+    "own_category",
+    "own_person",
     "plan_share",
     "post",
     "preview",
@@ -86,9 +101,13 @@ __all__ = [
     "reply",
     "reseal",
     "restore_words",
+    "retry_deliveries",
+    "retry_delivery",
     "run_once",
     "send_links",
     "set_leader_rules",
+    "set_outlet_pace",
+    "set_outlet_rules",
     "set_policy",
     "set_profile_rules",
     "set_rule_policy",
@@ -96,6 +115,7 @@ __all__ = [
     "share",
     "spread",
     "suggest",
+    "switch_outlet",
     "take_all_back",
     "take_answer",
     "take_launch",

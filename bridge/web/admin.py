@@ -9,10 +9,9 @@ from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext, ngettext
 
 from bridge import flow
-from bridge.access import audit
 from bridge.delivery import ledger as deliveries
 from bridge.delivery import outlets
-from bridge.errors import InputError, NotFound
+from bridge.errors import InputError
 from bridge.model import DeliveryState
 from bridge.sync import health
 from bridge.web.here import attempt, bridge, now, viewer
@@ -51,10 +50,7 @@ def show() -> Any:
 def set_policy(category_id: int) -> Any:
     """Say whether completions of a category's courses are told, or leave it to the rule."""
     wanted = request.form.get("announce", "")
-    with bridge().store.reading() as work:
-        ours = {policy.id for policy in work.facts.policies(viewer().connection_id)}
-    if category_id not in ours:
-        raise NotFound("There is no such category.")
+    flow.own_category(bridge().store, viewer().connection_id, category_id)
     if wanted not in ANNOUNCE:
         raise InputError("Choose yes, no, or the rule.")
     by, wish = viewer().person_id, ANNOUNCE[wanted]
@@ -117,16 +113,11 @@ def retry(delivery_id: int) -> Any:
     """Try a delivery again now; one in doubt only when the admin has confirmed it."""
 
     def act() -> None:
-        with bridge().store.work() as work:
-            deliveries.retry(
-                work,
-                delivery_id,
-                now(),
-                connection_id=viewer().connection_id,
-                anyway=request.form.get("anyway") == "yes",
-            )
-            about = f"delivery {delivery_id}"
-            audit.note(work, viewer().person_id, "delivery retried", about, now())
+        store, clock, me = bridge().store, bridge().clock, viewer()
+        anyway = request.form.get("anyway") == "yes"
+        flow.retry_delivery(
+            store, clock, me.connection_id, delivery_id, anyway=anyway, by=me.person_id
+        )
         flash(gettext("It will be tried again with the next run."))
 
     return attempt(f"delivery-{delivery_id}", act, ledger, _same_ledger())
@@ -135,11 +126,8 @@ def retry(delivery_id: int) -> Any:
 def retry_all() -> Any:
     """Try everything again that was given up, of the outlet that the page shows, or of all."""
     outlet_id = request.args.get("outlet", type=int)
-    with bridge().store.work() as work:
-        count = deliveries.retry_all(work, viewer().connection_id, now(), outlet_id)
-        where = f"outlet {outlet_id}" if outlet_id else "every outlet"
-        about = f"{count} of {where}"
-        audit.note(work, viewer().person_id, "deliveries retried", about, now())
+    store, clock, me = bridge().store, bridge().clock, viewer()
+    count = flow.retry_deliveries(store, clock, me.connection_id, outlet_id, by=me.person_id)
     flash(
         ngettext(
             "%(num)d delivery will be tried again with the next run.",

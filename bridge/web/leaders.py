@@ -11,8 +11,7 @@ from flask import flash, g, render_template, request, url_for
 from flask_babel import gettext
 
 from bridge import flow
-from bridge.access import audit, leader_file, leadership, people
-from bridge.access import leaders as leading
+from bridge.access import leader_file, leadership
 from bridge.access.leadership import Change
 from bridge.errors import InputError
 from bridge.model import Team
@@ -76,11 +75,14 @@ def add() -> Any:
 def let_lead() -> None:
     """Have them lead the team, as the form says."""
     mine = acting()
-    with bridge().store.work() as work:
-        team = leading.find_team(work, mine.connection_id, request.form.get("team", ""))
-        person = people.find(work, request.form.get("person", ""), mine.connection_id)
-        leading.add(work, team.id, person.id)
-        audit.note(work, mine.person_id, f"leads {team.name}", str(person.id), now())
+    team, person = flow.let_lead(
+        bridge().store,
+        bridge().clock,
+        mine.connection_id,
+        request.form.get("team", ""),
+        request.form.get("person", ""),
+        by=mine.person_id,
+    )
     flash(gettext("%(name)s leads %(team)s now.", name=person.name, team=team.name))
 
 

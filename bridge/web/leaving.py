@@ -10,7 +10,7 @@ from flask_babel import gettext
 from bridge import flow
 from bridge.access import people
 from bridge.consent import exporting
-from bridge.errors import InputError, NotFound
+from bridge.errors import InputError
 from bridge.flow import Erasure
 from bridge.web.here import attempt, bridge, now, viewer
 from bridge.web.table import LARGEST_ID
@@ -67,11 +67,7 @@ def find() -> Any:
 
 def erase_person(person_id: int) -> Any:
     """For admins: erase somebody of the connection."""
-    with bridge().store.reading() as work:
-        person = work.access.person(min(person_id, LARGEST_ID))
-    if person is None or person.connection_id != viewer().connection_id:
-        raise NotFound("There is no such person.", "They may have been erased already.")
-    return _erased(person.id, find)
+    return _erased(flow.own_person(bridge().store, viewer().connection_id, person_id).id, find)
 
 
 def lift() -> Any:

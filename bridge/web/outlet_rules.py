@@ -8,7 +8,7 @@ from zoneinfo import available_timezones
 from flask import flash, render_template, request, url_for
 from flask_babel import gettext
 
-from bridge.access import audit
+from bridge import flow
 from bridge.delivery import outlets, pace, settings
 from bridge.delivery.pace import Edition
 from bridge.web.here import attempt, bridge, now, viewer
@@ -43,16 +43,16 @@ def set_rules(outlet_id: int) -> Any:
     """Say what the outlet takes by itself."""
 
     def act() -> None:
-        with bridge().store.work() as work:
-            outlet = settings.set_rules(
-                work,
-                viewer().connection_id,
-                outlet_id,
-                kinds=request.form.getlist("kinds"),
-                only=request.form.get("only", "").splitlines(),
-                never=request.form.get("never", "").splitlines(),
-            )
-            audit.note(work, viewer().person_id, "outlet rules set", outlet.name, now())
+        flow.set_outlet_rules(
+            bridge().store,
+            bridge().clock,
+            viewer().connection_id,
+            outlet_id,
+            kinds=request.form.getlist("kinds"),
+            only=request.form.get("only", "").splitlines(),
+            never=request.form.get("never", "").splitlines(),
+            by=viewer().person_id,
+        )
         flash(gettext("Saved. It applies to what comes; what stands there stays."))
 
     return attempt("rules", act, lambda: show(outlet_id), _page(outlet_id))
@@ -66,9 +66,8 @@ def set_pace(outlet_id: int) -> Any:
         if not said.get("budget", "x").strip():
             said["budget"] = settings.NO_LIMIT
         said["weekends"] = "yes" if "weekends" in request.form else "no"
-        with bridge().store.work() as work:
-            outlet = settings.set_pace(work, viewer().connection_id, outlet_id, said, now())
-            audit.note(work, viewer().person_id, "outlet pace set", outlet.name, now())
+        store, clock, me = bridge().store, bridge().clock, viewer()
+        flow.set_outlet_pace(store, clock, me.connection_id, outlet_id, said, by=me.person_id)
         flash(gettext("Saved. It applies to what comes."))
 
     return attempt("pace", act, lambda: show(outlet_id), _page(outlet_id))

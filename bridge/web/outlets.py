@@ -7,11 +7,11 @@ from typing import Any
 from flask import flash, render_template, request, url_for
 from flask_babel import gettext
 
-from bridge.access import audit
+from bridge import flow
 from bridge.delivery import outlets
 from bridge.errors import InputError
 from bridge.outlets.kinds import KINDS, doubt, promise
-from bridge.web.here import attempt, bridge, now, viewer
+from bridge.web.here import attempt, bridge, viewer
 
 SWITCHED = {"yes": True, "no": False}
 
@@ -45,10 +45,10 @@ def switch(outlet_id: int) -> Any:
         enabled = SWITCHED.get(request.form.get("on", ""))
         if enabled is None:
             raise InputError("Choose on or off.")
-        with bridge().store.work() as work:
-            outlet = outlets.change(work, viewer().connection_id, outlet_id, enabled=enabled)
-            act = f"outlet switched {'on' if enabled else 'off'}"
-            audit.note(work, viewer().person_id, act, outlet.name, now())
+        store, clock, me = bridge().store, bridge().clock, viewer()
+        outlet = flow.switch_outlet(
+            store, clock, me.connection_id, outlet_id, enabled, by=me.person_id
+        )
         said = gettext("%(name)s is on.") if enabled else gettext("%(name)s is off.")
         flash(said % {"name": outlet.name})
 

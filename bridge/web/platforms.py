@@ -7,7 +7,8 @@ from typing import Any
 from flask import flash, render_template, url_for
 from flask_babel import gettext
 
-from bridge.access import audit, lti
+from bridge import flow
+from bridge.access import lti
 from bridge.web.here import attempt, bridge, now, viewer
 
 
@@ -28,9 +29,8 @@ def show(invitation: str = "") -> Any:
 
 def invite() -> Any:
     """Make an address to register by, and show it this once."""
-    with bridge().store.work() as work:
-        token = lti.invite(work, viewer().connection_id, now())
-        audit.note(work, viewer().person_id, "lti invited", "", now())
+    store, clock, me = bridge().store, bridge().clock, viewer()
+    token = flow.invite_platform(store, clock, me.connection_id, by=me.person_id)
     return show(bridge().link(f"/lti/register/{token}"))
 
 

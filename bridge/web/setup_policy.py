@@ -9,7 +9,7 @@ from flask_babel import gettext
 
 from bridge import flow
 from bridge.access import audit
-from bridge.errors import InputError, NotFound
+from bridge.errors import InputError
 from bridge.setup.wizard import Step
 from bridge.web import setup, setup_reading
 from bridge.web.acting import acting
@@ -35,15 +35,12 @@ def show() -> Any:
 
 def choose(category_id: int) -> Any:
     """Say whether completions of a category's courses are told, or leave it to the rule."""
-    wanted, ident = request.form.get("announce", ""), acting().connection_id
-    with bridge().store.reading() as work:
-        ours = {policy.id: policy.name for policy in work.facts.policies(ident)}
-    if category_id not in ours:
-        raise NotFound("There is no such category.")
+    wanted = request.form.get("announce", "")
+    ours = flow.own_category(bridge().store, acting().connection_id, category_id)
     if wanted not in ANNOUNCE:
         raise InputError("Choose yes, no, or the rule.")
     flow.set_policy(bridge().store, bridge().clock, category_id, ANNOUNCE[wanted])
     with bridge().store.work() as work:
         audit.note(work, None, "policy set", f"category {category_id}: {wanted}", now())
-    flash(gettext("Saved: %(name)s.", name=ours[category_id]))
+    flash(gettext("Saved: %(name)s.", name=ours.name))
     return redirect(url_for("setup_policy.show", _anchor="categories"), 303)

@@ -7,10 +7,9 @@ from typing import Any
 from marshmallow import fields, validate
 
 from bridge import flow
-from bridge.access import audit, leader_file, leadership, people
-from bridge.access import leaders as leading
+from bridge.access import leader_file, leadership
 from bridge.access.leadership import Change
-from bridge.web.api.fields import Flag, IdentInJson, Words, shape
+from bridge.web.api.fields import Flag, Words, shape
 from bridge.web.here import bridge, now, viewer
 
 Led = shape(
@@ -74,7 +73,6 @@ ChangeShape = shape(
     same=fields.Integer(required=True),
 )
 Rules = shape("Rules", "The rules.", rules=fields.List(fields.Nested(RuleShape), required=True))
-EndSaid = shape("EndSaid", "Who.", person_id=IdentInJson(required=True))
 
 
 def show() -> Any:
@@ -97,12 +95,10 @@ def show() -> Any:
 
 def add(said: dict[str, Any]) -> Any:
     """Have somebody lead a team, by hand."""
-    here = viewer().connection_id
-    with bridge().store.work() as work:
-        team = leading.find_team(work, here, said["team"])
-        person = people.find(work, said["person"], here)
-        leading.add(work, team.id, person.id)
-        audit.note(work, viewer().person_id, f"leads {team.name}", str(person.id), now())
+    store, clock, me = bridge().store, bridge().clock, viewer()
+    team, person = flow.let_lead(
+        store, clock, me.connection_id, said["team"], said["person"], by=me.person_id
+    )
     return {"team_id": team.id, "person_id": person.id}
 
 

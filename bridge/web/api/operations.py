@@ -22,6 +22,7 @@ BLUEPRINT = "api"
 EXAMPLES: dict[str, Any] = json.loads(Path(__file__).with_name("examples.json").read_text("utf-8"))
 """By the name of an operation what was ``said`` and what the ``answer`` was, as it was once."""
 OFTEN = "600 per minute"
+FEW = "30 per minute"
 
 
 @dataclass(frozen=True)
@@ -118,7 +119,7 @@ def made(operation: Operation, blueprint: Any, limiter: Any) -> None:
     """Put the operation's view, with its document, on the blueprint."""
     view: Any = operation.view
     if operation.says is not None:
-        example = EXAMPLES[operation.name].get("said")
+        example = EXAMPLES.get(operation.name, {}).get("said")
         view = blueprint.arguments(
             operation.says, location="json", arg_name="said", example=example
         )(view)
@@ -131,7 +132,7 @@ def made(operation: Operation, blueprint: Any, limiter: Any) -> None:
             operation.status,
             operation.gives,
             description="As asked.",
-            example=EXAMPLES[operation.name].get("answer"),
+            example=EXAMPLES.get(operation.name, {}).get("answer"),
         )(view)
     for status, why in operation.refusals.items():
         view = blueprint.alt_response(

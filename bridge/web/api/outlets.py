@@ -7,7 +7,6 @@ from typing import Any
 from marshmallow import fields, validate
 
 from bridge import flow
-from bridge.access import audit
 from bridge.delivery import ledger as deliveries
 from bridge.delivery import outlets, pace, settings
 from bridge.delivery import preview as dry
@@ -17,7 +16,7 @@ from bridge.errors import BridgeError
 from bridge.model import DeliveryState, LedgerRow, Outlet
 from bridge.storage import Work
 from bridge.web.api.fields import Asked, Flag, Ident, Moment, Words, one_of, shape
-from bridge.web.here import bridge, now, viewer
+from bridge.web.here import bridge, viewer
 from bridge.web.preview import SPANS
 
 A_PAGE = 50
@@ -139,27 +138,23 @@ def one(outlet_id: int) -> Any:
 
 def switch(outlet_id: int, said: dict[str, Any]) -> Any:
     """Switch an outlet on or off. One that is off still takes back what has to go."""
+    store, clock, me = bridge().store, bridge().clock, viewer()
     enabled = said["enabled"]
-    with bridge().store.work() as work:
-        outlet = outlets.change(work, viewer().connection_id, outlet_id, enabled=enabled)
-        act = f"outlet switched {'on' if enabled else 'off'}"
-        audit.note(work, viewer().person_id, act, outlet.name, now())
+    flow.switch_outlet(store, clock, me.connection_id, outlet_id, enabled, by=me.person_id)
     return one(outlet_id)
 
 
 def set_rules(outlet_id: int, said: dict[str, Any]) -> Any:
     """Say what an outlet takes by itself."""
-    with bridge().store.work() as work:
-        outlet = settings.set_rules(work, viewer().connection_id, outlet_id, **said)
-        audit.note(work, viewer().person_id, "outlet rules set", outlet.name, now())
+    store, clock, me = bridge().store, bridge().clock, viewer()
+    flow.set_outlet_rules(store, clock, me.connection_id, outlet_id, **said, by=me.person_id)
     return one(outlet_id)
 
 
 def set_pace(outlet_id: int, said: dict[str, Any]) -> Any:
     """Say how much an outlet takes, and when."""
-    with bridge().store.work() as work:
-        outlet = settings.set_pace(work, viewer().connection_id, outlet_id, said, now())
-        audit.note(work, viewer().person_id, "outlet pace set", outlet.name, now())
+    store, clock, me = bridge().store, bridge().clock, viewer()
+    flow.set_outlet_pace(store, clock, me.connection_id, outlet_id, said, by=me.person_id)
     return one(outlet_id)
 
 
@@ -202,21 +197,16 @@ def ledger(asked: dict[str, Any]) -> Any:
 
 def retry(delivery_id: int, said: dict[str, Any]) -> None:
     """Try a delivery again with the next run."""
-    mine = viewer().connection_id
-    with bridge().store.work() as work:
-        deliveries.retry(work, delivery_id, now(), connection_id=mine, anyway=said["anyway"])
-        about = f"delivery {delivery_id}"
-        audit.note(work, viewer().person_id, "delivery retried", about, now())
+    store, clock, me = bridge().store, bridge().clock, viewer()
+    anyway = said["anyway"]
+    flow.retry_delivery(store, clock, me.connection_id, delivery_id, anyway=anyway, by=me.person_id)
 
 
 def retry_all(asked: dict[str, Any]) -> Any:
     """Try everything again that was given up."""
+    store, clock, me = bridge().store, bridge().clock, viewer()
     only = asked.get("outlet")
-    with bridge().store.work() as work:
-        count = deliveries.retry_all(work, viewer().connection_id, now(), only)
-        about = f"{count} of {f'outlet {only}' if only else 'every outlet'}"
-        audit.note(work, viewer().person_id, "deliveries retried", about, now())
-    return {"count": count}
+    return {"count": flow.retry_deliveries(store, clock, me.connection_id, only, by=me.person_id)}
 
 
 def _outlet(work: Work, outlet: Outlet, readers: Any) -> dict[str, Any]:

@@ -10,10 +10,10 @@ from marshmallow import fields
 from bridge import flow
 from bridge.errors import InputError, LmsError, NotFound
 from bridge.model import Rule
+from bridge.web.admin import ANNOUNCE
 from bridge.web.api.fields import Words, one_of, shape
 from bridge.web.here import bridge, viewer
 
-ANNOUNCE = {"yes": True, "no": False, "rule": None}
 SAID = {word: name for name, word in ANNOUNCE.items()}
 
 CategoryShape = shape(
@@ -78,10 +78,7 @@ def show() -> Any:
 
 def set_category(category_id: int, said: dict[str, Any]) -> Any:
     """Say whether completions of a category's courses are announced."""
-    with bridge().store.reading() as work:
-        ours = {one.id for one in work.facts.policies(viewer().connection_id)}
-    if category_id not in ours:
-        raise NotFound("There is no such category.")
+    flow.own_category(bridge().store, viewer().connection_id, category_id)
     wish, by = ANNOUNCE[said["announce"]], viewer().person_id
     flow.set_policy(bridge().store, bridge().clock, category_id, wish, by=by)
     return show()

@@ -10,7 +10,6 @@ from typing import Any
 from flask import Response
 from marshmallow import fields
 
-from bridge.errors import BridgeError
 from bridge.web.api.fields import Shape
 
 MEDIA_TYPE = "application/problem+json"
@@ -70,11 +69,6 @@ def problem(
     if status == 401:
         response.headers["WWW-Authenticate"] = 'Bearer realm="socialbridge"'
     return response
-
-
-def of_error(error: BridgeError, status: int) -> Response:
-    """The same for an error of our own tree."""
-    return problem(status, error.message, error.remedy, retry=error.retry)
 
 
 def _faults(errors: Any, at: str) -> list[tuple[str, str]]:

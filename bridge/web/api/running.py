@@ -10,7 +10,6 @@ from marshmallow import fields
 from bridge import flow
 from bridge.access import audit, lti, people
 from bridge.consent import receipts
-from bridge.errors import NotFound
 from bridge.sync import health
 from bridge.web import checkup
 from bridge.web.api import me
@@ -173,9 +172,8 @@ def platforms() -> Any:
 
 def invite() -> Any:
     """Make an address to register by."""
-    with bridge().store.work() as work:
-        token = lti.invite(work, viewer().connection_id, now())
-        audit.note(work, viewer().person_id, "lti invited", "", now())
+    store, clock, me = bridge().store, bridge().clock, viewer()
+    token = flow.invite_platform(store, clock, me.connection_id, by=me.person_id)
     return {"url": bridge().link(f"/lti/register/{token}")}
 
 
@@ -193,10 +191,7 @@ def find(asked: dict[str, Any]) -> Any:
 
 def erase(person_id: int, said: dict[str, Any]) -> Any:
     """Erase somebody of the connection."""
-    with bridge().store.reading() as work:
-        person = work.access.person(person_id)
-    if person is None or person.connection_id != viewer().connection_id:
-        raise NotFound("There is no such person.", "They may have been erased already.")
+    person = flow.own_person(bridge().store, viewer().connection_id, person_id)
     done = flow.erase(bridge().store, bridge().clock, person.id, by=viewer().person_id)
     return {"receipt": bridge().link(f"/receipts/{done.token}")}
 

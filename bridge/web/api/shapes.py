@@ -15,8 +15,6 @@ from bridge.web.here import bridge
 A_PAGE = 20
 MOST = 100
 
-EXAMPLE_PERSON = {"id": 12, "name": "Bob Brown"}
-
 
 class Person(Shape):
     """Somebody who may be named to you."""
