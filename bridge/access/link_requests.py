@@ -6,8 +6,10 @@ that not even the time of an answer tells.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from html import escape
+from urllib.parse import urlencode
 
 from bridge.access import links
 from bridge.errors import InputError
@@ -15,6 +17,9 @@ from bridge.model import Person, PersonalLetter
 from bridge.storage import Work
 
 LONGEST = 255
+HOME = "/"
+LONGEST_PAGE = 500
+"""Characters of a page's address that a link takes along; it must fit into one line of a letter."""
 MOST_PEOPLE = 3
 """One human may be somebody on several connections: so many get a link at one asking."""
 
@@ -25,9 +30,10 @@ WITHIN = timedelta(minutes=15)
 SUBJECT = "Your link to Socialbridge"
 
 
-def ask(work: Work, said: str, now: datetime) -> None:
+def ask(work: Work, said: str, now: datetime, to: str = HOME) -> None:
     """Keep what somebody typed, for a worker.
 
+    :param to: the page that they wanted to see; one of ours, which the caller has made sure of.
     :raises InputError: if nothing was, or far too much.
     """
     said = said.strip().replace("\0", "")
@@ -35,10 +41,18 @@ def ask(work: Work, said: str, now: datetime) -> None:
         raise InputError(
             "Type your e-mail address or user name.", "It is the one of your learning platform."
         )
-    work.access.ask(said, now)
+    work.access.ask(said, now, to if len(to) <= LONGEST_PAGE else HOME)
 
 
-def next_people(work: Work, now: datetime) -> tuple[Person, ...] | None:
+@dataclass(frozen=True)
+class Meant:
+    """Who an asking means, and the page that they wanted to see."""
+
+    people: tuple[Person, ...]
+    to: str = HOME
+
+
+def next_meant(work: Work, now: datetime) -> Meant | None:
     """Who is meant by the oldest asking, which is forgotten by that; ``None`` if nobody asked.
 
     What was asked too long ago is meant for nobody: they have given up.
@@ -47,8 +61,13 @@ def next_people(work: Work, now: datetime) -> tuple[Person, ...] | None:
     if asking is None:
         return None
     if asking.asked_at + WITHIN <= now:
-        return ()
-    return work.access.known_as(asking.said, MOST_PEOPLE)
+        return Meant(())
+    return Meant(work.access.known_as(asking.said, MOST_PEOPLE), asking.next)
+
+
+def page(token: str, to: str) -> str:
+    """The address, on the bridge, of a link that leads on to a page."""
+    return f"/sign-in/{token}" + ("" if to == HOME else f"?{urlencode({'next': to})}")
 
 
 def link_for(work: Work, person: Person, now: datetime) -> str | None:

@@ -41,13 +41,13 @@ def send_links(
     done: dict[str, int] = dict.fromkeys(("sent", "nothing", "refused", "busy", "unknown"), 0)
     while not stopping():
         with store.work() as work:
-            people = link_requests.next_people(work, clock.now())
-        if people is None:
+            meant = link_requests.next_meant(work, clock.now())
+        if meant is None:
             break
-        if not people:
+        if not meant.people:
             done["nothing"] += 1
-        for person in people:
-            done[_send(store, clock, person, opened, link, ways)] += 1
+        for person in meant.people:
+            done[_send(store, clock, person, meant.to, opened, link, ways)] += 1
     return Round(**done)
 
 
@@ -55,6 +55,7 @@ def _send(
     store: Store,
     clock: Clock,
     person: Person,
+    page: str,
     opened: Opened,
     link: Callable[[str], str],
     ways: Sequence[NoteChannel],
@@ -67,7 +68,7 @@ def _send(
         return "nothing"
     outcome = "refused"
     for way in open_ways:
-        note, where = _note(person, way, to, link(f"/sign-in/{token}"))
+        note, where = _note(person, way, to, link(link_requests.page(token, page)))
         try:
             with opened(where) as hand:
                 hand(note, links.key_of(token))

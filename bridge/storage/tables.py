@@ -970,6 +970,7 @@ sign_in_requests = Table(  # What somebody typed, until a worker has looked whet
     Column("id", Integer, primary_key=True),
     Column("said", String(255), nullable=False),
     Column("asked_at", Instant, nullable=False),
+    Column("next", Text, nullable=False, server_default="/"),  # The page they wanted to see.
 )
 
 feed_links = Table(

@@ -47,6 +47,8 @@ class Asking:
 
     said: str
     asked_at: datetime
+    next: str
+    """The page that they wanted to see."""
 
 
 @dataclass(frozen=True)
@@ -127,9 +129,9 @@ class Tokens:
 
     # --- who asks to come in -------------------------------------------------------------------
 
-    def ask(self, said: str, now: datetime) -> None:
-        """Keep what somebody typed."""
-        self.sql.execute(t.sign_in_requests.insert(), {"said": said, "asked_at": now})
+    def ask(self, said: str, now: datetime, next: str) -> None:
+        """Keep what somebody typed, and the page that they wanted to see."""
+        self.sql.execute(t.sign_in_requests.insert(), {"said": said, "asked_at": now, "next": next})
 
     def anybody_asks(self) -> bool:
         """Whether anything was typed that nobody has looked at."""
@@ -144,7 +146,7 @@ class Tokens:
         row = self.sql.execute(
             asked.delete()
             .where(asked.c.id.in_(oldest.scalar_subquery()))
-            .returning(asked.c.said, asked.c.asked_at)
+            .returning(asked.c.said, asked.c.asked_at, asked.c.next)
         ).first()
         return None if row is None else Asking(*row)
 

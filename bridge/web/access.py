@@ -48,7 +48,7 @@ def explain() -> Any:
         person=None,
         ways=ways,
         provider=provider.name if provider else "",
-        next=safe_next(request.args.get("next", "/")),
+        next=safe_next(request.values.get("next", "/")),
         asked="asked" in request.args,
     )
 
@@ -60,16 +60,18 @@ def ask() -> Any:
         if not bridge().link_ways:
             raise NotFound(gettext("Links are made by an admin here."))
         with bridge().store.work() as work:
-            link_requests.ask(work, request.form.get("said", ""), now())
+            link_requests.ask(work, request.form.get("said", ""), now(), wanted)
 
-    return attempt("ask", act, explain, url_for("access.explain", asked="yes"))
+    wanted = safe_next(request.form.get("next", "/"))
+    return attempt("ask", act, explain, url_for("access.explain", asked="yes", next=wanted))
 
 
 def offer(token: str) -> Any:
     """Who the link is for, and a button. Opening it uses nothing up: mail scanners open links."""
     with bridge().store.reading() as work:
         person = links.peek(work, token, now())
-    return render_template("sign_in.html", person=person, token=token)
+    wanted = safe_next(request.args.get("next", "/"))
+    return render_template("sign_in.html", person=person, token=token, next=wanted)
 
 
 def redeem(token: str) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import logging
 import re
 from collections.abc import Iterator
@@ -244,6 +245,32 @@ def test_without_a_way_only_admins_make_links(
     assert 422 == visit().post("/sign-in", said="bob").status_code
     with bridge.store.reading() as work:
         assert [] == work.sql.execute(t.sign_in_requests.select()).all()
+
+
+@pytest.mark.parametrize(
+    ("wanted", "reached"),
+    [
+        ("/course/3?before=9", "/course/3?before=9"),
+        ("https://elsewhere.example/", "/"),
+        ("//elsewhere.example/", "/"),
+        ("/" + "x" * 500, "/"),
+    ],
+)
+def test_a_link_leads_to_the_page_that_was_wanted(
+    wanted: str, reached: str, mails: Bridge, lite_cast: Cast, visit: Visit
+) -> None:
+    """From the page that asks to sign in, by the letter, on to it: one of ours, and no other."""
+    visitor, ways = visit(), Ways()
+    visitor.post("/sign-in", said=address(lite_cast, lite_cast.bob), next=wanted)
+    assert Round(sent=1) == send(mails, ways)
+    (letter,) = ways.handed
+    assert isinstance(letter, PersonalLetter)
+    found = re.search(r"/sign-in/\S+", letter.plain)
+    assert found is not None
+    page = visitor.page(found[0])
+    (carried,) = re.findall(r'name="next" value="([^"]*)"', page)
+    answer = visitor.post(found[0].partition("?")[0], next=html.unescape(carried))
+    assert (303, reached) == (answer.status_code, answer.headers["Location"])
 
 
 def test_asking_has_a_limit(mails: Bridge, visit: Visit) -> None:
