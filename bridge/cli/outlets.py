@@ -9,10 +9,11 @@ from typing import Any
 import click
 from rich.table import Table
 
+from bridge import flow
 from bridge.access import leaders as leading
 from bridge.cli.frame import Frame, show_json
 from bridge.cli.outlet_rules import pace, rules
-from bridge.cli.outlet_settings import SECRET_VARIABLE, Given, settings_of
+from bridge.cli.outlet_settings import SECRET_VARIABLE, configured
 from bridge.cli.people import connection_option
 from bridge.delivery import outlets as stored
 from bridge.delivery.settings import kinds_of as checked_kinds
@@ -33,7 +34,7 @@ def outlets() -> None:
 @outlets.command(epilog="Example: socialbridge outlets add news --kind moodle_forum --forum 7")
 @click.argument("name")
 @click.option("--kind", type=click.Choice(list(KINDS)), required=True)
-@click.option("--forum", type=int, help="The LMS's id of the forum (moodle_forum).")
+@click.option("--forum", "forum_id", type=int, help="The LMS's id of the forum (moodle_forum).")
 @click.option(
     "--url", help="Where to send to (webhook), or the server's address (mahara, mastodon, matrix)."
 )
@@ -73,6 +74,7 @@ def add(
     frame: Frame,
     name: str,
     kind: str,
+    audience: str,
     kinds: str,
     off: bool,
     yes: bool,
@@ -86,19 +88,17 @@ def add(
     before you are asked.
     """
     connection = frame.connection(connection_name)
-    asked = Given(**given)
-    settings, secret = settings_of(kind, asked)
+    readers = audience_of(frame, connection, audience)
+    settings, secret = configured(kind, given, readers.kind)
     settings = {"kinds": kinds_of(kinds), "zone": frame.bridge.config.timezone, **settings}
-    readers = audience_of(frame, connection, asked.audience)
     # What cannot be used is said now, and not when the first post should go out.
-    outlet = Outlet(0, connection.id, name, kind, readers, settings, secret)
+    outlet = Outlet(0, connection.id, name, kind, readers, settings, secret, enabled=not off)
     abilities = frame.bridge.publisher(outlet).abilities
-    _show(frame, outlet, abilities, asked.audience.removeprefix("team:"))
+    _show(frame, outlet, abilities, audience.removeprefix("team:"))
     _agree("Add it, switched off?" if off else "Add it?", yes)
-    with frame.bridge.store.work() as work:
-        added = stored.add(work, connection.id, name, kind, readers, settings, secret)
-        if off:
-            stored.change(work, connection.id, added.id, enabled=False)
+    added = flow.add_outlet(
+        frame.bridge.store, frame.bridge.clock, outlet, frame.bridge.publisher, by=None
+    )
     word = quote(added.name)
     look = f"socialbridge preview --outlet {word}, then socialbridge outlets on {word}"
     state = f" It is off: {look}" if off else ""
@@ -211,6 +211,19 @@ def off(frame: Frame, name: str, connection_name: str | None) -> None:
     with frame.bridge.store.reading() as work:
         outlet = stored.named(work, connection.id, name)
     _switch(frame, outlet, False)
+
+
+@outlets.command(epilog="Example: socialbridge outlets remove news")
+@click.argument("name")
+@connection_option
+@click.pass_obj
+def remove(frame: Frame, name: str, connection_name: str | None) -> None:
+    """Forget an outlet where nothing stands any more; one where something may stand is kept."""
+    connection = frame.connection(connection_name)
+    with frame.bridge.store.reading() as work:
+        outlet = stored.named(work, connection.id, name)
+    flow.remove_outlet(frame.bridge.store, frame.bridge.clock, connection.id, outlet.id, by=None)
+    frame.console.print(f"{outlet.name} is taken out.", markup=False)
 
 
 def _switch(frame: Frame, outlet: Outlet, enabled: bool) -> None:

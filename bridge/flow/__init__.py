@@ -5,10 +5,12 @@ commits because they go over the network between them: sync and delivery.
 """
 
 from bridge.flow.administering import (
+    add_outlet,
     invite_platform,
     let_lead,
     own_category,
     own_person,
+    remove_outlet,
     retry_deliveries,
     retry_delivery,
     set_outlet_pace,
@@ -66,6 +68,7 @@ __all__ = [
     "ShareRehearsal",
     "Wanted",
     "WhatIf",
+    "add_outlet",
     "address_of",
     "change_consent",
     "choose_admin",
@@ -97,6 +100,7 @@ __all__ = [
     "read_first",
     "register",
     "rehearse_share",
+    "remove_outlet",
     "remove_post",
     "reply",
     "reseal",

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from bridge.access import audit, leaders, lti, people
 from bridge.delivery import ledger, outlets, settings
-from bridge.errors import NotFound
+from bridge.errors import ConfigError, InputError, NotFound
 from bridge.model import CategoryPolicy, Outlet, Person, Team
-from bridge.ports import Clock
+from bridge.ports import Clock, Publisher
 from bridge.storage import Store
 
 
@@ -26,6 +26,55 @@ def let_lead(
         leaders.add(work, its.id, found.id)
         audit.note(work, by, f"leads {its.name}", str(found.id), clock.now())
     return its, found
+
+
+def add_outlet(
+    store: Store,
+    clock: Clock,
+    wanted: Outlet,
+    publisher: Callable[[Outlet], Publisher],
+    *,
+    by: int | None,
+) -> Outlet:
+    """Add an outlet as it is given, but for its id.
+
+    :param publisher: makes the way to an outlet: what cannot be used is said now, and not when the
+        first post should go out. :param by: ``None`` in the setup and at the command line.
+    :raises InputError: if its name, its readers, its settings or its secret cannot be used.
+    """
+    try:
+        publisher(wanted)
+    except ConfigError as error:
+        raise InputError(error.message, error.remedy) from error
+    with store.work() as work:
+        added = outlets.add(
+            work,
+            wanted.connection_id,
+            wanted.name,
+            wanted.kind,
+            wanted.audience,
+            wanted.settings,
+            wanted.secret,
+        )
+        if not wanted.enabled:
+            added = outlets.change(work, added.connection_id, added.id, enabled=False)
+        audit.note(work, by, "outlet added", added.name, clock.now())
+    return added
+
+
+def remove_outlet(
+    store: Store, clock: Clock, connection_id: int, outlet_id: int, *, by: int | None
+) -> Outlet:
+    """Forget an outlet at which nothing stands; what it was.
+
+    :raises NotFound: if the connection has no such outlet.
+    :raises InputError: if something may still stand there.
+    """
+    with store.work() as work:
+        outlet = outlets.get(work, connection_id, outlet_id)
+        outlets.remove(work, connection_id, outlet_id)
+        audit.note(work, by, "outlet removed", outlet.name, clock.now())
+    return outlet
 
 
 def switch_outlet(

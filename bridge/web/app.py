@@ -11,7 +11,6 @@ from flask_babel import Babel, get_locale
 from flask_wtf.csrf import CSRFProtect, generate_csrf
 from markupsafe import Markup
 from werkzeug.middleware.proxy_fix import ProxyFix
-from werkzeug.routing import IntegerConverter, Map
 
 from bridge.model import Viewer
 from bridge.storage.sealing import signing_key
@@ -31,7 +30,7 @@ from bridge.web import (
     xapi,
 )
 from bridge.web.access import THEMES
-from bridge.web.table import LARGEST_ID
+from bridge.web.table import Ident
 
 if TYPE_CHECKING:
     from bridge.bootstrap import Bridge
@@ -41,13 +40,6 @@ LANGUAGES = ("en",)
 
 MOST = 64 * 1024
 """Bytes that one request may send: our longest form is a few thousand characters."""
-
-
-class Ident(IntegerConverter):
-    """An id in an address: what no column can hold is an address of nothing."""
-
-    def __init__(self, map: Map) -> None:
-        super().__init__(map, min=1, max=LARGEST_ID)
 
 
 class Pages(Flask):

@@ -11,6 +11,7 @@ from bridge import flow
 from bridge.delivery import outlets
 from bridge.errors import InputError
 from bridge.outlets.kinds import KINDS, doubt, promise
+from bridge.web import outlet_adding
 from bridge.web.here import attempt, bridge, viewer
 
 SWITCHED = {"yes": True, "no": False}
@@ -54,3 +55,9 @@ def switch(outlet_id: int) -> Any:
 
     done = url_for("outlets.show", _anchor=f"outlet-{outlet_id}")
     return attempt(f"outlet-{outlet_id}", act, show, done)
+
+
+def remove(outlet_id: int) -> Any:
+    """Take one out where nothing of it stands any more."""
+    form, done = f"outlet-{outlet_id}", url_for("outlets.show")
+    return attempt(form, outlet_adding.removing(outlet_id), show, done)

@@ -5,58 +5,48 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from flask import request
+from flask import request, url_for
 
 from bridge import flow
 from bridge.delivery import outlets as stored
 from bridge.errors import NotFound
-from bridge.outlets.kinds import KINDS, promise
+from bridge.model import Outlet
 from bridge.setup.wizard import Step
-from bridge.web import preview, setup
+from bridge.web import outlet_adding, preview, setup
 from bridge.web.acting import acting
-from bridge.web.here import bridge, now
-
-COMMANDS: dict[str, str] = {
-    "moodle_forum": "--forum 7",
-    "mahara": "--url https://mahara.example.com --journal 10",
-    "mastodon": "--url https://mastodon.example.com",
-    "matrix": "--url https://matrix.example.com --room '!abc:matrix.example.com'",
-    "slack": "--channel C0123456789",
-    "teams": "",
-    "email": "--to anna@example.com",
-    "webhook": "--url https://example.com/hook",
-    "apprise": "",
-}
-"""What the command that adds one is told, by kind; a token is never among it."""
-
-SECRETS: dict[str, str] = {
-    "mahara": "its token",
-    "mastodon": "its token",
-    "matrix": "its token",
-    "slack": "its token",
-    "teams": "the address of the workflow",
-    "apprise": "the address of the service",
-}
-"""What stands in ``SOCIALBRIDGE_OUTLET_SECRET`` while the command runs."""
+from bridge.web.here import attempt, bridge, now
 
 
-def show() -> Any:
+def show(made: Outlet | None = None) -> Any:
     """The outlets that there are, the dry run of one of them, and how one is added."""
     elsewhere = setup.not_connected()
     if elsewhere:
         return elsewhere
-    ident = acting().connection_id
-    with bridge().store.reading() as work:
-        found = stored.of(work, ident)
-        readers = stored.read_by(work, ident)
-    shares = [outlet for outlet in found if outlet.purpose == "share"]
+    known = outlet_adding.known(acting().connection_id)
     return setup.page(
         "setup_outlets.html",
         Step.OUTLETS,
-        outlets=[(o, readers[o.id], promise(bridge().abilities(o))) for o in shares],
-        kinds=[(name, kind, COMMANDS[name], SECRETS.get(name, "")) for name, kind in KINDS.items()],
-        dry=_dry_run({outlet.id for outlet in shares}),
+        outlets=known,
+        made=made,
+        dry=_dry_run({outlet.id for outlet, _, _ in known}),
+        **outlet_adding.offered(),
     )
+
+
+def add() -> Any:
+    """Add one. It is on, and nothing leaves by it before the setup is finished."""
+    elsewhere = setup.not_connected()
+    if elsewhere:
+        return elsewhere
+    return outlet_adding.adding(
+        True, show, lambda ident: url_for("setup_outlets.show", outlet=ident, _anchor="dry")
+    )
+
+
+def remove(outlet_id: int) -> Any:
+    """Take one out again."""
+    act = outlet_adding.removing(outlet_id)
+    return attempt("remove", act, show, url_for("setup_outlets.show"))
 
 
 def _dry_run(known: set[int]) -> dict[str, Any] | None:

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any
 
+from werkzeug.routing import IntegerConverter, Map
+
 from bridge.model import Role
 from bridge.model.api import Scope
 
@@ -70,3 +72,10 @@ class Row:
         if self.named:
             return self.named
         return f"{self.view.__module__.rpartition('.')[2]}.{self.view.__name__}"
+
+
+class Ident(IntegerConverter):
+    """An id in an address: what no column can hold is an address of nothing."""
+
+    def __init__(self, map: Map) -> None:
+        super().__init__(map, min=1, max=LARGEST_ID)

@@ -11,10 +11,7 @@ from playwright.sync_api import Page, expect
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from bridge.bootstrap import Bridge
-from bridge.delivery import outlets
 from bridge.demo.lms.server import Lms
-from bridge.model import Audience, AudienceKind
-from bridge.outlets.signing import new_secret
 from bridge.web import create_app
 from tests.setting_up import link
 
@@ -129,18 +126,16 @@ class Walk:
     def _outlets(self) -> None:
         page = self.page
         self.stop(page, "setup-outlets-none")
-        with self.bridge.store.work() as work:
-            ident = work.connections.named("academy").id
-            outlets.add(
-                work,
-                ident,
-                "Intranet",
-                "webhook",
-                Audience(AudienceKind.EVERYONE, ident),
-                {"url": "https://intranet.example.com/hook", "kinds": ["completion", "course"]},
-                new_secret(),
-            )
-        page.reload()
+        page.get_by_role("link", name="Webhook").click()
+        page.get_by_label("What you call it").fill("Intranet")
+        page.get_by_label("Address of the receiver").fill("https://intranet.example.com/hook")
+        for kind in ("Completions", "New courses"):
+            page.get_by_label(kind).check()
+        self.stop(page, "setup-outlet-add")
+        page.get_by_role("button", name="Add it").click()
+        expect(page.get_by_role("heading", name="Intranet is added")).to_be_visible()
+        page.get_by_role("link", name="I have copied it").click()
+        expect(page.get_by_role("heading", name="Dry run: Intranet")).to_be_visible()
         page.get_by_role("link", name="Dry run of Intranet").click()
         expect(page.get_by_role("heading", name="Dry run: Intranet")).to_be_visible()
         self.stop(page, "setup-outlets")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,21 +17,18 @@ from sqlalchemy import func, select
 from bridge import flow
 from bridge.access import audit, setup_keys
 from bridge.bootstrap import Bridge
-from bridge.cli.outlets import add
 from bridge.config_oidc import OpenIdConnect
 from bridge.delivery import outlets
 from bridge.demo.lms.capabilities import DEFAULT
 from bridge.demo.lms.server import Lms, running_lms
 from bridge.errors import InputError
 from bridge.model import Audience, AudienceKind, Choice, Role, Stream
-from bridge.outlets.kinds import KINDS
 from bridge.setup.wizard import Step, first_open, stages
 from bridge.storage import Store
 from bridge.storage import tables as t
 from bridge.web import create_app
 from bridge.web.cookies import SETUP
 from bridge.web.routes import ROWS
-from bridge.web.setup_outlets import COMMANDS, SECRETS
 from bridge.worker import Worker
 from tests.cast import Cast
 from tests.company import Company
@@ -198,8 +196,7 @@ def test_no_role_opens_the_setup(
     for row in ROWS:
         if not row.setup:
             continue
-        path = row.rule.replace("<filename>", "x").replace("<int:category_id>", "1")
-        path = path.replace("<int:team_id>", "1").replace("<int:person_id>", "1")
+        path = re.sub(r"<int:\w+>", "1", row.rule.replace("<filename>", "x"))
         answer = visitor.get(path) if row.method == "GET" else visitor.post(path)
         assert 403 == answer.status_code, path
         assert "open to who sets the bridge up" in words(answer.text)
@@ -398,10 +395,7 @@ def test_the_first_admin_is_somebody_of_the_lms(fresh: Bridge, connected: Visito
 
 def test_each_outlet_has_a_dry_run(fresh: Bridge, connected: Visitor) -> None:
     """As if the setup were finished; nothing of it is stored."""
-    page = connected.read("/setup/outlets")
-    assert "None yet." in page and "--kind moodle_forum --forum 7" in connected.page(
-        "/setup/outlets"
-    )
+    assert "None yet." in connected.read("/setup/outlets")
     with fresh.store.work() as work:
         connection = work.connections.named("academy")
         everyone = Audience(AudienceKind.EVERYONE, connection.id)
@@ -418,21 +412,40 @@ def test_each_outlet_has_a_dry_run(fresh: Bridge, connected: Visitor) -> None:
     assert (0, 0) == (count(fresh, t.activities), count(fresh, t.deliveries))
 
 
-def test_every_command_that_a_page_names_exists() -> None:
-    """By kind of outlet; their options, too."""
-    options = {o for p in add.params for o in p.opts}
-    assert set(KINDS) == set(COMMANDS)
-    assert set(KINDS) >= set(SECRETS)
-    for words_ in COMMANDS.values():
-        assert {w for w in words_.split() if w.startswith("--")} <= options
+def test_an_outlet_is_added_and_taken_out_in_the_setup(connected: Visitor, fresh: Bridge) -> None:
+    """It is on and its dry run is shown at once; nothing leaves before the end."""
+    assert "Webhook" in connected.read("/setup/outlets")
+    form = connected.read("/setup/outlets?kind=webhook")
+    assert "Address of the receiver" in form and "cannot be edited" not in form
+    with fresh.store.reading() as work:
+        connection = work.connections.named("academy")
+    answer = connected.post(
+        "/setup/outlets",
+        kind="webhook",
+        name="Intranet",
+        url="https://intranet.example/hook",
+        audience=Audience(AudienceKind.EVERYONE, connection.id).key,
+        kinds=["completion", "milestone"],
+    )
+    assert 200 == answer.status_code
+    with fresh.store.reading() as work:
+        made = outlets.named(work, connection.id, "Intranet")
+    assert made.secret.startswith("whsec_") and made.enabled
+    assert made.secret in answer.text
+    assert ["completion", "milestone"] == made.settings["kinds"]
+    page = connected.page(f"/setup/outlets?outlet={made.id}")
+    assert "Dry run: Intranet" in words(page)
+    assert made.secret not in page
+    assert 0 == count(fresh, t.deliveries)
+    gone = connected.follow(f"/setup/outlets/{made.id}/remove")
+    assert "Intranet is taken out." in gone and "None yet." in gone
 
 
 def test_a_form_of_the_setup_needs_the_token_of_its_page(connected: Visitor) -> None:
     """As every form does: who lures the browser elsewhere changes nothing."""
     for row in ROWS:
         if row.setup and row.method == "POST":
-            path = row.rule.replace("<int:category_id>", "1")
-            path = path.replace("<int:team_id>", "1").replace("<int:person_id>", "1")
+            path = re.sub(r"<int:\w+>", "1", row.rule)
             answer = connected.client.post(path, data={"csrf_token": "guessed"})
             assert 400 == answer.status_code, path
 

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import inspect
+from collections.abc import Callable
+from functools import cache
 from typing import Any
 
+import flask
 from flask import Flask
 from flask_limiter import Limiter
 from flask_smorest import Api, Blueprint
 
 from bridge import __version__
-from bridge.web.api.operations import BLUEPRINT, headers, made, tagged
+from bridge.web.api.operations import BLUEPRINT, described, guarded, headers, tagged
+from bridge.web.api.problems import Problem
 from bridge.web.api.table import OPERATIONS
+from bridge.web.table import Ident
 
 ABOUT = """\
 What the pages do, for programs. A program acts for a person, by a token that the person makes under
@@ -48,32 +53,56 @@ class Described(Api):
 
 
 def init_app(app: Flask, limiter: Limiter) -> None:
-    """Put the operations and their document on the application."""
+    """Put the operations on the application."""
+    blueprint = flask.Blueprint(BLUEPRINT, __name__, url_prefix="/api")
+    views = _described()[1]
+    for operation in OPERATIONS:
+        blueprint.add_url_rule(
+            operation.rule,
+            operation.ident,
+            guarded(operation, views[operation.ident], limiter),
+            methods=[operation.method],
+        )
+    blueprint.after_request(tagged)
+    app.register_blueprint(blueprint)
+
+
+def spec(app: Flask) -> dict[str, Any]:
+    """The document, with the address of this bridge."""
+    return {**_spec(), "servers": [{"url": app.extensions["bridge"].config.base_url}]}
+
+
+@cache
+def _described() -> tuple[Blueprint, dict[str, Callable[..., Any]]]:
+    """The operations as they are documented, and their views by their names.
+
+    They are the same for every application of the process, and take a while to be made.
+    """
+    blueprint = Blueprint(BLUEPRINT, __name__, url_prefix="/api")
+    return blueprint, {one.ident: described(one, blueprint) for one in OPERATIONS}
+
+
+@cache
+def _spec() -> dict[str, Any]:
+    """The document, made when it is first asked for, on an application that serves nothing."""
+    blueprint, views = _described()
+    for operation in OPERATIONS:
+        blueprint.route(operation.rule, methods=[operation.method], endpoint=operation.ident)(
+            views[operation.ident]
+        )
+    app = Flask(__name__)
+    app.url_map.converters["int"] = Ident
     app.config.update(
         API_TITLE="Socialbridge",
         API_VERSION=__version__,
         OPENAPI_VERSION="3.1.0",
         OPENAPI_URL_PREFIX=None,
     )
-    api = Described(
-        app,
-        spec_kwargs={
-            "info": {"description": ABOUT, "license": LICENCE},
-            "servers": [{"url": app.extensions["bridge"].config.base_url}],
-        },
-    )
+    api = Described(app, spec_kwargs={"info": {"description": ABOUT, "license": LICENCE}})
     api.spec.components.security_scheme("token", {"type": "http", "scheme": "bearer"})
-    blueprint = Blueprint(BLUEPRINT, __name__, url_prefix="/api")
-    for operation in OPERATIONS:
-        made(operation, blueprint, limiter)
-    blueprint.after_request(tagged)
+    api.spec.components.schema(Problem.__name__, schema=Problem)
     api.register_blueprint(blueprint)
-    app.extensions["api"] = api
-
-
-def spec(app: Any) -> dict[str, Any]:
-    """The document."""
-    found: dict[str, Any] = app.extensions["api"].spec.to_dict()
+    found: dict[str, Any] = api.spec.to_dict()
     by_id = {operation.ident: operation for operation in OPERATIONS}
     for path in found["paths"].values():
         for told in path.values():

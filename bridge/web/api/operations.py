@@ -7,9 +7,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import wraps
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from flask import Response, g, jsonify, request
+from flask_limiter import Limiter
 from marshmallow import Schema
 
 from bridge.model import Role
@@ -21,6 +22,7 @@ from bridge.web.table import SIGNED_IN, Counts, Row
 BLUEPRINT = "api"
 EXAMPLES: dict[str, Any] = json.loads(Path(__file__).with_name("examples.json").read_text("utf-8"))
 """By the name of an operation what was ``said`` and what the ``answer`` was, as it was once."""
+A_PROBLEM = {"$ref": f"#/components/schemas/{Problem.__name__}"}
 OFTEN = "600 per minute"
 FEW = "30 per minute"
 
@@ -115,42 +117,48 @@ class Operation:
         return dict(sorted({**found, **self.more}.items()))
 
 
-def made(operation: Operation, blueprint: Any, limiter: Any) -> None:
-    """Put the operation's view, with its document, on the blueprint."""
-    view: Any = operation.view
-    if operation.says is not None:
-        example = EXAMPLES.get(operation.name, {}).get("said")
-        view = blueprint.arguments(
-            operation.says, location="json", arg_name="said", example=example
-        )(view)
-    if operation.asks is not None:
-        view = blueprint.arguments(operation.asks, location="query", arg_name="asked")(view)
-    if operation.gives is None:
-        view = blueprint.response(204, description="Done.")(view)
-    else:
-        view = blueprint.response(
-            operation.status,
-            operation.gives,
-            description="As asked.",
-            example=EXAMPLES.get(operation.name, {}).get("answer"),
-        )(view)
-    for status, why in operation.refusals.items():
-        view = blueprint.alt_response(
-            status, schema=Problem, description=why, content_type=MEDIA_TYPE, success=False
-        )(view)
-    view = blueprint.doc(
+def described(operation: Operation, blueprint: Any) -> Callable[..., Any]:
+    """The operation's view as it is documented: it reads what is sent, and shapes what is answered.
+
+    The examples come last: what a decorator of the blueprint finds said already, it copies.
+    """
+    view: Any = blueprint.doc(
         operationId=operation.ident,
         summary=operation.summary,
         description=f"Needs the scope `{operation.scope}`.",
         tags=[operation.tag],
         security=[{"token": []}],
-    )(view)
+        responses={
+            str(status): {"description": why, "content": {MEDIA_TYPE: {"schema": A_PROBLEM}}}
+            for status, why in operation.refusals.items()
+        },
+    )(operation.view)
+    examples = EXAMPLES.get(operation.name, {})
+    if operation.says is not None:
+        view = blueprint.arguments(
+            operation.says, location="json", arg_name="said", example=examples.get("said")
+        )(view)
+    if operation.asks is not None:
+        view = blueprint.arguments(operation.asks, location="query", arg_name="asked")(view)
+    if operation.gives is None:
+        answered = blueprint.response(204, description="Done.")(view)
+    else:
+        answered = blueprint.response(
+            operation.status,
+            operation.gives,
+            description="As asked.",
+            example=examples.get("answer"),
+        )(view)
+    return cast(Callable[..., Any], answered)
+
+
+def guarded(operation: Operation, view: Callable[..., Any], limiter: Limiter) -> Any:
+    """The view behind what the headers say, and behind its limit."""
     view = _held(operation, view)
     if operation.writes:
         view = once(view)
     # Outermost: what is refused for what stands in it counts as well.
-    view = limiter.limit(operation.limit, key_func=bearer)(view)
-    blueprint.route(operation.rule, methods=[operation.method], endpoint=operation.ident)(view)
+    return limiter.limit(operation.limit, key_func=bearer)(view)
 
 
 def tagged(response: Response) -> Response:

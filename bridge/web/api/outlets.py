@@ -23,7 +23,7 @@ A_PAGE = 50
 
 OutletShape = shape(
     "Outlet",
-    "Where things are sent. Outlets are added at the command line, with their secrets.",
+    "Where things are sent. Its secret is never told.",
     id=fields.Integer(required=True),
     name=fields.String(required=True),
     kind=fields.String(required=True),

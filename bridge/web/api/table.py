@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bridge.web.api import table_admin, table_leading, table_people
+from bridge.web.api import table_admin, table_leading, table_outlets, table_people
 from bridge.web.api.operations import Operation
 
 OPERATIONS: tuple[Operation, ...] = (
@@ -13,6 +13,6 @@ OPERATIONS: tuple[Operation, ...] = (
     *table_leading.MODERATING,
     *table_admin.LEADERS_OF_TEAMS,
     *table_admin.POLICY,
-    *table_admin.OUTLETS,
+    *table_outlets.OUTLETS,
     *table_admin.RUNNING,
 )
