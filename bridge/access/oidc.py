@@ -29,7 +29,8 @@ MINUTES = timedelta(minutes=10)
 MOST_PEOPLE = 5
 """One human may be somebody on so many connections."""
 
-LONGEST_SUBJECT = 255
+LONGEST = 255
+"""Characters of a subject, or of the claim that people are known by."""
 
 
 @dataclass(frozen=True)
@@ -125,16 +126,23 @@ def read(claims: Mapping[str, Any], settings: OpenIdConnect) -> Said:
     :raises IdentityError: if they name nobody.
     """
     subject = claims.get("sub")
-    if not isinstance(subject, str) or not 0 < len(subject) <= LONGEST_SUBJECT:
+    if not isinstance(subject, str) or not _is_word(subject):
         raise refused("the token does not say who you are")
     value = claims.get(settings.claim)
     known_by = str(value) if isinstance(value, str | int) and not isinstance(value, bool) else ""
+    # Nothing is cut off or made to fit: to the provider, who has almost the same is another one.
+    known_by = known_by if _is_word(known_by) else ""
     if settings.claim == "email" and not settings.trust_email:
         # Who could choose their own address would choose another one's.
         known_by = known_by if claims.get("email_verified") is True else ""
     listed = claims.get(settings.groups_claim)
     groups = [listed] if isinstance(listed, str) else listed if isinstance(listed, list) else []
-    return Said(subject, known_by.strip()[:255], frozenset(g for g in groups if isinstance(g, str)))
+    return Said(subject, known_by, frozenset(g for g in groups if isinstance(g, str)))
+
+
+def _is_word(value: str) -> bool:
+    """Whether a database can hold it, and a person could read it."""
+    return 0 < len(value) <= LONGEST and value.isprintable()
 
 
 def people_of(work: Work, said: Said, settings: OpenIdConnect, now: datetime) -> tuple[Person, ...]:

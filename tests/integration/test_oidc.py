@@ -186,6 +186,20 @@ def test_people_may_be_known_by_another_claim(
     assert 303 == Browser(app).arrive(provider).status_code
 
 
+@pytest.mark.parametrize("name", ["\u212aim", " kim", "kim\xa0", "kim\x1f", "k\0im"])
+def test_who_has_almost_the_same_name_is_somebody_else(
+    name: str, cast: Cast, provider: OidcProvider, clock: FrozenClock
+) -> None:
+    """A name that the provider tells from Bob's is not made into Bob's; on each database."""
+    with cast.store.work() as work:
+        work.sql.execute(t.people.update().where(t.people.c.id == cast.bob).values(username="kim"))
+    app = create_app(bridge_at(provider, cast, clock, OIDC_PERSON="preferred_username=username"))
+    provider.person = {"sub": "eve", "preferred_username": name}
+    assert 403 == Browser(app).arrive(provider).status_code
+    provider.person = {"sub": "b-17", "preferred_username": "Kim"}
+    assert 303 == Browser(app).arrive(provider).status_code
+
+
 def test_two_people_of_one_address_are_nobody(
     lite: Flask, lite_cast: Cast, provider: OidcProvider
 ) -> None:
@@ -357,6 +371,7 @@ ATTACKS: dict[str, tuple[Attack, str]] = {
     "no sub": (_with("sub", None), "who you are"),
     "sub of another kind": (_with("sub", 17), "who you are"),
     "sub without end": (_with("sub", "a" * 256), "who you are"),
+    "sub that no database holds": (_with("sub", "a\0b"), "who you are"),
 }
 
 
