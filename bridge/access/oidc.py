@@ -132,9 +132,11 @@ def read(claims: Mapping[str, Any], settings: OpenIdConnect) -> Said:
     known_by = str(value) if isinstance(value, str | int) and not isinstance(value, bool) else ""
     # Nothing is cut off or made to fit: to the provider, who has almost the same is another one.
     known_by = known_by if _is_word(known_by) else ""
-    if settings.claim == "email" and not settings.trust_email:
-        # Who could choose their own address would choose another one's.
-        known_by = known_by if claims.get("email_verified") is True else ""
+    if "email" in (settings.claim, settings.is_their) and not settings.trust_email:
+        # Who could choose their own address would choose another one's. That an address is verified
+        # is said of the claim `email`, and of no other that holds one.
+        verified = settings.claim == "email" and claims.get("email_verified") is True
+        known_by = known_by if verified else ""
     listed = claims.get(settings.groups_claim)
     groups = [listed] if isinstance(listed, str) else listed if isinstance(listed, list) else []
     return Said(subject, known_by, frozenset(g for g in groups if isinstance(g, str)))

@@ -174,6 +174,18 @@ def test_an_address_may_be_trusted_by_a_setting(
     assert 303 == Browser(app).arrive(provider).status_code
 
 
+def test_that_an_address_is_verified_is_said_of_one_claim(
+    lite_cast: Cast, provider: OidcProvider, clock: FrozenClock
+) -> None:
+    """A name that looks like Bob's address may have been chosen, whatever is said of another."""
+    provider.person |= {"preferred_username": "bob@example.com", "email": "eve@example.com"}
+    by_name = {"OIDC_PERSON": "preferred_username=email"}
+    app = create_app(bridge_at(provider, lite_cast, clock, **by_name))
+    assert 403 == Browser(app).arrive(provider).status_code
+    app = create_app(bridge_at(provider, lite_cast, clock, **by_name, OIDC_TRUST_EMAIL="yes"))
+    assert 303 == Browser(app).arrive(provider).status_code
+
+
 def test_people_may_be_known_by_another_claim(
     lite_cast: Cast, provider: OidcProvider, clock: FrozenClock
 ) -> None:
