@@ -156,27 +156,27 @@ def people_of(work: Work, said: Said, settings: OpenIdConnect, now: datetime) ->
     :raises IdentityError: if whoever has that address is somebody else to the provider.
     """
     issuer = settings.issuer
-    bound = work.oidc.known(issuer, said.subject)
-    known = [person for person in bound if not (person.suspended or person.gone)]
+    # Who left the LMS is nobody any more: if they come back with another account, that is theirs.
+    bound = [person for person in work.oidc.known(issuer, said.subject) if not person.gone]
+    known = [person for person in bound if not person.suspended]
     fitting: tuple[Person, ...] = ()
     if said.known_by:
         fitting = work.oidc.people_by(settings.is_their, said.known_by, MOST_PEOPLE)
+    # Where the subject is known, it plays no part who else has the address by now.
     taken = {person.connection_id for person in bound}
+    fitting = tuple(person for person in fitting if person.connection_id not in taken)
     for person in fitting:
         if sum(one.connection_id == person.connection_id for one in fitting) > 1:
             raise refused(
                 "several people of the learning platform have your address or name",
                 "An admin of the learning platform gives each person one of their own.",
             )
-        if person.connection_id in taken:
-            continue
         if work.oidc.others(issuer, said.subject, person.id):
             raise refused(
                 "whoever has your address in the learning platform is somebody else to the"
                 " sign-in provider",
                 "If they are you, an admin of the bridge says so: socialbridge oidc forget --help.",
             )
-        taken.add(person.connection_id)
         known.append(person)
         work.oidc.bind(issuer, said.subject, person.id, now)
         audit.note(work, None, "oidc bound", str(person.id), now)

@@ -127,6 +127,41 @@ def test_from_then_on_the_subject_counts(
     assert "somebody else to the sign-in provider" in words(answer.text)
 
 
+def test_who_is_known_stays_so_whoever_gets_their_address(
+    lite: Flask, lite_cast: Cast, provider: OidcProvider
+) -> None:
+    """Beth is given Bob's address in the LMS; Bob comes in as before."""
+    assert 303 == Browser(lite).arrive(provider).status_code
+    with lite_cast.store.work() as work:
+        work.sql.execute(
+            t.people.update().where(t.people.c.id == lite_cast.beth).values(email="bob@example.com")
+        )
+    bob = Browser(lite)
+    assert 303 == bob.arrive(provider).status_code
+    assert "Bob Brown" in bob.get("/").text
+
+
+def test_who_left_and_came_back_is_known_anew(
+    lite: Flask, lite_cast: Cast, provider: OidcProvider
+) -> None:
+    """Bob's account in the LMS was deleted, and he has got another one there."""
+    assert 303 == Browser(lite).arrive(provider).status_code
+    with lite_cast.store.work() as work:
+        its = t.people.c.id == lite_cast.bob
+        left = work.sql.execute(
+            t.people.update().where(its).values(gone=True).returning(t.people.c.connection_id)
+        ).scalar_one()
+        back = {
+            "connection_id": left,
+            "lms_id": 900,
+            "name": "Bob Brown",
+            "email": "bob@example.com",
+            "detailed_at": lite_cast.now,
+        }
+        work.sql.execute(t.people.insert(), back)
+    assert 303 == Browser(lite).arrive(provider).status_code
+
+
 def test_an_admin_can_forget_who_somebody_was(
     lite: Flask, lite_cast: Cast, provider: OidcProvider, clock: FrozenClock
 ) -> None:
