@@ -176,6 +176,16 @@ def test_a_program_can_revoke_its_own_token(bob: Program) -> None:
     assert 401 == bob.ask("GET", "/me").status_code
 
 
+@pytest.mark.parametrize("path", ["/me/tokens", "/me/feed-links"])
+def test_a_program_makes_nothing_that_opens_what_its_token_does_not(
+    path: str, bob: Program, lite_cast: Cast
+) -> None:
+    """Neither another token, nor an address that reads without end and without a scope."""
+    assert 405 == bob.ask("POST", path, {"name": "For later"}).status_code
+    with lite_cast.store.reading() as work:
+        assert () == work.access.feed_links(lite_cast.bob)
+
+
 def test_what_is_read_counts_no_presence_and_what_is_said_does(
     bob: Program, lite_cast: Cast
 ) -> None:

@@ -117,17 +117,11 @@ Token = shape(
 )
 FeedLink = shape(
     "FeedLink",
-    "A private address of your feeds, for one app.",
+    "A private address of your feeds, for one app. New ones are made on your own page.",
     handle=fields.String(required=True),
     name=fields.String(required=True),
     made_at=Moment(required=True),
     used_at=Moment(required=True, allow_none=True),
-)
-FeedLinkSaid = shape("FeedLinkSaid", "The app that it is for.", name=Words(required=True, most=60))
-FeedLinkMade = shape(
-    "FeedLinkMade",
-    "Where it stands. Whoever has the address reads what you may read; it is shown this once.",
-    url=fields.String(required=True),
 )
 EraseSaid = shape(
     "EraseSaid",
@@ -303,13 +297,6 @@ def my_feed_links() -> Any:
     """Your private feed addresses."""
     with bridge().store.reading() as work:
         return {"items": feed_links.of(work, viewer().person_id)}
-
-
-def make_feed_link(said: dict[str, Any]) -> Any:
-    """A private address of your feeds for one app."""
-    with bridge().store.work() as work:
-        key = feed_links.issue(work, viewer().person_id, now(), said["name"])
-    return {"url": bridge().link(f"/feeds/home.atom?key={key}")}
 
 
 def revoke_feed_link(handle: str) -> None:

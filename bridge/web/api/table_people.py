@@ -261,16 +261,6 @@ MINE = (
         list_of(me.FeedLink),
     ),
     Operation(
-        "POST",
-        "/me/feed-links",
-        me.make_feed_link,
-        ME,
-        "A private feed address",
-        me.FeedLinkMade,
-        says=me.FeedLinkSaid,
-        status=201,
-    ),
-    Operation(
         "DELETE",
         "/me/feed-links/<handle>",
         me.revoke_feed_link,
