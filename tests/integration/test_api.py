@@ -13,9 +13,12 @@ from flask import Flask
 from openapi_spec_validator import validate
 from werkzeug.test import TestResponse
 
+from bridge import flow
 from bridge.access import api_tokens, sessions
 from bridge.bootstrap import Bridge
+from bridge.config_values import KEPT
 from bridge.errors import InputError, NotFound, StorageError
+from bridge.model import Role
 from bridge.model.api import Scope
 from bridge.storage import tables as t
 from bridge.web import create_app
@@ -377,6 +380,43 @@ def test_what_was_broken_off_is_not_done_again_by_itself(
     assert (409, True) == (again.status_code, "nobody knows" in again.json["detail"])
     clock.advance(days=1, seconds=1)
     assert 201 == post(bob, lite_cast, Idempotency_Key="k1").status_code
+
+
+def test_a_secret_is_kept_under_no_key(bob: Program, lite_cast: Cast) -> None:
+    """The receipt of an erasure is opened by who was given it; what is kept opens nothing."""
+    with lite_cast.store.work() as work:
+        work.access.grant(lite_cast.bob, Role.ADMIN)
+    path, said = f"/admin/people/{lite_cast.beth}/erase", {"sure": True}
+    first = bob.ask("POST", path, said, Idempotency_Key="k1")
+    secret = first.json["receipt"].rpartition("/")[2]
+    with lite_cast.store.reading() as work:
+        (kept,) = work.sql.execute(t.api_answers.select())
+    assert secret not in kept.body
+    again = bob.ask("POST", path, said, Idempotency_Key="k1")
+    assert (409, True) == (again.status_code, "shown only once" in again.json["detail"])
+
+
+def test_an_answer_is_kept_for_a_day(bob: Program, lite_cast: Cast, clock: FrozenClock) -> None:
+    """And then tidied away, whether or not a program sends another key."""
+    post(bob, lite_cast, Idempotency_Key="k1")
+    clock.advance(days=1, seconds=1)
+    list(flow.tidy(lite_cast.store, clock, {**KEPT, "runs": 30}))
+    with lite_cast.store.reading() as work:
+        assert [] == work.sql.execute(t.api_answers.select()).all()
+
+
+def test_who_is_erased_stands_in_no_answer(app: Flask, bridge: Bridge, lite_cast: Cast) -> None:
+    """Beth cheered what Bob said, and has it under a key; once he is erased, nobody knows."""
+    uid = post(Program(app, token_of(bridge, lite_cast.bob)), lite_cast).json["uid"]
+    beth = Program(app, token_of(bridge, lite_cast.beth))
+    path, said = f"/activities/{uid}/cheer", {"cheer": True}
+    first = beth.ask("PUT", path, said, Idempotency_Key="k1")
+    assert "Bob Brown" == first.json["actor"]["name"]
+    flow.erase(bridge.store, bridge.clock, lite_cast.bob)
+    again = beth.ask("PUT", path, said, Idempotency_Key="k1")
+    assert (409, False) == (again.status_code, "Bob Brown" in again.text)
+    with lite_cast.store.reading() as work:
+        assert [""] == [row.body for row in work.sql.execute(t.api_answers.select())]
 
 
 def test_a_key_that_cannot_be_one_is_refused(bob: Program, lite_cast: Cast) -> None:

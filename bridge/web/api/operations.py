@@ -49,6 +49,8 @@ class Operation:
     """What reads what this one changes: its ETag can be asked for by ``If-Match``."""
     more: Mapping[int, str] = field(default_factory=dict)
     """Further refusals, by status."""
+    secret: bool = False
+    """Whether what it answers is shown this once, and kept nowhere."""
     limit: str = OFTEN
 
     @property
@@ -147,7 +149,7 @@ def made(operation: Operation, blueprint: Any, limiter: Any) -> None:
     )(view)
     view = _held(operation, view)
     if operation.writes:
-        view = once(view)
+        view = once(view, keeps=not operation.secret)
     # Outermost: what is refused for what stands in it counts as well.
     view = limiter.limit(operation.limit, key_func=bearer)(view)
     blueprint.route(operation.rule, methods=[operation.method], endpoint=operation.ident)(view)

@@ -279,6 +279,7 @@ RUNNING = (
         status=201,
         roles=ADMINS,
         limit=FEW,
+        secret=True,
     ),
     Operation(
         "DELETE",
@@ -309,6 +310,7 @@ RUNNING = (
         says=me.EraseSaid,
         roles=ADMINS,
         limit=FEW,
+        secret=True,
     ),
     Operation(
         "POST",

@@ -269,6 +269,14 @@ MINE = (
     ),
     Operation("GET", "/me/export", me.export, ME, "Your data", me.Export, limit=FEW),
     Operation(
-        "POST", "/me/erase", me.erase, ME, "Erase you", me.Erased, says=me.EraseSaid, limit=FEW
+        "POST",
+        "/me/erase",
+        me.erase,
+        ME,
+        "Erase you",
+        me.Erased,
+        says=me.EraseSaid,
+        limit=FEW,
+        secret=True,
     ),
 )
