@@ -305,6 +305,13 @@ def test_nobody_writes_over_what_they_have_not_read(bob: Program, lite_cast: Cas
     assert 204 == bob.ask("DELETE", path).status_code
 
 
+def test_an_etag_that_is_none_fits_nothing(bob: Program, lite_cast: Cast) -> None:
+    """Who sends If-Match does not mean that anything will do."""
+    uid = post(bob, lite_cast).json["uid"]
+    answer = bob.ask("DELETE", f"/activities/{uid}", If_Match=",")
+    assert (412, 200) == (answer.status_code, bob.ask("GET", f"/activities/{uid}").status_code)
+
+
 def test_a_feed_is_read_page_by_page(bob: Program, lite_cast: Cast, clock: FrozenClock) -> None:
     """Each item once, the newest first, whatever comes in between."""
     for number in range(5):
@@ -539,6 +546,16 @@ def test_examples_hold_no_secret() -> None:
     text = json.dumps(EXAMPLES)
     assert "SECRET" in text
     assert api_tokens.PREFIX not in text
+
+
+def test_all_that_a_token_asks_counts_together(
+    bob: Program, bridge: Bridge, lite_cast: Cast
+) -> None:
+    """600 a minute, whatever they are for; another token has its own."""
+    asked = [bob.ask("GET", path) for path in ("/me", "/feed", "/activities/none")]
+    assert ["599", "598", "597"] == [one.headers["X-RateLimit-Remaining"] for one in asked]
+    beth = Program(bob.app, token_of(bridge, lite_cast.beth))
+    assert "599" == beth.ask("GET", "/me").headers["X-RateLimit-Remaining"]
 
 
 LIMITED: tuple[Callable[[Program], TestResponse], ...] = (

@@ -51,7 +51,8 @@ class Operation:
     """Further refusals, by status."""
     secret: bool = False
     """Whether what it answers is shown this once, and kept nowhere."""
-    limit: str = OFTEN
+    limit: str = ""
+    """How often a token may ask this one; it may ask all of them :data:`OFTEN` together."""
 
     @property
     def name(self) -> str:
@@ -151,7 +152,8 @@ def made(operation: Operation, blueprint: Any, limiter: Any) -> None:
     if operation.writes:
         view = once(view, keeps=not operation.secret)
     # Outermost: what is refused for what stands in it counts as well.
-    view = limiter.limit(operation.limit, key_func=bearer)(view)
+    view = limiter.limit(operation.limit, key_func=bearer)(view) if operation.limit else view
+    view = limiter.shared_limit(OFTEN, scope="api", key_func=bearer)(view)
     blueprint.route(operation.rule, methods=[operation.method], endpoint=operation.ident)(view)
 
 
@@ -198,7 +200,7 @@ def _held(operation: Operation, view: Callable[..., Any]) -> Callable[..., Any]:
     def held(*args: Any, **kwargs: Any) -> Any:
         if operation.says is not None and not request.is_json:
             return problem(415, "The body is not JSON.", "Send it as application/json.")
-        if operation.of is not None and request.if_match:
+        if operation.of is not None and "If-Match" in request.headers:
             read, shape = operation.of
             now = jsonify(shape().dump(read(**kwargs)))
             now.add_etag()
