@@ -194,10 +194,9 @@ def come_in(
 def give_roles(
     work: Work, person: Person, said: Said, settings: OpenIdConnect, now: datetime
 ) -> None:
-    """Have the person the roles of their groups; where no group has one, nothing changes."""
-    if settings.roles:
-        wanted = {Role(settings.roles[group]) for group in said.groups & set(settings.roles)}
-        roles.reconcile(work, person.id, wanted, "oidc", now)
+    """Have the person the roles of their groups, and none that a group gave once."""
+    wanted = {Role(settings.roles[group]) for group in said.groups & set(settings.roles)}
+    roles.reconcile(work, person.id, wanted, "oidc", now)
 
 
 def forget(work: Work, person: Person, now: datetime) -> int:

@@ -320,7 +320,8 @@ def test_who_is_suspended_does_not_come_in(
 def test_groups_give_roles_and_take_them(
     cast: Cast, provider: OidcProvider, clock: FrozenClock
 ) -> None:
-    """Who leaves the group loses the role; one that was given here stays."""
+    """Who leaves the group loses the role, as does everybody where no group gives one any more;
+    one that was given here stays."""
     rules = "admin: cn=bridge,ou=groups; moderator: mods"
     app = create_app(bridge_at(provider, cast, clock, OIDC_ROLES=rules))
     with cast.store.work() as work:
@@ -342,6 +343,10 @@ def test_groups_give_roles_and_take_them(
     with cast.store.reading() as work:
         acts = [entry.act for entry in work.access.recent(10)]
     assert ["revoked moderator by oidc", "revoked admin by oidc"] == acts[:2]
+    provider.person["groups"] = "mods"
+    assert {**by_hand, Role.MODERATOR: "oidc"} == now()
+    app = create_app(bridge_at(provider, cast, clock))
+    assert by_hand == now()
 
 
 def test_keys_are_read_anew_when_they_change(
@@ -511,6 +516,21 @@ def test_a_provider_that_says_nothing_of_use_begins_nothing(
     """Where it may help to try again, the page says so."""
     provider.replies[path] = reply
     assert status == Browser(lite).get("/sign-in/oidc").status_code
+
+
+def test_a_provider_that_is_away_is_not_waited_for_by_everybody(
+    lite: Flask, provider: OidcProvider, clock: FrozenClock
+) -> None:
+    """Who comes within a minute is told at once; after that it is asked again."""
+    where = "/.well-known/openid-configuration"
+    provider.replies[where] = Reply(503)
+    assert 503 == Browser(lite).get("/sign-in/oidc").status_code
+    answer = Browser(lite).get("/sign-in/oidc")
+    assert (503, True) == (answer.status_code, "Try again in a minute" in words(answer.text))
+    assert 1 == provider.asked.count(where)
+    del provider.replies[where]
+    provider.now = clock.advance(minutes=1)
+    assert 303 == Browser(lite).arrive(provider).status_code
 
 
 @pytest.mark.parametrize(
