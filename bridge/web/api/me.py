@@ -16,7 +16,7 @@ from bridge.errors import NotFound
 from bridge.feed import notice_words, notices
 from bridge.model import Choice, NoteChannel, Rhythm
 from bridge.model.withdrawals import Fate, WithdrawalReceipt
-from bridge.web.api.fields import Asked, Flag, Moment, Whole, WholeInJson, Words, one_of, shape
+from bridge.web.api.fields import Asked, Flag, Moment, Whole, WholeInJson, one_of, shape
 from bridge.web.here import bridge, now, viewer
 
 # --- shapes --------------------------------------------------------------------------------------
