@@ -292,6 +292,12 @@ def test_what_has_not_changed_is_not_sent_again(bob: Program, lite_cast: Cast) -
     assert 200 == bob.ask("GET", "/feed", If_None_Match=etag).status_code
 
 
+def test_no_cache_keeps_everything_of_somebody(bob: Program) -> None:
+    """An export is for who asked; a feed may be kept by who looks whether it has changed."""
+    kept = [bob.ask("GET", path).headers["Cache-Control"] for path in ("/me/export", "/feed")]
+    assert ["no-store", "private, no-cache"] == kept
+
+
 def test_nobody_writes_over_what_they_have_not_read(bob: Program, lite_cast: Cast) -> None:
     """With If-Match a change is made only to what was read; without it, to what is there."""
     uid = post(bob, lite_cast).json["uid"]

@@ -314,7 +314,8 @@ def revoke_feed_link(handle: str) -> None:
 def export() -> Any:
     """Everything that is kept of you."""
     with bridge().store.reading() as work:
-        return json.loads(exporting.export(work, viewer().person_id, now()).as_json())
+        found = json.loads(exporting.export(work, viewer().person_id, now()).as_json())
+    return found, 200, {"Cache-Control": "no-store"}  # As on the page: no cache keeps it.
 
 
 def erase(said: dict[str, Any]) -> Any:
