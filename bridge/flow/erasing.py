@@ -50,7 +50,6 @@ def erase(store: Store, clock: Clock, person_id: int, *, by: int | None = None) 
         work.erasure.forget_statements(person)
         work.erasure.forget_logins(person)
         work.erasure.end_letters(person)
-        work.erasure.empty_answers(person)
         work.erasure.leave_log(person)
         work.erased.keep(person, now)
         withdrawal = take_back(

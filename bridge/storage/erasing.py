@@ -162,17 +162,6 @@ class ErasureRepository:
                 report = {**run.report, "scope": SOMEBODY}
                 self.sql.execute(runs.update().where(runs.c.id == run.id).values(report=report))
 
-    def empty_answers(self, person: Person) -> None:
-        """What was answered to programs may name them. What was made is answered by its id alone,
-        and stays; of the rest nobody knows any more how it went."""
-        a, p = t.api_answers, t.people.c
-        near = select(p.id).where(p.connection_id == person.connection_id)
-        self.sql.execute(
-            a.update()
-            .where(a.c.person_id.in_(near), a.c.status == 200)
-            .values(status=None, body="")
-        )
-
     def leave_groups(self, person_id: int) -> None:
         """Numbers that were told of their teams and courses are of one fewer now."""
         count_groups_again(self.sql, [person_id])

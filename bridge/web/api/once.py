@@ -41,7 +41,7 @@ def once(view: Callable[..., Any], *, keeps: bool = True) -> Callable[..., Any]:
         with bridge().store.work() as work:
             kept, before = api_tokens.reserve(work, g.api_token, key, asked, now())
         if before is not None:
-            return _again(before, asked, keeps)
+            return _again(before, asked)
         return _first(kept, lambda: make_response(view(*args, **kwargs)), keeps)
 
     return answered
@@ -63,7 +63,7 @@ def _first(kept: str, act: Callable[[], Response], keeps: bool) -> Response:
     return response
 
 
-def _again(before: Answer, asked: str, keeps: bool) -> Response:
+def _again(before: Answer, asked: str) -> Response:
     if before.request_hash != asked:
         return problem(
             422, f"This {HEADER} was used for something else.", "Make a new key for each thing."
@@ -74,11 +74,11 @@ def _again(before: Answer, asked: str, keeps: bool) -> Response:
             "The same is being done, or was broken off: nobody knows how it went.",
             "Look whether it is there, and if not, send it under a new key.",
         )
-    if not keeps:
+    if not before.body and before.status != 204:
         return problem(
             409,
-            "It was done, and what was answered holds a secret, which is shown only once.",
-            "If it did not arrive, take back what was made, and send it under a new key.",
+            "It was done, and its answer is not kept: it held a secret, or what was taken back.",
+            "Read how it is now. If you miss a secret, take back what was made, and make another.",
         )
     response = Response(before.body, before.status, mimetype="application/json")
     response.headers["Idempotency-Replayed"] = "true"

@@ -108,7 +108,7 @@ class Operation:
         if self.says is not None or self.asks is not None or self.writes:
             found[422] = "What was sent cannot be taken: `errors` or `detail` says why."
         if self.writes:
-            found[409] = f"The same {HEADER} is at work, or was broken off."
+            found[409] = f"The same {HEADER} is at work, was broken off, or its answer is not kept."
             found[400] = "What was sent is no JSON, or the key is too long."
         if self.says is not None:
             found[413] = "That was too much at once."
