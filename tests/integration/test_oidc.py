@@ -581,5 +581,6 @@ def test_without_a_provider_there_is_no_button(lite_cast: Cast, clock: FrozenClo
 
 
 def test_nobody_is_sent_elsewhere(lite: Flask, provider: OidcProvider) -> None:
-    """Signing in leads to a page of ours, whatever the address says."""
-    assert "/" == Browser(lite).arrive(provider, "//evil.example").headers["Location"]
+    """Signing in leads to a page of ours, whatever the address says; and none is kept at length."""
+    for to in ("//evil.example", "/" + "x" * 2_000):
+        assert "/" == Browser(lite).arrive(provider, to).headers["Location"]
