@@ -316,7 +316,6 @@ CALLS: tuple[Call, ...] = (
     Call("GET", "/me/tokens", "/me/tokens", "yyyyyy", "yyyyyy", "s"),
     Call("DELETE", "/me/tokens/<handle>", "/me/tokens/{token_handle}", "y-----", "------", "s"),
     Call("GET", "/me/feed-links", "/me/feed-links", "yyyyyy", "yyyyyy", "s"),
-    Call("POST", "/me/feed-links", "/me/feed-links", "yyyyyy", "yyyyyy", "s", {"name": "Reader"}),
     Call("DELETE", "/me/feed-links/<handle>", "/me/feed-links/{handle}", "y-----", "------", "s"),
     Call("GET", "/me/export", "/me/export", "yyyyyy", "yyyyyy", "s"),
     Call("POST", "/me/erase", "/me/erase", "yyyyyy", "yyyyyy", "s", {"sure": True}),

@@ -70,7 +70,7 @@ def rule(cohort: str, team: str) -> Rule:
     """
     try:
         pattern = re.compile(cohort)
-    except re.error as error:
+    except (re.error, OverflowError, RecursionError) as error:
         raise InputError(
             f"{cohort!r} is no pattern: {error}.",
             r"For example: --cohort 'Leads (.+)' --team '\1'.",

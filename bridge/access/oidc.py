@@ -29,7 +29,8 @@ MINUTES = timedelta(minutes=10)
 MOST_PEOPLE = 5
 """One human may be somebody on so many connections."""
 
-LONGEST_SUBJECT = 255
+LONGEST = 255
+"""Characters of a subject, or of the claim that people are known by."""
 
 
 @dataclass(frozen=True)
@@ -125,16 +126,25 @@ def read(claims: Mapping[str, Any], settings: OpenIdConnect) -> Said:
     :raises IdentityError: if they name nobody.
     """
     subject = claims.get("sub")
-    if not isinstance(subject, str) or not 0 < len(subject) <= LONGEST_SUBJECT:
+    if not isinstance(subject, str) or not _is_word(subject):
         raise refused("the token does not say who you are")
     value = claims.get(settings.claim)
     known_by = str(value) if isinstance(value, str | int) and not isinstance(value, bool) else ""
-    if settings.claim == "email" and not settings.trust_email:
-        # Who could choose their own address would choose another one's.
-        known_by = known_by if claims.get("email_verified") is True else ""
+    # Nothing is cut off or made to fit: to the provider, who has almost the same is another one.
+    known_by = known_by if _is_word(known_by) else ""
+    if "email" in (settings.claim, settings.is_their) and not settings.trust_email:
+        # Who could choose their own address would choose another one's. That an address is verified
+        # is said of the claim `email`, and of no other that holds one.
+        verified = settings.claim == "email" and claims.get("email_verified") is True
+        known_by = known_by if verified else ""
     listed = claims.get(settings.groups_claim)
     groups = [listed] if isinstance(listed, str) else listed if isinstance(listed, list) else []
-    return Said(subject, known_by.strip()[:255], frozenset(g for g in groups if isinstance(g, str)))
+    return Said(subject, known_by, frozenset(g for g in groups if isinstance(g, str)))
+
+
+def _is_word(value: str) -> bool:
+    """Whether a database can hold it, and a person could read it."""
+    return 0 < len(value) <= LONGEST and value.isprintable()
 
 
 def people_of(work: Work, said: Said, settings: OpenIdConnect, now: datetime) -> tuple[Person, ...]:
@@ -146,27 +156,27 @@ def people_of(work: Work, said: Said, settings: OpenIdConnect, now: datetime) ->
     :raises IdentityError: if whoever has that address is somebody else to the provider.
     """
     issuer = settings.issuer
-    bound = work.oidc.known(issuer, said.subject)
-    known = [person for person in bound if not (person.suspended or person.gone)]
+    # Who left the LMS is nobody any more: if they come back with another account, that is theirs.
+    bound = [person for person in work.oidc.known(issuer, said.subject) if not person.gone]
+    known = [person for person in bound if not person.suspended]
     fitting: tuple[Person, ...] = ()
     if said.known_by:
         fitting = work.oidc.people_by(settings.is_their, said.known_by, MOST_PEOPLE)
+    # Where the subject is known, it plays no part who else has the address by now.
     taken = {person.connection_id for person in bound}
+    fitting = tuple(person for person in fitting if person.connection_id not in taken)
     for person in fitting:
         if sum(one.connection_id == person.connection_id for one in fitting) > 1:
             raise refused(
                 "several people of the learning platform have your address or name",
                 "An admin of the learning platform gives each person one of their own.",
             )
-        if person.connection_id in taken:
-            continue
         if work.oidc.others(issuer, said.subject, person.id):
             raise refused(
                 "whoever has your address in the learning platform is somebody else to the"
                 " sign-in provider",
                 "If they are you, an admin of the bridge says so: socialbridge oidc forget --help.",
             )
-        taken.add(person.connection_id)
         known.append(person)
         work.oidc.bind(issuer, said.subject, person.id, now)
         audit.note(work, None, "oidc bound", str(person.id), now)
@@ -184,10 +194,9 @@ def come_in(
 def give_roles(
     work: Work, person: Person, said: Said, settings: OpenIdConnect, now: datetime
 ) -> None:
-    """Have the person the roles of their groups; where no group has one, nothing changes."""
-    if settings.roles:
-        wanted = {Role(settings.roles[group]) for group in said.groups & set(settings.roles)}
-        roles.reconcile(work, person.id, wanted, "oidc", now)
+    """Have the person the roles of their groups, and none that a group gave once."""
+    wanted = {Role(settings.roles[group]) for group in said.groups & set(settings.roles)}
+    roles.reconcile(work, person.id, wanted, "oidc", now)
 
 
 def forget(work: Work, person: Person, now: datetime) -> int:

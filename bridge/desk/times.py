@@ -60,7 +60,7 @@ def nearest(
     at: datetime, now: datetime, zone: tzinfo, taken: Sequence[datetime], until: datetime | None
 ) -> datetime | None:
     """The first time from ``at`` on that is not :func:`wrong`, else the last one before it."""
-    start = max(at, now + SOONEST + STEP)
+    start = min(max(at, now + SOONEST + STEP), now + FARTHEST)
     start = start.replace(minute=start.minute // 15 * 15, second=0, microsecond=0)
     steps = int(FARTHEST / STEP)
     for moment in (start + n * STEP for n in range(steps)):

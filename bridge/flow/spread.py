@@ -63,6 +63,8 @@ def take_back(
     :param token_hash: of the secret that opens the receipt, where nobody can sign in to it.
     """
     touched = spread(work, changed, now, urgent=True)
+    # Whoever sends a key once more is not told again what they may not read any more.
+    work.api.empty(connection_id)
     its = [*_lines(touched, theirs), *outbox.try_again(work, unfinished, now)]
     return receipts.keep(work, connection_id, person_id, cause, its, now, token_hash=token_hash)
 
@@ -77,6 +79,8 @@ def take_out(work: Work, connection_id: int, now: datetime) -> list[int]:
     theirs = {person_id: work.withdrawals.naming(person_id) for person_id in people}
     changed = project.project_forbidden(work, connection_id, now)
     touched = spread(work, changed, now, urgent=True)
+    if changed:
+        work.api.empty(connection_id)
     for person_id, its in theirs.items():
         mine = _lines(touched, its)
         if mine:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
 
+from bridge.access import api_tokens
 from bridge.ports import Clock
 from bridge.storage import Store
 from bridge.storage.keeping import KINDS
@@ -40,6 +41,7 @@ def tidy(store: Store, clock: Clock, days: Mapping[str, float]) -> Iterator[tupl
         yield kind, total
     with store.work() as work:
         work.feed.forget_touches()
+        work.api.forget(clock.now() - api_tokens.A_DAY)
     with store.work() as work:
         yield "runs", work.runs.prune(clock.now() - _length(days["runs"]), RUNS_KEPT)
 

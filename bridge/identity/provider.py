@@ -19,7 +19,9 @@ FRESH = timedelta(hours=24)
 """How long what a provider says of itself, and its keys, are believed without asking again."""
 
 PATIENCE = timedelta(minutes=1)
-"""A key that is not known makes us ask again, but not more often than this."""
+"""A key that is not known, or no answer, makes us ask again, but not more often than this."""
+
+LATER = "Try again in a minute."
 
 WHERE = "/.well-known/openid-configuration"
 
@@ -56,6 +58,9 @@ class ProviderLine:
         """
         with self._lock:
             if not self._said.is_fresh(now):
+                if self._said.was_asked(now):
+                    # Everybody who comes now would wait for it, one after the other.
+                    raise NoAnswer("The sign-in provider could not be read a moment ago.", LATER)
                 self._said.asked_at = now
                 self._said.value = self._read_provider()
                 self._said.read_at = now
@@ -76,7 +81,9 @@ class ProviderLine:
                 self._keys.value = self._read_keys(provider)
                 self._keys.read_at = now
             if self._keys.value is None:
-                raise NoAnswer("The keys of the sign-in provider could not be read a moment ago.")
+                raise NoAnswer(
+                    "The keys of the sign-in provider could not be read a moment ago.", LATER
+                )
             found: Mapping[str, Any] = self._keys.value
             return found
 

@@ -94,6 +94,16 @@ class ApiRepository:
         values = {"status": status, "body": body}
         self.sql.execute(a.update().where(a.c.key_hash == key_hash).values(**values))
 
+    def empty(self, connection_id: int) -> None:
+        """Keep no longer what was told to the connection's programs, but that it was done.
+
+        What was made is answered by its id alone, and stays.
+        """
+        a, p = t.api_answers, t.people.c
+        theirs = select(p.id).where(p.connection_id == connection_id)
+        told = a.update().where(a.c.person_id.in_(theirs), a.c.status == 200)
+        self.sql.execute(told.values(body=""))
+
     def release(self, key_hash: str) -> None:
         """Nothing was done: the key may be used again."""
         a = t.api_answers

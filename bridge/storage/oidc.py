@@ -85,8 +85,8 @@ class OidcRepository:
         """
         p = t.people
         fits: dict[str, ColumnElement[bool]] = {
-            "email": func.lower(p.c.email) == value.lower(),
-            "username": func.lower(p.c.username) == value.lower(),
+            "email": _is(p.c.email, value),
+            "username": _is(p.c.username, value),
             "lms_id": cast(p.c.lms_id, Text) == value,
         }
         rows = self.sql.execute(
@@ -106,3 +106,9 @@ class OidcRepository:
         """Forget who the person is to providers; how many subjects were forgotten."""
         s = t.oidc_subjects
         return self.sql.execute(s.delete().where(s.c.person_id == person_id)).rowcount
+
+
+def _is(column: ColumnElement[str], value: str) -> ColumnElement[bool]:
+    """Whether a name is that one. Only in ASCII does its case play no part: elsewhere one letter
+    turns into another one's, as the sign for kelvin into a k, and who has it is somebody else."""
+    return func.lower(column) == value.lower() if value.isascii() else column == value

@@ -261,9 +261,9 @@ def _moment() -> datetime:
     """The moment that the form names, by the clock of whoever filled it in."""
     try:
         local = datetime.fromisoformat(request.form.get("at", ""))
-    except ValueError as error:
+        return local.replace(tzinfo=present.zone()).astimezone(UTC)
+    except (ValueError, OverflowError) as error:  # The last day of all is over in UTC.
         raise InputError("No time is chosen.", "Choose a day and a time.") from error
-    return local.replace(tzinfo=present.zone()).astimezone(UTC)
 
 
 def _id(field: str) -> int:

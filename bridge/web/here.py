@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from bridge.bootstrap import Bridge
 
 
+LONGEST_PATH = 2_000
+"""Characters of a page's address: what anybody may send is kept while they sign in."""
+
+
 @dataclass(frozen=True)
 class Problem:
     """Why a form was not taken; the page shows it next to that form, with what was typed."""
@@ -95,8 +99,9 @@ def back(fallback: str, gone: str = "") -> Response:
 
 
 def safe_next(path: str) -> str:
-    """``path`` if it is a page of ours, else the home page."""
+    """``path`` if it is a page of ours, else the home page; none has an address without end."""
     fits = path.startswith("/") and not path.startswith(("//", "/\\"))
+    fits = fits and len(path) <= LONGEST_PATH
     return path if fits and "\\" not in path and path.isprintable() else "/"
 
 

@@ -13,9 +13,12 @@ from flask import Flask
 from openapi_spec_validator import validate
 from werkzeug.test import TestResponse
 
+from bridge import flow
 from bridge.access import api_tokens, sessions
 from bridge.bootstrap import Bridge
+from bridge.config_values import KEPT
 from bridge.errors import InputError, NotFound, StorageError
+from bridge.model import Role
 from bridge.model.api import Scope
 from bridge.storage import tables as t
 from bridge.web import create_app
@@ -176,6 +179,16 @@ def test_a_program_can_revoke_its_own_token(bob: Program) -> None:
     assert 401 == bob.ask("GET", "/me").status_code
 
 
+@pytest.mark.parametrize("path", ["/me/tokens", "/me/feed-links"])
+def test_a_program_makes_nothing_that_opens_what_its_token_does_not(
+    path: str, bob: Program, lite_cast: Cast
+) -> None:
+    """Neither another token, nor an address that reads without end and without a scope."""
+    assert 405 == bob.ask("POST", path, {"name": "For later"}).status_code
+    with lite_cast.store.reading() as work:
+        assert () == work.access.feed_links(lite_cast.bob)
+
+
 def test_what_is_read_counts_no_presence_and_what_is_said_does(
     bob: Program, lite_cast: Cast
 ) -> None:
@@ -279,6 +292,12 @@ def test_what_has_not_changed_is_not_sent_again(bob: Program, lite_cast: Cast) -
     assert 200 == bob.ask("GET", "/feed", If_None_Match=etag).status_code
 
 
+def test_no_cache_keeps_everything_of_somebody(bob: Program) -> None:
+    """An export is for who asked; a feed may be kept by who looks whether it has changed."""
+    kept = [bob.ask("GET", path).headers["Cache-Control"] for path in ("/me/export", "/feed")]
+    assert ["no-store", "private, no-cache"] == kept
+
+
 def test_nobody_writes_over_what_they_have_not_read(bob: Program, lite_cast: Cast) -> None:
     """With If-Match a change is made only to what was read; without it, to what is there."""
     uid = post(bob, lite_cast).json["uid"]
@@ -290,6 +309,13 @@ def test_nobody_writes_over_what_they_have_not_read(bob: Program, lite_cast: Cas
     assert 412 == bob.ask("DELETE", path, If_Match=etag).status_code
     assert 200 == bob.ask("PATCH", path, {"text": "Three."}, If_Match="*").status_code
     assert 204 == bob.ask("DELETE", path).status_code
+
+
+def test_an_etag_that_is_none_fits_nothing(bob: Program, lite_cast: Cast) -> None:
+    """Who sends If-Match does not mean that anything will do."""
+    uid = post(bob, lite_cast).json["uid"]
+    answer = bob.ask("DELETE", f"/activities/{uid}", If_Match=",")
+    assert (412, 200) == (answer.status_code, bob.ask("GET", f"/activities/{uid}").status_code)
 
 
 def test_a_feed_is_read_page_by_page(bob: Program, lite_cast: Cast, clock: FrozenClock) -> None:
@@ -367,6 +393,51 @@ def test_what_was_broken_off_is_not_done_again_by_itself(
     assert (409, True) == (again.status_code, "nobody knows" in again.json["detail"])
     clock.advance(days=1, seconds=1)
     assert 201 == post(bob, lite_cast, Idempotency_Key="k1").status_code
+
+
+def test_a_secret_is_kept_under_no_key(bob: Program, lite_cast: Cast) -> None:
+    """The receipt of an erasure is opened by who was given it; what is kept opens nothing."""
+    with lite_cast.store.work() as work:
+        work.access.grant(lite_cast.bob, Role.ADMIN)
+    path, said = f"/admin/people/{lite_cast.beth}/erase", {"sure": True}
+    first = bob.ask("POST", path, said, Idempotency_Key="k1")
+    secret = first.json["receipt"].rpartition("/")[2]
+    with lite_cast.store.reading() as work:
+        (kept,) = work.sql.execute(t.api_answers.select())
+    assert secret not in kept.body
+    again = bob.ask("POST", path, said, Idempotency_Key="k1")
+    assert (409, True) == (again.status_code, "not kept" in again.json["detail"])
+
+
+def test_an_answer_is_kept_for_a_day(bob: Program, lite_cast: Cast, clock: FrozenClock) -> None:
+    """And then tidied away, whether or not a program sends another key."""
+    post(bob, lite_cast, Idempotency_Key="k1")
+    clock.advance(days=1, seconds=1)
+    list(flow.tidy(lite_cast.store, clock, {**KEPT, "runs": 30}))
+    with lite_cast.store.reading() as work:
+        assert [] == work.sql.execute(t.api_answers.select()).all()
+
+
+@pytest.mark.parametrize("how", ["erased", "took away"])
+def test_what_is_taken_back_stands_in_no_answer(how: str, pages: Bridge, cast: Cast) -> None:
+    """Beth cheered what Bob said, and has that under a key; she is told that it was done."""
+    app = create_app(pages)
+    bob, beth = (Program(app, token_of(pages, person)) for person in (cast.bob, cast.beth))
+    uid = post(bob, cast).json["uid"]
+    path, said = f"/activities/{uid}/cheer", {"cheer": True}
+    first = beth.ask("PUT", path, said, Idempotency_Key="k1")
+    assert ("Bob Brown", "We settled.") == (first.json["actor"]["name"], first.json["text"])
+    made = post(beth, cast, Idempotency_Key="k2")
+    if how == "erased":
+        flow.erase(pages.store, pages.clock, cast.bob)
+    else:
+        assert 204 == bob.ask("DELETE", f"/activities/{uid}").status_code
+    again = beth.ask("PUT", path, said, Idempotency_Key="k1")
+    assert (409, True) == (again.status_code, "It was done" in again.json["detail"])
+    with cast.store.reading() as work:
+        kept = [row.body for row in work.sql.execute(t.api_answers.select()) if row.status == 200]
+    assert [""] == kept
+    assert made.json == post(beth, cast, Idempotency_Key="k2").json
 
 
 def test_a_key_that_cannot_be_one_is_refused(bob: Program, lite_cast: Cast) -> None:
@@ -489,6 +560,16 @@ def test_examples_hold_no_secret() -> None:
     text = json.dumps(EXAMPLES)
     assert "SECRET" in text
     assert api_tokens.PREFIX not in text
+
+
+def test_all_that_a_token_asks_counts_together(
+    bob: Program, bridge: Bridge, lite_cast: Cast
+) -> None:
+    """600 a minute, whatever they are for; another token has its own."""
+    asked = [bob.ask("GET", path) for path in ("/me", "/feed", "/activities/none")]
+    assert ["599", "598", "597"] == [one.headers["X-RateLimit-Remaining"] for one in asked]
+    beth = Program(bob.app, token_of(bridge, lite_cast.beth))
+    assert "599" == beth.ask("GET", "/me").headers["X-RateLimit-Remaining"]
 
 
 LIMITED: tuple[Callable[[Program], TestResponse], ...] = (

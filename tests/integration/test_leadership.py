@@ -132,7 +132,12 @@ def test_who_left_leads_nobody_by_a_rule(cast: Cast) -> None:
 
 @pytest.mark.parametrize(
     ("cohort_name", "team", "says"),
-    [("Leads (", r"\1", "no pattern"), ("Leads", r"\1", "more groups"), ("(", "x", "no pattern")],
+    [
+        ("Leads (", r"\1", "no pattern"),
+        ("Leads", r"\1", "more groups"),
+        ("(", "x", "no pattern"),
+        ("a{99999999999}", "x", "no pattern"),
+    ],
 )
 def test_a_rule_that_is_none_says_so(cohort_name: str, team: str, says: str) -> None:
     """Before anything is stored."""

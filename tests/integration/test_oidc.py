@@ -127,6 +127,41 @@ def test_from_then_on_the_subject_counts(
     assert "somebody else to the sign-in provider" in words(answer.text)
 
 
+def test_who_is_known_stays_so_whoever_gets_their_address(
+    lite: Flask, lite_cast: Cast, provider: OidcProvider
+) -> None:
+    """Beth is given Bob's address in the LMS; Bob comes in as before."""
+    assert 303 == Browser(lite).arrive(provider).status_code
+    with lite_cast.store.work() as work:
+        work.sql.execute(
+            t.people.update().where(t.people.c.id == lite_cast.beth).values(email="bob@example.com")
+        )
+    bob = Browser(lite)
+    assert 303 == bob.arrive(provider).status_code
+    assert "Bob Brown" in bob.get("/").text
+
+
+def test_who_left_and_came_back_is_known_anew(
+    lite: Flask, lite_cast: Cast, provider: OidcProvider
+) -> None:
+    """Bob's account in the LMS was deleted, and he has got another one there."""
+    assert 303 == Browser(lite).arrive(provider).status_code
+    with lite_cast.store.work() as work:
+        its = t.people.c.id == lite_cast.bob
+        left = work.sql.execute(
+            t.people.update().where(its).values(gone=True).returning(t.people.c.connection_id)
+        ).scalar_one()
+        back = {
+            "connection_id": left,
+            "lms_id": 900,
+            "name": "Bob Brown",
+            "email": "bob@example.com",
+            "detailed_at": lite_cast.now,
+        }
+        work.sql.execute(t.people.insert(), back)
+    assert 303 == Browser(lite).arrive(provider).status_code
+
+
 def test_an_admin_can_forget_who_somebody_was(
     lite: Flask, lite_cast: Cast, provider: OidcProvider, clock: FrozenClock
 ) -> None:
@@ -174,6 +209,18 @@ def test_an_address_may_be_trusted_by_a_setting(
     assert 303 == Browser(app).arrive(provider).status_code
 
 
+def test_that_an_address_is_verified_is_said_of_one_claim(
+    lite_cast: Cast, provider: OidcProvider, clock: FrozenClock
+) -> None:
+    """A name that looks like Bob's address may have been chosen, whatever is said of another."""
+    provider.person |= {"preferred_username": "bob@example.com", "email": "eve@example.com"}
+    by_name = {"OIDC_PERSON": "preferred_username=email"}
+    app = create_app(bridge_at(provider, lite_cast, clock, **by_name))
+    assert 403 == Browser(app).arrive(provider).status_code
+    app = create_app(bridge_at(provider, lite_cast, clock, **by_name, OIDC_TRUST_EMAIL="yes"))
+    assert 303 == Browser(app).arrive(provider).status_code
+
+
 def test_people_may_be_known_by_another_claim(
     lite_cast: Cast, provider: OidcProvider, clock: FrozenClock
 ) -> None:
@@ -183,6 +230,20 @@ def test_people_may_be_known_by_another_claim(
     assert bob is not None
     provider.person |= {"moodle_id": bob.lms_id}
     app = create_app(bridge_at(provider, lite_cast, clock, OIDC_PERSON="moodle_id=lms_id"))
+    assert 303 == Browser(app).arrive(provider).status_code
+
+
+@pytest.mark.parametrize("name", ["\u212aim", " kim", "kim\xa0", "kim\x1f", "k\0im"])
+def test_who_has_almost_the_same_name_is_somebody_else(
+    name: str, cast: Cast, provider: OidcProvider, clock: FrozenClock
+) -> None:
+    """A name that the provider tells from Bob's is not made into Bob's; on each database."""
+    with cast.store.work() as work:
+        work.sql.execute(t.people.update().where(t.people.c.id == cast.bob).values(username="kim"))
+    app = create_app(bridge_at(provider, cast, clock, OIDC_PERSON="preferred_username=username"))
+    provider.person = {"sub": "eve", "preferred_username": name}
+    assert 403 == Browser(app).arrive(provider).status_code
+    provider.person = {"sub": "b-17", "preferred_username": "Kim"}
     assert 303 == Browser(app).arrive(provider).status_code
 
 
@@ -259,7 +320,8 @@ def test_who_is_suspended_does_not_come_in(
 def test_groups_give_roles_and_take_them(
     cast: Cast, provider: OidcProvider, clock: FrozenClock
 ) -> None:
-    """Who leaves the group loses the role; one that was given here stays."""
+    """Who leaves the group loses the role, as does everybody where no group gives one any more;
+    one that was given here stays."""
     rules = "admin: cn=bridge,ou=groups; moderator: mods"
     app = create_app(bridge_at(provider, cast, clock, OIDC_ROLES=rules))
     with cast.store.work() as work:
@@ -281,6 +343,10 @@ def test_groups_give_roles_and_take_them(
     with cast.store.reading() as work:
         acts = [entry.act for entry in work.access.recent(10)]
     assert ["revoked moderator by oidc", "revoked admin by oidc"] == acts[:2]
+    provider.person["groups"] = "mods"
+    assert {**by_hand, Role.MODERATOR: "oidc"} == now()
+    app = create_app(bridge_at(provider, cast, clock))
+    assert by_hand == now()
 
 
 def test_keys_are_read_anew_when_they_change(
@@ -357,6 +423,7 @@ ATTACKS: dict[str, tuple[Attack, str]] = {
     "no sub": (_with("sub", None), "who you are"),
     "sub of another kind": (_with("sub", 17), "who you are"),
     "sub without end": (_with("sub", "a" * 256), "who you are"),
+    "sub that no database holds": (_with("sub", "a\0b"), "who you are"),
 }
 
 
@@ -451,6 +518,21 @@ def test_a_provider_that_says_nothing_of_use_begins_nothing(
     assert status == Browser(lite).get("/sign-in/oidc").status_code
 
 
+def test_a_provider_that_is_away_is_not_waited_for_by_everybody(
+    lite: Flask, provider: OidcProvider, clock: FrozenClock
+) -> None:
+    """Who comes within a minute is told at once; after that it is asked again."""
+    where = "/.well-known/openid-configuration"
+    provider.replies[where] = Reply(503)
+    assert 503 == Browser(lite).get("/sign-in/oidc").status_code
+    answer = Browser(lite).get("/sign-in/oidc")
+    assert (503, True) == (answer.status_code, "Try again in a minute" in words(answer.text))
+    assert 1 == provider.asked.count(where)
+    del provider.replies[where]
+    provider.now = clock.advance(minutes=1)
+    assert 303 == Browser(lite).arrive(provider).status_code
+
+
 @pytest.mark.parametrize(
     ("path", "reply", "status"),
     [
@@ -499,5 +581,6 @@ def test_without_a_provider_there_is_no_button(lite_cast: Cast, clock: FrozenClo
 
 
 def test_nobody_is_sent_elsewhere(lite: Flask, provider: OidcProvider) -> None:
-    """Signing in leads to a page of ours, whatever the address says."""
-    assert "/" == Browser(lite).arrive(provider, "//evil.example").headers["Location"]
+    """Signing in leads to a page of ours, whatever the address says; and none is kept at length."""
+    for to in ("//evil.example", "/" + "x" * 2_000):
+        assert "/" == Browser(lite).arrive(provider, to).headers["Location"]

@@ -266,6 +266,8 @@ def test_the_desk_plans_shows_and_cancels(
     assert "People are not at work then" in words(answer.text)
     assert "Take Thu 26 Nov 2026, 08:00" in words(answer.text)
     assert "No time is chosen" in words(desk.post("/desk/plan", **form, at="soon").text)
+    last_of_all = desk.post("/desk/plan", **form, at="9999-12-31T23:59")
+    assert "more than 60 days away" in words(last_of_all.text)
     desk.post("/desk/plan", **form, at="2026-11-26T12:30")
     page = words(desk.page("/desk"))
     assert "Planned" in page

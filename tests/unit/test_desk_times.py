@@ -61,6 +61,9 @@ def test_a_refusal_says_the_nearest_good_time() -> None:
         times.check(at(4), WEDNESDAY, PARIS, [], at(3))
     with pytest.raises(InputError, match="Share it now"):
         times.check(at(4), WEDNESDAY, PARIS, [], at(0))
+    last_of_all = datetime(9999, 12, 31, 23, 59, tzinfo=UTC)
+    with pytest.raises(InputError, match=r"60 days away.*Take Sun 24 Jan 2027, 10:00 CET"):
+        times.check(last_of_all, WEDNESDAY, PARIS, [], None)
 
 
 @given(

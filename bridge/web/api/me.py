@@ -16,7 +16,7 @@ from bridge.errors import NotFound
 from bridge.feed import notice_words, notices
 from bridge.model import Choice, NoteChannel, Rhythm
 from bridge.model.withdrawals import Fate, WithdrawalReceipt
-from bridge.web.api.fields import Asked, Flag, Moment, Whole, WholeInJson, Words, one_of, shape
+from bridge.web.api.fields import Asked, Flag, Moment, Whole, WholeInJson, one_of, shape
 from bridge.web.here import bridge, now, viewer
 
 # --- shapes --------------------------------------------------------------------------------------
@@ -117,17 +117,11 @@ Token = shape(
 )
 FeedLink = shape(
     "FeedLink",
-    "A private address of your feeds, for one app.",
+    "A private address of your feeds, for one app. New ones are made on your own page.",
     handle=fields.String(required=True),
     name=fields.String(required=True),
     made_at=Moment(required=True),
     used_at=Moment(required=True, allow_none=True),
-)
-FeedLinkSaid = shape("FeedLinkSaid", "The app that it is for.", name=Words(required=True, most=60))
-FeedLinkMade = shape(
-    "FeedLinkMade",
-    "Where it stands. Whoever has the address reads what you may read; it is shown this once.",
-    url=fields.String(required=True),
 )
 EraseSaid = shape(
     "EraseSaid",
@@ -305,13 +299,6 @@ def my_feed_links() -> Any:
         return {"items": feed_links.of(work, viewer().person_id)}
 
 
-def make_feed_link(said: dict[str, Any]) -> Any:
-    """A private address of your feeds for one app."""
-    with bridge().store.work() as work:
-        key = feed_links.issue(work, viewer().person_id, now(), said["name"])
-    return {"url": bridge().link(f"/feeds/home.atom?key={key}")}
-
-
 def revoke_feed_link(handle: str) -> None:
     """Make a private feed address of yours useless."""
     with bridge().store.work() as work:
@@ -327,7 +314,8 @@ def revoke_feed_link(handle: str) -> None:
 def export() -> Any:
     """Everything that is kept of you."""
     with bridge().store.reading() as work:
-        return json.loads(exporting.export(work, viewer().person_id, now()).as_json())
+        found = json.loads(exporting.export(work, viewer().person_id, now()).as_json())
+    return found, 200, {"Cache-Control": "no-store"}  # As on the page: no cache keeps it.
 
 
 def erase(said: dict[str, Any]) -> Any:

@@ -23,8 +23,11 @@ HEADER = "Idempotency-Key"
 LONGEST = 200
 
 
-def once(view: Callable[..., Any]) -> Callable[..., Any]:
-    """The view, done once for each key."""
+def once(view: Callable[..., Any], *, keeps: bool = True) -> Callable[..., Any]:
+    """The view, done once for each key.
+
+    :param keeps: whether its answer may be kept; it may not where it holds a secret.
+    """
 
     @wraps(view)
     def answered(*args: Any, **kwargs: Any) -> Any:
@@ -39,12 +42,12 @@ def once(view: Callable[..., Any]) -> Callable[..., Any]:
             kept, before = api_tokens.reserve(work, g.api_token, key, asked, now())
         if before is not None:
             return _again(before, asked)
-        return _first(kept, lambda: make_response(view(*args, **kwargs)))
+        return _first(kept, lambda: make_response(view(*args, **kwargs)), keeps)
 
     return answered
 
 
-def _first(kept: str, act: Callable[[], Response]) -> Response:
+def _first(kept: str, act: Callable[[], Response], keeps: bool) -> Response:
     done = False
     try:
         response = act()
@@ -54,8 +57,9 @@ def _first(kept: str, act: Callable[[], Response]) -> Response:
         if not done:
             with bridge().store.work() as work:
                 work.api.release(kept)
+    body = response.get_data(as_text=True) if keeps else ""
     with bridge().store.work() as work:
-        work.api.keep(kept, response.status_code, response.get_data(as_text=True))
+        work.api.keep(kept, response.status_code, body)
     return response
 
 
@@ -69,6 +73,12 @@ def _again(before: Answer, asked: str) -> Response:
             409,
             "The same is being done, or was broken off: nobody knows how it went.",
             "Look whether it is there, and if not, send it under a new key.",
+        )
+    if not before.body and before.status != 204:
+        return problem(
+            409,
+            "It was done, and its answer is not kept: it held a secret, or what was taken back.",
+            "Read how it is now. If you miss a secret, take back what was made, and make another.",
         )
     response = Response(before.body, before.status, mimetype="application/json")
     response.headers["Idempotency-Replayed"] = "true"

@@ -51,7 +51,10 @@ class Operation:
     """What reads what this one changes: its ETag can be asked for by ``If-Match``."""
     more: Mapping[int, str] = field(default_factory=dict)
     """Further refusals, by status."""
-    limit: str = OFTEN
+    secret: bool = False
+    """Whether what it answers is shown this once, and kept nowhere."""
+    limit: str = ""
+    """How often a token may ask this one; it may ask all of them :data:`OFTEN` together."""
 
     @property
     def name(self) -> str:
@@ -107,7 +110,7 @@ class Operation:
         if self.says is not None or self.asks is not None or self.writes:
             found[422] = "What was sent cannot be taken: `errors` or `detail` says why."
         if self.writes:
-            found[409] = f"The same {HEADER} is at work, or was broken off."
+            found[409] = f"The same {HEADER} is at work, was broken off, or its answer is not kept."
             found[400] = "What was sent is no JSON, or the key is too long."
         if self.says is not None:
             found[413] = "That was too much at once."
@@ -156,9 +159,10 @@ def guarded(operation: Operation, view: Callable[..., Any], limiter: Limiter) ->
     """The view behind what the headers say, and behind its limit."""
     view = _held(operation, view)
     if operation.writes:
-        view = once(view)
+        view = once(view, keeps=not operation.secret)
     # Outermost: what is refused for what stands in it counts as well.
-    return limiter.limit(operation.limit, key_func=bearer)(view)
+    view = limiter.limit(operation.limit, key_func=bearer)(view) if operation.limit else view
+    return limiter.shared_limit(OFTEN, scope="api", key_func=bearer)(view)
 
 
 def tagged(response: Response) -> Response:
@@ -204,7 +208,7 @@ def _held(operation: Operation, view: Callable[..., Any]) -> Callable[..., Any]:
     def held(*args: Any, **kwargs: Any) -> Any:
         if operation.says is not None and not request.is_json:
             return problem(415, "The body is not JSON.", "Send it as application/json.")
-        if operation.of is not None and request.if_match:
+        if operation.of is not None and "If-Match" in request.headers:
             read, shape = operation.of
             now = jsonify(shape().dump(read(**kwargs)))
             now.add_etag()

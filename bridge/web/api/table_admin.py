@@ -185,6 +185,7 @@ RUNNING = (
         status=201,
         roles=ADMINS,
         limit=FEW,
+        secret=True,
     ),
     Operation(
         "DELETE",
@@ -215,6 +216,7 @@ RUNNING = (
         says=me.EraseSaid,
         roles=ADMINS,
         limit=FEW,
+        secret=True,
     ),
     Operation(
         "POST",

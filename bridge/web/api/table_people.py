@@ -261,16 +261,6 @@ MINE = (
         list_of(me.FeedLink),
     ),
     Operation(
-        "POST",
-        "/me/feed-links",
-        me.make_feed_link,
-        ME,
-        "A private feed address",
-        me.FeedLinkMade,
-        says=me.FeedLinkSaid,
-        status=201,
-    ),
-    Operation(
         "DELETE",
         "/me/feed-links/<handle>",
         me.revoke_feed_link,
@@ -279,6 +269,14 @@ MINE = (
     ),
     Operation("GET", "/me/export", me.export, ME, "Your data", me.Export, limit=FEW),
     Operation(
-        "POST", "/me/erase", me.erase, ME, "Erase you", me.Erased, says=me.EraseSaid, limit=FEW
+        "POST",
+        "/me/erase",
+        me.erase,
+        ME,
+        "Erase you",
+        me.Erased,
+        says=me.EraseSaid,
+        limit=FEW,
+        secret=True,
     ),
 )
