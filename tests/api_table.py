@@ -585,20 +585,6 @@ CALLS: tuple[Call, ...] = (
         },
     ),
     Call(
-        "POST",
-        "/admin/outlets",
-        "/admin/outlets",
-        "nnnnnx",
-        "nnnnnx",
-        "s",
-        {
-            "name": "Not ours",
-            "kind": "moodle_forum",
-            "audience": "team:{z_team}",
-            "answers": {"forum_id": "7"},
-        },
-    ),
-    Call(
         "DELETE",
         "/admin/outlets/<int:outlet_id>",
         "/admin/outlets/{outlet}",

@@ -78,6 +78,12 @@ def post(program: Program, cast: Cast, text: str = "We settled.", **headers: str
     return program.ask("POST", "/posts", said, **headers)
 
 
+@pytest.fixture
+def dana(app: Flask, bridge: Bridge, lite_cast: Cast) -> Program:
+    """A program of the admin's."""
+    return Program(app, token_of(bridge, lite_cast.dana))
+
+
 # --- who asks ------------------------------------------------------------------------------------
 
 
@@ -438,6 +444,49 @@ def test_what_is_taken_back_stands_in_no_answer(how: str, pages: Bridge, cast: C
         kept = [row.body for row in work.sql.execute(t.api_answers.select()) if row.status == 200]
     assert [""] == kept
     assert made.json == post(beth, cast, Idempotency_Key="k2").json
+
+
+# --- outlets -------------------------------------------------------------------------------------
+
+HOOK: dict[str, Any] = {
+    "name": "Intranet",
+    "kind": "webhook",
+    "answers": {"url": "https://intranet.example/hook"},
+    "secret": "whsec_c2l4dGVlbi1vci1tb3JlLWJ5dGVzLW9mLWtleQ==",
+}
+
+
+def test_an_outlet_is_added_and_taken_out(dana: Program, lite_cast: Cast) -> None:
+    """Its questions are read first; it is off at first; no answer has its secret."""
+    kinds = {one["kind"]: one for one in dana.read("/admin/outlets/kinds")["items"]}
+    assert ["url"] == [question["name"] for question in kinds["webhook"]["questions"]]
+    made = dana.ask("POST", "/admin/outlets", {**HOOK, "audience": f"team:{lite_cast.sales}"})
+    assert (201, False, "Sales") == (made.status_code, made.json["enabled"], made.json["read_by"])
+    assert HOOK["secret"] not in made.text
+    assert 204 == dana.ask("DELETE", f"/admin/outlets/{made.json['id']}").status_code
+    assert [] == dana.read("/admin/outlets")["items"]
+
+
+@pytest.mark.parametrize(
+    ("said", "reason"),
+    [
+        ({"audience": "team:4711"}, "The outlet's audience is not one of this connection."),
+        ({"audience": "all"}, "That audience is none."),
+        ({"secret": " "}, "Signing secret is missing."),
+        ({"secret": "short"}, "The webhook's secret cannot be used."),
+        ({"answers": {}}, "Address of the receiver is missing."),
+        ({"answers": {"url": "intranet"}}, "'intranet' is no address of the web."),
+    ],
+)
+def test_an_outlet_that_cannot_be_used_is_not_added(
+    said: dict[str, Any], reason: str, dana: Program, lite_cast: Cast
+) -> None:
+    """The problem says which part of it."""
+    whole = {**HOOK, "audience": f"everyone:{lite_cast.connection}"}
+    answer = dana.ask("POST", "/admin/outlets", whole | said)
+    assert 422 == answer.status_code
+    assert reason in answer.json["detail"]
+    assert [] == dana.read("/admin/outlets")["items"]
 
 
 def test_a_key_that_cannot_be_one_is_refused(bob: Program, lite_cast: Cast) -> None:
