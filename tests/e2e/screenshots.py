@@ -151,6 +151,9 @@ SHOTS = (
     Shot("ledger", "admin", "/admin/ledger"),
     Shot("outlets", "admin", "/admin/outlets"),
     Shot("outlet", "admin", "/admin/outlets/2"),
+    Shot("outlet-add", "admin", "/admin/outlets/add"),
+    Shot("outlet-add-slack", "admin", "/admin/outlets/add?kind=slack"),
+    Shot("outlet-add-email", "admin", "/admin/outlets/add?kind=email"),
     Shot("moderation", "admin", "/moderation"),
     Shot("desk-shared", "leader", "/desk", _share),
 )

@@ -391,6 +391,11 @@ def pages(site: Site) -> list[tuple[str, int | None, str]]:
         ("ledger", cast.dana, "/admin/ledger"),
         ("outlets", cast.dana, "/admin/outlets"),
         ("outlet", cast.dana, f"/admin/outlets/{an_outlet(site)}"),
+        ("outlet-add", cast.dana, "/admin/outlets/add"),
+        *(
+            (f"outlet-add-{kind}", cast.dana, f"/admin/outlets/add?kind={kind}")
+            for kind in ("email", "mastodon", "webhook")
+        ),
         ("ledger-empty", cast.dana, "/admin/ledger?state=shown"),
         ("not-found", cast.bob, "/nowhere"),
     ]
