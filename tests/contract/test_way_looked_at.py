@@ -110,6 +110,22 @@ def test_a_good_certificate_says_when_it_ends(
     assert (END, "", True) == (way.expires, way.distrust, way.inside)
 
 
+def test_a_certificate_is_seen_through_the_guard(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of an LMS that a page connected, too: the doctor is to say that it was verified."""
+    file = certificate(tmp_path, "127.0.0.1", END)
+
+    def guarded() -> requests.Session:
+        session = guarded_session({"127.0.0.1"}, lambda host, address: Unreachable("inside", ""))
+        session.verify = str(file)
+        return session
+
+    with secure(file) as url:
+        way = look(url, PATIENCE, guarded)
+    assert (END, "") == (way.expires, way.distrust)
+
+
 @pytest.mark.parametrize(
     ("name", "end", "believed", "said"),
     [
