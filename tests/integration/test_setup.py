@@ -312,7 +312,7 @@ def test_the_doctor_says_what_will_not_work(fresh: Bridge, clock: FrozenClock) -
         answer = visitor.post("/setup/check")
     said = words(answer.text)
     assert 200 == answer.status_code
-    assert "moodle/cohort:view" in said and "the bridge cannot:" in said
+    assert "moodle/cohort:view" in said and "works in part or not at all:" in said
     assert "read cohorts as teams" in said
     gone = visitor.post("/setup/check")
     assert (200, True) == (gone.status_code, "cannot be reached" in words(gone.text))
