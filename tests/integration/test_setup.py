@@ -640,6 +640,29 @@ def test_a_connection_cannot_be_set_up_twice(fresh: Bridge, lms: Lms) -> None:
         connect("academy")
 
 
+def test_a_setup_stays_with_the_lms_that_was_read(fresh: Bridge, connected: Visitor) -> None:
+    """Another one has other people under the number of the chosen admin; who means it, disconnects
+    first and goes on in the same browser."""
+    person = somebody(fresh)
+    connected.post("/setup/admin", person=person.email)
+    with running_lms(clock=lambda: int(fresh.clock.now().timestamp())) as other:
+        refused = connected.post("/setup/connect", **typed(other))
+        assert (422, True) == (
+            refused.status_code,
+            "socialbridge disconnect academy" in words(refused.text),
+        )
+        with fresh.store.reading() as work:
+            kept = work.connections.named("academy")
+        assert other.url != kept.url
+        flow.disconnect(fresh.store, fresh.clock, kept, say=lambda *said: None)
+        assert 303 == connected.post("/setup/connect", **typed(other)).status_code
+        with fresh.store.reading() as work:
+            assert (other.url, True) == (
+                work.connections.named("academy").url,
+                work.setups.current() is not None,
+            )
+
+
 # --- the steps, by themselves --------------------------------------------------------------------
 
 
