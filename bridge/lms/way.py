@@ -20,7 +20,7 @@ from urllib3 import PoolManager
 from urllib3.exceptions import HTTPError
 
 from bridge.errors import LmsError
-from bridge.guard import is_public
+from bridge.guard import Staying, is_public
 from bridge.model import Way
 
 MOST, PIECE = 1_000_000, 65_536
@@ -43,7 +43,7 @@ def look(url: str, timeout: float, guarded: Callable[[], requests.Session] | Non
     proxy, variable = ("", "") if guarded else _proxy(url)
     known = Way(inside=_inside(url), proxy=proxy, variable=variable)
     ends = _Ends()
-    with closing(guarded() if guarded else requests.Session()) as session:
+    with closing(guarded() if guarded else Staying()) as session:
         session.headers["User-Agent"] = "socialbridge"
         if guarded is None:
             session.mount("https://", _Seeing(ends))
@@ -57,7 +57,7 @@ def look(url: str, timeout: float, guarded: Callable[[], requests.Session] | Non
                 target = response.headers.get("Location", "") if response.is_redirect else ""
                 return replace(
                     known,
-                    redirect=_line(urljoin(f"{url}/", target)) if target else "",
+                    redirect=_led_to(url, target) if target else "",
                     expires=ends.seen,
                     between=_between(response.headers),
                 )
@@ -173,6 +173,16 @@ def _inside(url: str) -> bool:
     except (OSError, UnicodeError):
         return False
     return bool(found) and not any(is_public(address) for address in found)
+
+
+def _led_to(url: str, target: str) -> str:
+    """Where a redirect leads; empty if that is no address."""
+    try:
+        led = _line(urljoin(f"{url}/", target))
+        urlsplit(led)
+    except ValueError:
+        return ""
+    return led
 
 
 def _between(headers: Mapping[str, str]) -> str:

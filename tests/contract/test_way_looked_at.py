@@ -179,6 +179,12 @@ def test_a_redirect_is_seen_and_not_followed(target: str, leads: str) -> None:
     assert len(seen) <= 200 and seen.isprintable()
 
 
+def test_a_redirect_to_no_address_is_none() -> None:
+    """Nor does it end the doctor's round."""
+    with serving(answering(Reply(302, headers={"Location": "http://["}))) as url:
+        assert "" == look(url, PATIENCE).redirect
+
+
 def test_who_stands_between_is_seen() -> None:
     """By the headers that they add."""
     reply = Reply(200, headers={"Via": "1.1 squid", "CF-RAY": "12ab"})

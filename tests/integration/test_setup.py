@@ -250,6 +250,7 @@ def test_connecting_asks_the_lms_first(fresh: Bridge, lms: Lms) -> None:
         ({"token": ""}, "The token is empty."),
         ({"name": "My LMS"}, "is no name for a connection"),
         ({"url": "ftp://user@example.com"}, "That is no address of a site."),
+        ({"url": "http://["}, "That is no address of a site."),
         ({"client_id": "one"}, "one half is missing"),
         ({"kind": "other"}, "Choose the kind from the list."),
     ):
@@ -299,6 +300,15 @@ def test_a_redirect_is_not_followed(fresh: Bridge) -> None:
         refused = opened(fresh).post("/setup/connect", **form)
     assert 422 == refused.status_code
     assert "169.254.169.254" in words(refused.text)
+
+
+def test_a_redirect_to_no_address_is_refused_as_any_other(fresh: Bridge) -> None:
+    """What the site says is hostile; it breaks no page off."""
+    with redirecting("http://[") as url:
+        form = {"url": url, "token": "x", "name": "academy"}
+        kinds = ("auto", "moodle", "totara")
+        answers = [opened(fresh).post("/setup/connect", **form, kind=kind) for kind in kinds]
+    assert [422, 422, 422] == [answer.status_code for answer in answers]
 
 
 def test_the_doctor_says_what_will_not_work(fresh: Bridge, clock: FrozenClock) -> None:
