@@ -44,8 +44,22 @@ def is_public(address: str) -> bool:
 
 def can_be_asked(url: str) -> bool:
     """Whether it is a web address: a scheme of the web, a host, and no user's name before it."""
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError:  # A bracket that is no IPv6 address.
+        return False
     return parts.scheme in ("http", "https") and bool(parts.hostname) and "@" not in parts.netloc
+
+
+class Staying(requests.Session):
+    """HTTP that follows no redirect, and does not work out where one would lead.
+
+    The library does that also for who follows none, and breaks off where it is no address.
+    """
+
+    def get_redirect_target(self, resp: requests.Response) -> str | None:
+        """Nowhere."""
+        return None
 
 
 def guarded_session(
@@ -60,7 +74,7 @@ def guarded_session(
     :param cut_after: seconds after which a connection is cut, whatever still comes by it. A time
         limit of ``requests`` begins anew with each byte, those of the headers too.
     """
-    session = requests.Session()
+    session = Staying()
     session.trust_env = False
     adapter = _GuardedAdapter(frozenset(allow_private), refuse, cut_after)
     session.mount("http://", adapter)

@@ -58,6 +58,8 @@ def log_to_stderr(level: str) -> None:
     root = logging.getLogger()
     root.handlers = [h for h in root.handlers if not isinstance(h, Lines)] + [Lines()]
     root.setLevel(level)
-    # One says that a job ran, which it does every two seconds; one that a request waited a moment.
+    # One says that a job ran, which it does every two seconds; one each step of a new database, and
+    # the command says what came of them; one that a request waited a moment.
+    logging.getLogger("alembic").setLevel(max(logging.WARNING, root.level))
     logging.getLogger("apscheduler").setLevel(max(logging.WARNING, root.level))
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)

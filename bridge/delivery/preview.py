@@ -209,7 +209,10 @@ def _what(content: Content | None) -> str:
         return "Digest"
     course = content.course
     seen = course is not None and course.visible and not course.gone
-    word = KINDS[content.activity.kind]
+    word, of_day = KINDS[content.activity.kind], content.activity.day
+    if of_day is not None:
+        # A course's completions of two days may leave together, and read the same but for a number.
+        word += f" of {of_day:%a} {of_day.day} {of_day:%b}"
     return f"{word}: {course.name}" if course is not None and seen else word
 
 

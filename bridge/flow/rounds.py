@@ -16,6 +16,7 @@ from bridge.flow.planning import publish_plans
 from bridge.flow.spread import spread, take_out
 from bridge.model import Audience, AudienceKind, Connection, Outlet, Site, SyncReport
 from bridge.ports import Clock, Connector, Publisher
+from bridge.setup.address import place
 from bridge.storage import Store, Work
 from bridge.sync import Progress, health
 from bridge.sync import run as sync
@@ -81,7 +82,7 @@ def connect(
     :raises InputError: if it cannot be: it is set up, or another one is being set up.
     """
     with store.work() as work:
-        begins = setup and _begins(work, name)
+        begins = setup and _begins(work, name, url)
         connection = work.connections.put(
             name,
             kind,
@@ -109,7 +110,7 @@ def connect(
     return connection
 
 
-def _begins(work: Work, name: str) -> bool:
+def _begins(work: Work, name: str, url: str) -> bool:
     """Whether the setup of that connection is yet to begin."""
     current = work.setups.current()
     if current is not None:
@@ -118,10 +119,22 @@ def _begins(work: Work, name: str) -> bool:
             raise InputError(
                 f"{other.name} is being set up.", "Finish that first, or take its name."
             )
+        if _elsewhere(other.url, url) and any(vars(work.setups.counts(other.id)).values()):
+            # Another LMS gives the same numbers to other people: the first admin is one of them.
+            raise InputError(
+                f"{name} was read at {other.url} already.",
+                f"To set up another LMS, run `socialbridge disconnect {name}` where the bridge"
+                " runs, then connect it here.",
+            )
         return False
     if any(connection.name == name for connection in work.connections.all()):
         raise InputError(f"{name} is set up already.", "Connect it without --setup.")
     return True
+
+
+def _elsewhere(one: str, other: str) -> bool:
+    """Whether the addresses are not of the same site; https at last makes no other of it."""
+    return place(one)[1:] != place(other)[1:]
 
 
 def tell(store: Store, clock: Clock, connection_id: int) -> int:

@@ -53,7 +53,7 @@ def token(asking: Asking, token_url: str, assertion: str) -> str:
 def members(asking: Asking, url: str, bearer: str) -> set[int]:
     """The LMS's ids of a course's active members, on :data:`PAGES` pages at most.
 
-    :raises IdentityError: if they cannot be read, or a page leads to another site.
+    :raises IdentityError: if they cannot be read, or a page leads to another site or to none.
     """
     found: set[int] = set()
     page, seen = _sized(url), set[str]()
@@ -86,7 +86,12 @@ def _sized(url: str) -> str:
 def _next(headers: Mapping[str, str], page: str) -> str:
     for target, about in _LINK.findall(headers.get("Link", "")[:8000]):
         if _NEXT.search(about):
-            return urljoin(page, target)
+            try:
+                return urljoin(page, target)
+            except ValueError as error:
+                raise IdentityError(
+                    "The list of a course's members leads to no address."
+                ) from error
     return ""
 
 

@@ -16,12 +16,11 @@ from urllib.parse import urljoin, urlsplit
 import requests
 from requests.adapters import HTTPAdapter
 from requests.utils import get_environ_proxies, select_proxy
-from urllib3 import HTTPSConnectionPool, PoolManager
-from urllib3.connection import HTTPSConnection
+from urllib3 import PoolManager
 from urllib3.exceptions import HTTPError
 
 from bridge.errors import LmsError
-from bridge.guard import is_public
+from bridge.guard import Staying, is_public
 from bridge.model import Way
 
 MOST, PIECE = 1_000_000, 65_536
@@ -39,16 +38,17 @@ def look(url: str, timeout: float, guarded: Callable[[], requests.Session] | Non
     more to be seen than by which proxy it was asked, and what was wrong with the certificate.
 
     :param timeout: seconds to wait for a connection, and for the head of an answer.
-    :param guarded: begins HTTP to an address that came from a page. It looks at every address
-        itself, so that there is nothing to be seen of the certificate.
+    :param guarded: begins HTTP to an address that came from a page, and looks at every address.
     """
     proxy, variable = ("", "") if guarded else _proxy(url)
     known = Way(inside=_inside(url), proxy=proxy, variable=variable)
-    adapter = _Seeing()
-    with closing(guarded() if guarded else requests.Session()) as session:
+    ends = _Ends()
+    with closing(guarded() if guarded else Staying()) as session:
         session.headers["User-Agent"] = "socialbridge"
         if guarded is None:
-            session.mount("https://", adapter)
+            session.mount("https://", _Seeing(ends))
+        else:
+            ends.watch(session.get_adapter("https://").poolmanager)  # type: ignore[attr-defined]
         try:
             with session.get(
                 f"{url.rstrip('/')}/", timeout=timeout, allow_redirects=False, stream=True
@@ -57,14 +57,14 @@ def look(url: str, timeout: float, guarded: Callable[[], requests.Session] | Non
                 target = response.headers.get("Location", "") if response.is_redirect else ""
                 return replace(
                     known,
-                    redirect=_line(urljoin(f"{url}/", target)) if target else "",
-                    expires=adapter.expires,
+                    redirect=_led_to(url, target) if target else "",
+                    expires=ends.seen,
                     between=_between(response.headers),
                 )
         except LmsError:  # The guard lets nobody to that address.
             return known
         except (requests.RequestException, HTTPError) as error:
-            return replace(known, expires=adapter.expires, distrust=distrust(error))
+            return replace(known, expires=ends.seen, distrust=distrust(error))
 
 
 def _read_some(response: requests.Response, timeout: float) -> None:
@@ -104,35 +104,41 @@ def _is_tls(error: BaseException) -> bool:
     return isinstance(error, requests.exceptions.SSLError)
 
 
-class _Seeing(HTTPAdapter):
+class _Ends:
     """Remembers when the certificate ends that the last connection was made with."""
 
     def __init__(self) -> None:
-        self.expires: datetime | None = None
+        self.seen: datetime | None = None
+
+    def watch(self, manager: PoolManager) -> None:
+        """Look at each connection that is made from there, in the way it is made there."""
+        ends, pool = self, manager.pool_classes_by_scheme["https"]
+
+        class Connection(pool.ConnectionCls):  # type: ignore[name-defined]
+            def connect(self) -> None:
+                super().connect()
+                shown = self.sock.getpeercert() if isinstance(self.sock, ssl.SSLSocket) else None
+                ends.seen = _end_of(shown)
+
+        watched = type("Pool", (pool,), {"ConnectionCls": Connection})
+        manager.pool_classes_by_scheme = {**manager.pool_classes_by_scheme, "https": watched}
+
+
+class _Seeing(HTTPAdapter):
+    """Has the ends of certificates remembered, by a proxy too."""
+
+    def __init__(self, ends: _Ends) -> None:
+        self._ends = ends
         super().__init__()
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         super().init_poolmanager(*args, **kwargs)
-        self._watch(self.poolmanager)
+        self._ends.watch(self.poolmanager)
 
     def proxy_manager_for(self, *args: Any, **kwargs: Any) -> Any:
         manager = super().proxy_manager_for(*args, **kwargs)
-        self._watch(manager)
+        self._ends.watch(manager)
         return manager
-
-    def _watch(self, manager: PoolManager) -> None:
-        adapter = self
-
-        class Connection(HTTPSConnection):
-            def connect(self) -> None:
-                super().connect()
-                shown = self.sock.getpeercert() if isinstance(self.sock, ssl.SSLSocket) else None
-                adapter.expires = _end_of(shown)
-
-        class Pool(HTTPSConnectionPool):
-            ConnectionCls = Connection
-
-        manager.pool_classes_by_scheme = {**manager.pool_classes_by_scheme, "https": Pool}
 
 
 def _end_of(certificate: Any) -> datetime | None:
@@ -167,6 +173,16 @@ def _inside(url: str) -> bool:
     except (OSError, UnicodeError):
         return False
     return bool(found) and not any(is_public(address) for address in found)
+
+
+def _led_to(url: str, target: str) -> str:
+    """Where a redirect leads; empty if that is no address."""
+    try:
+        led = _line(urljoin(f"{url}/", target))
+        urlsplit(led)
+    except ValueError:
+        return ""
+    return led
 
 
 def _between(headers: Mapping[str, str]) -> str:

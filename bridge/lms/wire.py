@@ -13,6 +13,7 @@ import requests
 from urllib3.exceptions import DecodeError, HTTPError, ReadTimeoutError
 
 from bridge.errors import LmsError, NotAnLms, Unavailable, UnexpectedAnswer, Unreachable
+from bridge.guard import Staying
 from bridge.lms.way import distrust
 
 T = TypeVar("T")
@@ -28,7 +29,7 @@ WHOLE_ANSWER = 10
 
 def plain_session() -> requests.Session:
     """HTTP to an address that somebody typed where the bridge runs, inside the network or not."""
-    return requests.Session()
+    return Staying()
 
 
 def patiently(

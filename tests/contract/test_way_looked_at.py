@@ -110,6 +110,22 @@ def test_a_good_certificate_says_when_it_ends(
     assert (END, "", True) == (way.expires, way.distrust, way.inside)
 
 
+def test_a_certificate_is_seen_through_the_guard(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of an LMS that a page connected, too: the doctor is to say that it was verified."""
+    file = certificate(tmp_path, "127.0.0.1", END)
+
+    def guarded() -> requests.Session:
+        session = guarded_session({"127.0.0.1"}, lambda host, address: Unreachable("inside", ""))
+        session.verify = str(file)
+        return session
+
+    with secure(file) as url:
+        way = look(url, PATIENCE, guarded)
+    assert (END, "") == (way.expires, way.distrust)
+
+
 @pytest.mark.parametrize(
     ("name", "end", "believed", "said"),
     [
@@ -161,6 +177,12 @@ def test_a_redirect_is_seen_and_not_followed(target: str, leads: str) -> None:
         seen = look(url, PATIENCE).redirect
     assert seen.startswith(leads.format(url=url))
     assert len(seen) <= 200 and seen.isprintable()
+
+
+def test_a_redirect_to_no_address_is_none() -> None:
+    """Nor does it end the doctor's round."""
+    with serving(answering(Reply(302, headers={"Location": "http://["}))) as url:
+        assert "" == look(url, PATIENCE).redirect
 
 
 def test_who_stands_between_is_seen() -> None:

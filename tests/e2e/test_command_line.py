@@ -80,10 +80,14 @@ def installed(run: Run, monkeypatch: pytest.MonkeyPatch, lms: Lms) -> Run:
 
 
 def test_init_writes_settings_once(run: Run, tmp_path: Path) -> None:
-    """A second init keeps the key, and the file is its owner's alone."""
+    """A second init keeps the key, and the file is its owner's alone; no log drowns its words."""
     first = run("init", "--base-url", "https://social.example.com")
     env = (tmp_path / ".env").read_text()
-    assert (0, True) == (first.status, "SOCIALBRIDGE_BASE_URL=https://social.example.com" in env)
+    assert (0, "", True) == (
+        first.status,
+        first.err,
+        "SOCIALBRIDGE_BASE_URL=https://social.example.com" in env,
+    )
     assert 0 == run("init").status
     assert env == (tmp_path / ".env").read_text()
     assert 0o600 == (tmp_path / ".env").stat().st_mode & 0o777

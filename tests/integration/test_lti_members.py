@@ -171,6 +171,10 @@ def test_who_is_not_active_or_was_erased_is_nobody_new(lite_acme: Acme) -> None:
             Reply(data={"members": []}, headers={"Link": '<?limit=200>; rel="next"'}),
             "turns in a circle",
         ),
+        (
+            Reply(data={"members": []}, headers={"Link": '<http://[>; rel="next"'}),
+            "leads to no address",
+        ),
     ],
 )
 def test_a_platform_that_answers_something_else_is_left_alone(

@@ -302,7 +302,7 @@ def test_a_withdrawal_that_is_due_is_coming_as_a_deletion(stage: Stage) -> None:
 
     (scene,) = stage.look(square).coming.scenes
     assert "delete" == scene.step.value
-    assert "Completions: Giving feedback" == scene.what
+    assert "Completions of Wed 25 Nov: Giving feedback" == scene.what
     assert "" == scene.post.text
 
 

@@ -71,7 +71,7 @@ def test_each_post_in_its_outlets_own_words(cast: Cast, command: Command) -> Non
     assert "As the last 7 days would have looked:" in said
     assert ": 1 post (1 of a budget of 5)\n" in said
     assert "At most 5 posts a day by itself, the rest in a daily digest at 16:00 (UTC)." in said
-    assert "New; Completions: Giving feedback; cannot be taken back\n" in said
+    assert "New; Completions of Wed 25 Nov: Giving feedback; cannot be taken back\n" in said
     assert "    | Bob Brown finished Giving feedback\n" in said
     assert "    | See it in Socialbridge: https://bridge.example/a/" in said
     assert "AdaptiveCard" not in said

@@ -247,6 +247,7 @@ def test_connecting_asks_the_lms_first(fresh: Bridge, lms: Lms) -> None:
         ({"token": ""}, "The token is empty."),
         ({"name": "My LMS"}, "is no name for a connection"),
         ({"url": "ftp://user@example.com"}, "That is no address of a site."),
+        ({"url": "http://["}, "That is no address of a site."),
         ({"client_id": "one"}, "one half is missing"),
         ({"kind": "other"}, "Choose the kind from the list."),
     ):
@@ -298,6 +299,15 @@ def test_a_redirect_is_not_followed(fresh: Bridge) -> None:
     assert "169.254.169.254" in words(refused.text)
 
 
+def test_a_redirect_to_no_address_is_refused_as_any_other(fresh: Bridge) -> None:
+    """What the site says is hostile; it breaks no page off."""
+    with redirecting("http://[") as url:
+        form = {"url": url, "token": "x", "name": "academy"}
+        kinds = ("auto", "moodle", "totara")
+        answers = [opened(fresh).post("/setup/connect", **form, kind=kind) for kind in kinds]
+    assert [422, 422, 422] == [answer.status_code for answer in answers]
+
+
 def test_the_doctor_says_what_will_not_work(fresh: Bridge, clock: FrozenClock) -> None:
     """One can go on all the same."""
     visitor = opened(fresh)
@@ -309,7 +319,7 @@ def test_the_doctor_says_what_will_not_work(fresh: Bridge, clock: FrozenClock) -
         answer = visitor.post("/setup/check")
     said = words(answer.text)
     assert 200 == answer.status_code
-    assert "moodle/cohort:view" in said and "the bridge cannot:" in said
+    assert "moodle/cohort:view" in said and "works in part or not at all:" in said
     assert "read cohorts as teams" in said
     gone = visitor.post("/setup/check")
     assert (200, True) == (gone.status_code, "cannot be reached" in words(gone.text))
@@ -651,6 +661,29 @@ def test_a_connection_cannot_be_set_up_twice(fresh: Bridge, lms: Lms) -> None:
         work.setups.end(first.connection.id)
     with pytest.raises(InputError, match="academy is set up already"):
         connect("academy")
+
+
+def test_a_setup_stays_with_the_lms_that_was_read(fresh: Bridge, connected: Visitor) -> None:
+    """Another one has other people under the number of the chosen admin; who means it, disconnects
+    first and goes on in the same browser."""
+    person = somebody(fresh)
+    connected.post("/setup/admin", person=person.email)
+    with running_lms(clock=lambda: int(fresh.clock.now().timestamp())) as other:
+        refused = connected.post("/setup/connect", **typed(other))
+        assert (422, True) == (
+            refused.status_code,
+            "socialbridge disconnect academy" in words(refused.text),
+        )
+        with fresh.store.reading() as work:
+            kept = work.connections.named("academy")
+        assert other.url != kept.url
+        flow.disconnect(fresh.store, fresh.clock, kept, say=lambda *said: None)
+        assert 303 == connected.post("/setup/connect", **typed(other)).status_code
+        with fresh.store.reading() as work:
+            assert (other.url, True) == (
+                work.connections.named("academy").url,
+                work.setups.current() is not None,
+            )
 
 
 # --- the steps, by themselves --------------------------------------------------------------------

@@ -54,7 +54,7 @@ def test_an_outlet_as_it_would_have_been(bridge: Bridge, lite_cast: Cast, visit:
     assert "switched off: this is as if it were on" in page
     assert "What is sent there cannot be taken back." in page
     assert "As the last 7 days would have looked" in page
-    assert "Mon 23 Nov 1 post 09:00 New Completions: Giving feedback" in page
+    assert "Mon 23 Nov 1 post 09:00 New Completions of Mon 23 Nov: Giving feedback" in page
     assert "Bob Brown and Charlie Chen finished Giving feedback" in page
     assert "It cannot be taken back." in page
     assert "In the coming 7 days" in page

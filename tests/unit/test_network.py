@@ -9,7 +9,14 @@ from pathlib import Path
 BRIDGE = Path(__file__).parents[2] / "bridge"
 
 OPENS = {
-    *("requests.Session", "requests.request", "requests.get", "requests.post", "requests.put"),
+    *(
+        "Staying",
+        "requests.Session",
+        "requests.request",
+        "requests.get",
+        "requests.post",
+        "requests.put",
+    ),
     *("urllib.request.urlopen", "urlopen", "httpx.Client", "httpx.get", "httpx.post"),
     *("HTTPConnection", "HTTPSConnection", "http.client.HTTPConnection"),
     *("smtplib.SMTP", "smtplib.SMTP_SSL", "socket.socket", "socket.create_connection"),
