@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import click
 
@@ -47,7 +48,9 @@ def init(frame: Frame, base_url: str | None, database_url: str | None) -> None:
     if _is_set_up(frame):
         frame.console.print("The bridge is set up. Next: socialbridge serve, and beside it worker")
         return
-    frame.console.print("Next: start the bridge with `socialbridge serve`, and open this address:")
+    frame.console.print(
+        f"Next: start the bridge with `{_serve(frame)}`, and open this address:", markup=False
+    )
     _print_setup_link(frame)
     frame.console.print("Or at the command line: socialbridge connect NAME --url https://your-lms")
 
@@ -60,6 +63,16 @@ def setup_link(frame: Frame) -> None:
     It works once, for 24 hours, and no more once the setup is finished.
     """
     _print_setup_link(frame)
+
+
+def _serve(frame: Frame) -> str:
+    """The command that serves where the bridge's address leads, if nothing stands before it."""
+    config = frame.bridge.config
+    at = urlsplit(config.base_url)
+    if at.scheme == "http" and at.port and not config.listen.endswith(f":{at.port}"):
+        host = config.listen.rpartition(":")[0]
+        return f"socialbridge serve --listen {host}:{at.port}"
+    return "socialbridge serve"
 
 
 def _print_setup_link(frame: Frame) -> None:

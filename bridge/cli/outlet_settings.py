@@ -38,7 +38,7 @@ def configured(kind: str, said: Mapping[str, Any], audience: AudienceKind) -> Co
         return settings_of(kind, words, os.environ.get(SECRET_VARIABLE, ""), audience)
     except Unanswered as error:
         if error.question is None:
-            remedy = f"Set {SECRET_VARIABLE} to it and try again."
+            remedy = f"Set {SECRET_VARIABLE} to it. {error.remedy}"
         else:
             option, example = option_of(error.question.name), _quoted(error.question.example)
             remedy = f"Add {option} {example}. {error.remedy}"

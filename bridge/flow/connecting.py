@@ -67,7 +67,7 @@ def connect_lms(
     if not wanted.token:
         raise InputError(
             "The token is empty.",
-            "Copy it from Site administration → Server → Web services → Manage tokens.",
+            "Copy it from the page of the web services where tokens are managed.",
         )
     wanted = Wanted(**{**vars(wanted), "name": name, "url": url})
     trial = Connection(

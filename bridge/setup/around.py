@@ -100,7 +100,8 @@ def _rights(site: Site, kind: str) -> Check:
             f"the token's service has {len(excess)} function{'s' * (len(excess) > 1)} that the"
             " bridge never calls:"
             f" {', '.join(excess[:NAMED])}{more}",
-            f"Take them out of the service ({manifest.lms(kind).services_page} → Functions), or"
-            " make one with those of `socialbridge manifest functions`.",
+            f"Take {'them' if len(excess) > 1 else 'it'} out of the service"
+            f" ({manifest.lms(kind).services_page} → Functions), or make one with those of"
+            " `socialbridge manifest functions`.",
         )
     return Check("rights", Health.GREEN, "the token's service has no function that is not used")

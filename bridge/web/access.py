@@ -43,9 +43,12 @@ def explain() -> Any:
     """How to get a sign-in link."""
     ways = bridge().link_ways
     provider = bridge().config.oidc
+    with bridge().store.reading() as work:
+        ready = work.setups.current() is None and work.setups.anything_connected()
     return render_template(
         "sign_in.html",
         person=None,
+        ready=ready,
         ways=ways,
         provider=provider.name if provider else "",
         next=safe_next(request.values.get("next", "/")),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from datetime import UTC, date, datetime, tzinfo
 from typing import Any
 from urllib.parse import urlsplit
@@ -12,6 +13,7 @@ from babel.dates import format_date, format_datetime, format_time, get_day_names
 from babel.numbers import format_decimal
 from flask import Flask, g
 from flask_babel import get_locale, gettext, ngettext
+from markupsafe import Markup, escape
 
 from bridge.model import (
     About,
@@ -210,6 +212,14 @@ def state_name(state: DeliveryState) -> str:
     }[state]
 
 
+def with_code(said: str) -> Markup:
+    """A sentence of ours, with what stands between backticks as what is typed."""
+    return Markup(_CODE.sub(r"<code>\1</code>", str(escape(said))))
+
+
+_CODE = re.compile("`([^`]+)`")
+
+
 def kind_name(kind: str) -> str:
     """The kind of a connection or an outlet as people say it."""
     if kind in KINDS:
@@ -334,6 +344,7 @@ def init_app(app: Flask) -> None:
         "decision_name": decision_name,
         "origin_name": origin_name,
         "state_name": state_name,
+        "with_code": with_code,
         "kind_name": kind_name,
         "activity_kind": activity_kind,
         "weekday_name": weekday_name,

@@ -106,6 +106,19 @@ def test_init_prints_where_the_setup_begins(run: Run) -> None:
     assert "It works once, for 24 hours" in said[2]
 
 
+@pytest.mark.parametrize(
+    ("address", "command"),
+    [
+        ("http://127.0.0.1:8000", "socialbridge serve"),
+        ("http://lms.internal:8123", "socialbridge serve --listen 127.0.0.1:8123"),
+        ("https://social.example.com:8443", "socialbridge serve"),
+    ],
+)
+def test_init_says_how_the_bridge_is_started(address: str, command: str, run: Run) -> None:
+    """On the port of its address, unless something that speaks TLS stands before it."""
+    assert f"with `{command}`, and" in run("init", "--base-url", address).out
+
+
 def test_what_is_connected_here_needs_no_setup(installed: Run) -> None:
     """No address is made any more, and the error says how admins come in."""
     refused = installed("setup-link")
@@ -418,17 +431,26 @@ def test_a_secret_that_cannot_be_one_is_not_kept(
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        (("--kind", "mastodon"), "Which server?"),
-        (("--kind", "slack"), "Which channel?"),
-        (("--kind", "matrix"), "Which server?"),
-        (("--kind", "matrix", "--url", "https://matrix.example"), "Which room?"),
-        (("--kind", "teams"), "needs the address of a workflow"),
-        (("--kind", "apprise"), "as Apprise writes it"),
-        (("--kind", "moodle_forum"), "Which forum?"),
-        (("--kind", "webhook"), "Where to?"),
-        (("--kind", "email"), "Whom to?"),
-        (("--kind", "mahara", "--url", "https://x.example"), "Which journal?"),
-        (("--kind", "mahara", "--url", "https://x.example", "--journal", "1"), "needs a token"),
+        (("--kind", "mastodon"), "Address of the server is missing. Add --url https://"),
+        (("--kind", "slack"), "Add --channel C0123456789. It begins with C"),
+        (("--kind", "matrix"), "Add --url https://matrix.example.com. That of the homeserver"),
+        (
+            ("--kind", "matrix", "--url", "https://matrix.example"),
+            "Add --room '!abc:",
+        ),
+        (("--kind", "teams"), "Address of the workflow is missing. Set SOCIALBRIDGE_OUTLET_SECRET"),
+        (("--kind", "apprise"), "As Apprise writes it"),
+        (
+            ("--kind", "moodle_forum"),
+            "Number of the forum is missing. Add --forum 7.",
+        ),
+        (("--kind", "webhook"), "Add --url https://example.com/hook."),
+        (("--kind", "email"), "Whom to? Add --to anna@example.com."),
+        (
+            ("--kind", "mahara", "--url", "https://x.example"),
+            "Add --journal 10.",
+        ),
+        (("--kind", "mahara", "--url", "https://x.example", "--journal", "1"), "Token is missing."),
         (("--kind", "webhook", "--url", "https://x.example", "--kinds", "nonsense"), "nonsense"),
         (("--kind", "webhook", "--url", "https://x.example", "--audience", "mars"), "no audience"),
         (("--kind", "webhook", "--url", "https://x.example", "--audience", "team:X"), "No team"),

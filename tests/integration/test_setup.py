@@ -133,6 +133,16 @@ def test_the_address_and_what_begins_by_it_expire(fresh: Bridge, clock: FrozenCl
     assert 200 == visitor.get("/setup/connect").status_code
 
 
+def test_before_the_end_the_sign_in_page_leads_to_the_setup(
+    fresh: Bridge, connected: Visitor
+) -> None:
+    """Whoever opens the bridge's address too early learns how the setup begins."""
+    stranger = Visitor(create_app(fresh).test_client())
+    said = stranger.read("/sign-in")
+    assert "not set up yet" in said and "socialbridge setup-link" in said
+    assert "socialbridge link" not in said
+
+
 def test_a_guess_opens_nothing(fresh: Bridge) -> None:
     """Neither as an address nor as a cookie; and the cookie's secret is no address."""
     app = create_app(fresh)

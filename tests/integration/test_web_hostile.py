@@ -300,3 +300,17 @@ def test_a_page_is_worth_more_than_its_place_in_the_statistics(
     assert 200 == visitor.get("/").status_code
     with bridge.store.reading() as work:
         assert [lite_cast.bob] == list(work.sql.execute(select(t.presence.c.person_id)).scalars())
+
+
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [
+        ("Run `socialbridge doctor`.", "Run <code>socialbridge doctor</code>."),
+        ("`<script>` & `", "<code>&lt;script&gt;</code> &amp; `"),
+        ("<b>`x`</b>", "&lt;b&gt;<code>x</code>&lt;/b&gt;"),
+        ("``", "``"),
+    ],
+)
+def test_what_is_to_be_typed_is_marked_and_nothing_else(said: str, shown: str) -> None:
+    """A remedy's commands; what an LMS said in the same sentence stays text."""
+    assert shown == present.with_code(said)
