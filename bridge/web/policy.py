@@ -35,36 +35,34 @@ def rule(name: str) -> Any:
 
 def tag() -> Any:
     """Name a tag, say whether courses with it are announced, or read it no more."""
-    connection_id, by, done = (
-        viewer().connection_id,
-        viewer().person_id,
-        url_for("admin.show", _anchor="policy"),
-    )
 
     def act() -> None:
-        name = request.form.get("tag", "")
-        if request.form.get("announce") == DROP:
-            flow.drop_tag_policy(bridge().store, bridge().clock, connection_id, name, by=by)
-        else:
-            wanted = ANNOUNCE[_wanted()]
-            with bridge().store.reading() as work:
-                connection = work.connections.by_id(connection_id)
-            try:
-                with closing(bridge().connector(connection)) as connector:
-                    flow.set_tag_policy(
-                        bridge().store,
-                        bridge().clock,
-                        connector,
-                        connection_id,
-                        name,
-                        wanted,
-                        by=by,
-                    )
-            except LmsError as error:
-                raise InputError(error.message, error.remedy) from error
+        drops = request.form.get("announce") == DROP
+        say_of_tag(request.form.get("tag", ""), None if drops else ANNOUNCE[_wanted()], drops)
         flash(gettext("Saved. The feed has followed."))
 
-    return attempt("tag", act, show, done)
+    return attempt("tag", act, show, url_for("admin.show", _anchor="policy"))
+
+
+def say_of_tag(name: str, announce: bool | None, drops: bool) -> None:
+    """Say whether courses with a tag are announced, or read it no more.
+
+    :param announce: ``None`` leaves it to the rules. :param drops: whether it is read no more.
+    :raises InputError: if the LMS does not say which courses have it.
+    """
+    store, clock, me = bridge().store, bridge().clock, viewer()
+    if drops:
+        flow.drop_tag_policy(store, clock, me.connection_id, name, by=me.person_id)
+        return
+    with store.reading() as work:
+        connection = work.connections.by_id(me.connection_id)
+    try:
+        with closing(bridge().connector(connection)) as connector:
+            flow.set_tag_policy(
+                store, clock, connector, connection.id, name, announce, by=me.person_id
+            )
+    except LmsError as error:
+        raise InputError(error.message, error.remedy) from error
 
 
 def _wanted() -> str:

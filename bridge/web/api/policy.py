@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from contextlib import closing
 from typing import Any
 
 from marshmallow import fields
 
 from bridge import flow
-from bridge.errors import InputError, LmsError, NotFound
+from bridge.errors import NotFound
 from bridge.model import Rule
 from bridge.web.admin import ANNOUNCE
 from bridge.web.api.fields import Words, one_of, shape
 from bridge.web.here import bridge, viewer
+from bridge.web.policy import say_of_tag
 
 SAID = {word: name for name, word in ANNOUNCE.items()}
 
@@ -96,19 +96,8 @@ def set_rule(name: str, said: dict[str, Any]) -> Any:
 
 def set_tag(said: dict[str, Any]) -> Any:
     """Name a tag, say whether courses with it are announced, or read it no more."""
-    mine, by = viewer().connection_id, viewer().person_id
-    if said["announce"] == "drop":
-        flow.drop_tag_policy(bridge().store, bridge().clock, mine, said["tag"], by=by)
-        return show()
-    with bridge().store.reading() as work:
-        connection = work.connections.by_id(mine)
-    try:
-        with closing(bridge().connector(connection)) as connector:
-            wish = ANNOUNCE[said["announce"]]
-            store, clock = bridge().store, bridge().clock
-            flow.set_tag_policy(store, clock, connector, mine, said["tag"], wish, by=by)
-    except LmsError as error:
-        raise InputError(error.message, error.remedy) from error
+    drops = said["announce"] == "drop"
+    say_of_tag(said["tag"], None if drops else ANNOUNCE[said["announce"]], drops)
     return show()
 
 
