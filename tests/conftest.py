@@ -14,11 +14,13 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from jinja2 import FileSystemBytecodeCache
 from sqlalchemy import create_engine, text
 
 from bridge import logs
 from bridge.storage import Store
 from bridge.storage.tables import metadata
+from bridge.web.app import Pages
 from tests.cast import Cast, make_cast
 
 SECRET_KEY = "dGVzdHMtb25seS10ZXN0cy1vbmx5LXRlc3RzLW9ubHk="
@@ -152,6 +154,13 @@ def cast(store: Store, clock: FrozenClock) -> Cast:
 def lite_cast(lite_store: Store, clock: FrozenClock) -> Cast:
     """The shared cast, on SQLite."""
     return make_cast(lite_store, clock.now())
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _templates_are_compiled_once(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Each application would compile every template for itself, which takes longer than a test."""
+    kept = FileSystemBytecodeCache(str(tmp_path_factory.mktemp("templates")))
+    Pages.jinja_options = {**Pages.jinja_options, "bytecode_cache": kept}
 
 
 @pytest.fixture(autouse=True)

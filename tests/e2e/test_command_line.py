@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import socket
 import subprocess
 import sys
@@ -69,13 +70,28 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureF
     return run
 
 
+@pytest.fixture(scope="module")
+def installation(tmp_path_factory: pytest.TempPathFactory, lms: Lms) -> Path:
+    """A folder after ``init`` and ``connect``."""
+    folder = tmp_path_factory.mktemp("installation")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        patch.setenv("SOCIALBRIDGE_LMS_TOKEN", lms.token)
+        for command in (["init"], ["connect", "academy", "--kind", "moodle", "--url", lms.url]):
+            patch.setattr(sys, "argv", ["socialbridge", *command])
+            with pytest.raises(SystemExit) as ended:
+                main()
+            assert ended.value.code in (0, None)
+    return folder
+
+
 @pytest.fixture
-def installed(run: Run, monkeypatch: pytest.MonkeyPatch, lms: Lms) -> Run:
-    """After ``init`` and ``connect``."""
-    assert 0 == run("init").status
+def installed(
+    run: Run, monkeypatch: pytest.MonkeyPatch, lms: Lms, installation: Path, tmp_path: Path
+) -> Run:
+    """After ``init`` and ``connect``, in a folder of its own."""
+    shutil.copytree(installation, tmp_path, dirs_exist_ok=True)
     monkeypatch.setenv("SOCIALBRIDGE_LMS_TOKEN", lms.token)
-    connected = run("connect", "academy", "--kind", "moodle", "--url", lms.url)
-    assert (0, "") == (connected.status, connected.err)
     return run
 
 
