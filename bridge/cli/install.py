@@ -88,7 +88,7 @@ def _print_setup_link(frame: Frame) -> None:
 
 def _is_set_up(frame: Frame) -> bool:
     with frame.bridge.store.reading() as work:
-        return work.setups.current() is None and work.setups.anything_connected()
+        return work.setups.is_set_up()
 
 
 @click.group()

@@ -114,11 +114,7 @@ def _number(question: Question, text: str) -> int | None:
 
 
 def _address(question: Question, text: str) -> str | None:
-    try:
-        fits = not text or can_be_asked(text)
-    except ValueError:  # Brackets that hold no address of the sixth version.
-        fits = False
-    if not fits:
+    if text and not can_be_asked(text):
         raise InputError(
             f"{question.label}: {text[:80]!r} is no address of the web.",
             "Begin it with https:// and the host's name, without a user name.",

@@ -116,6 +116,10 @@ class SetupRepository:
         """Whether there is any connection, set up or not."""
         return self.sql.execute(select(t.connections.c.id).limit(1)).first() is not None
 
+    def is_set_up(self) -> bool:
+        """Whether something is connected, and no setup is open."""
+        return self.current() is None and self.anything_connected()
+
     def mark(self, connection_id: int, done: Collection[str]) -> None:
         """These steps were gone through."""
         self._set(connection_id, done=sorted(done))

@@ -44,7 +44,7 @@ def explain() -> Any:
     ways = bridge().link_ways
     provider = bridge().config.oidc
     with bridge().store.reading() as work:
-        ready = work.setups.current() is None and work.setups.anything_connected()
+        ready = work.setups.is_set_up()
     return render_template(
         "sign_in.html",
         person=None,

@@ -9,7 +9,6 @@ from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext
 
 from bridge import flow
-from bridge.delivery import outlets
 from bridge.delivery.settings import ROUTED, kinds_of
 from bridge.errors import InputError
 from bridge.model import Audience, AudienceKind, Outlet
@@ -140,15 +139,3 @@ def removing(outlet_id: int) -> Callable[[], None]:
         flash(gettext("%(name)s is taken out.", name=gone.name))
 
     return act
-
-
-def known(connection_id: int) -> list[tuple[Outlet, str, str]]:
-    """The outlets for shares, each with who reads there and what can become of a post."""
-    with bridge().store.reading() as work:
-        found = outlets.of(work, connection_id)
-        readers = outlets.read_by(work, connection_id)
-    return [
-        (one, readers[one.id], promise(bridge().abilities(one)))
-        for one in found
-        if one.purpose == "share"
-    ]

@@ -11,6 +11,7 @@ from bridge import flow
 from bridge.delivery import outlets as stored
 from bridge.errors import NotFound
 from bridge.model import Outlet
+from bridge.outlets.kinds import promise
 from bridge.setup.wizard import Step
 from bridge.web import outlet_adding, preview, setup
 from bridge.web.acting import acting
@@ -22,13 +23,17 @@ def show(made: Outlet | None = None) -> Any:
     elsewhere = setup.not_connected()
     if elsewhere:
         return elsewhere
-    known = outlet_adding.known(acting().connection_id)
+    ident = acting().connection_id
+    with bridge().store.reading() as work:
+        found = stored.of(work, ident)
+        readers = stored.read_by(work, ident)
+    shares = [outlet for outlet in found if outlet.purpose == "share"]
     return setup.page(
         "setup_outlets.html",
         Step.OUTLETS,
-        outlets=known,
+        outlets=[(o, readers[o.id], promise(bridge().abilities(o))) for o in shares],
         made=made,
-        dry=_dry_run({outlet.id for outlet, _, _ in known}),
+        dry=_dry_run({outlet.id for outlet in shares}),
         **outlet_adding.offered(),
     )
 

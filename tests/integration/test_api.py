@@ -22,6 +22,7 @@ from bridge.model import Role
 from bridge.model.api import Scope
 from bridge.storage import tables as t
 from bridge.web import create_app
+from bridge.web.api import document
 from bridge.web.api.operations import EXAMPLES
 from bridge.web.api.table import OPERATIONS
 from tests.cast import Cast
@@ -446,6 +447,11 @@ def test_what_is_taken_back_stands_in_no_answer(how: str, pages: Bridge, cast: C
     assert made.json == post(beth, cast, Idempotency_Key="k2").json
 
 
+def test_a_key_that_cannot_be_one_is_refused(bob: Program, lite_cast: Cast) -> None:
+    """It is not longer than 200 characters."""
+    assert 400 == post(bob, lite_cast, Idempotency_Key="k" * 201).status_code
+
+
 # --- outlets -------------------------------------------------------------------------------------
 
 HOOK: dict[str, Any] = {
@@ -487,11 +493,6 @@ def test_an_outlet_that_cannot_be_used_is_not_added(
     assert 422 == answer.status_code
     assert reason in answer.json["detail"]
     assert [] == dana.read("/admin/outlets")["items"]
-
-
-def test_a_key_that_cannot_be_one_is_refused(bob: Program, lite_cast: Cast) -> None:
-    """It is not longer than 200 characters."""
-    assert 400 == post(bob, lite_cast, Idempotency_Key="k" * 201).status_code
 
 
 # --- tokens --------------------------------------------------------------------------------------
@@ -582,6 +583,11 @@ def test_the_document_is_openapi(app: Flask) -> None:
             if isinstance(op, dict) and "tags" in op:
                 own = {parameter["name"] for parameter in op["parameters"]}
                 assert named[op["operationId"]] == own | shared
+
+
+def test_two_may_ask_for_the_document_at_once() -> None:
+    """Who comes while it is made for the first time makes it once more, and it is the same."""
+    assert document._spec() == document._spec.__wrapped__()
 
 
 def test_every_operation_has_an_example_that_fits(app: Flask) -> None:

@@ -106,7 +106,7 @@ def test_an_outlet_is_added_switched_off(lite_cast: Cast, visit: Visit) -> None:
         kind="slack",
         name="  Sales  channel ",
         channel="C0123456789",
-        secret="xoxb-1-a-token",
+        secret="xoxb-1-a-token\n",
         audience=Audience(AudienceKind.TEAM, lite_cast.sales).key,
         kinds=["completion", "milestone"],
     )
@@ -132,7 +132,6 @@ def test_an_outlet_is_added_switched_off(lite_cast: Cast, visit: Visit) -> None:
         ({"name": " "}, "An outlet's name has 1 to 80 characters."),
         ({"channel": " "}, "Id of the channel is missing."),
         ({"secret": ""}, "Bot token is missing."),
-        ({"secret": "xoxb\n"}, ""),
         ({"secret": "x\ny"}, "Bot token: that cannot be used."),
         ({"secret": "größe"}, "That is no token of Slack."),
         ({"url": "ftp://slack.example"}, "is no address of the web"),
@@ -162,9 +161,6 @@ def test_what_cannot_be_used_is_said_beside_the_form(
     answer = visit(lite_cast.dana).post("/admin/outlets/add", **form)
     with lite_cast.store.reading() as work:
         found = outlets.of(work, lite_cast.connection)
-    if not reason:
-        assert (303, 1) == (answer.status_code, len(found))
-        return
     assert (422, ()) == (answer.status_code, found)
     assert reason in words(answer.text)
     assert "a-token" not in answer.text

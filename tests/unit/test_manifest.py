@@ -17,6 +17,7 @@ from bridge.lms.moodle.refusals import CAPABILITY_OF
 from bridge.model import Stream
 from bridge.model.lti import Message, Platform
 from bridge.outlets.kinds import KINDS
+from bridge.outlets.questions import ASKED
 from bridge.setup import manifest
 from tests.conftest import SECRET_KEY
 from tests.contract.lti_platform import recorded
@@ -143,6 +144,8 @@ def test_every_setting_that_is_read_is_in_it() -> None:
 
 
 def test_every_outlet_is_in_it() -> None:
-    """With the settings that the command to add one asks for."""
-    written = json.loads((ROOT / "plugin_manifest.json").read_text("utf-8"))
-    assert set(KINDS) == set(written["outlets"])
+    """With the settings that whoever adds one is asked for."""
+    written = json.loads((ROOT / "plugin_manifest.json").read_text("utf-8"))["outlets"]
+    assert set(KINDS) == set(written)
+    asked = {kind: {one.name for one in ASKED[kind].questions} for kind in KINDS}
+    assert {kind: set(written[kind]["settings"]) for kind in KINDS} == asked

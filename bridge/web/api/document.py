@@ -79,17 +79,18 @@ def _described() -> tuple[Blueprint, dict[str, Callable[..., Any]]]:
     They are the same for every application of the process, and take a while to be made.
     """
     blueprint = Blueprint(BLUEPRINT, __name__, url_prefix="/api")
-    return blueprint, {one.ident: described(one, blueprint) for one in OPERATIONS}
+    views = {one.ident: described(one, blueprint) for one in OPERATIONS}
+    for one in OPERATIONS:
+        blueprint.route(one.rule, methods=[one.method], endpoint=one.ident)(views[one.ident])
+    return blueprint, views
 
 
 @cache
 def _spec() -> dict[str, Any]:
-    """The document, made when it is first asked for, on an application that serves nothing."""
-    blueprint, views = _described()
-    for operation in OPERATIONS:
-        blueprint.route(operation.rule, methods=[operation.method], endpoint=operation.ident)(
-            views[operation.ident]
-        )
+    """The document, made when it is first asked for, on an application that serves nothing.
+
+    Two who ask at once make it twice, which changes nothing but their time.
+    """
     app = Flask(__name__)
     app.url_map.converters["int"] = Ident
     app.config.update(
@@ -101,7 +102,7 @@ def _spec() -> dict[str, Any]:
     api = Described(app, spec_kwargs={"info": {"description": ABOUT, "license": LICENCE}})
     api.spec.components.security_scheme("token", {"type": "http", "scheme": "bearer"})
     api.spec.components.schema(Problem.__name__, schema=Problem)
-    api.register_blueprint(blueprint)
+    api.register_blueprint(_described()[0])
     found: dict[str, Any] = api.spec.to_dict()
     by_id = {operation.ident: operation for operation in OPERATIONS}
     for path in found["paths"].values():
